@@ -1,0 +1,1 @@
+"""Voxpop: open, self-hosted comments for the web."""

@@ -1,0 +1,130 @@
+"""People: users (who can sign in), authors (who can be seen), and the tokens they carry."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.utils import timezone
+
+from voxpop import ids
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """A user and nothing else; `accounts.actions.sign_up` is the verb that also names him."""
+        user = self.model(email=email.strip().casefold(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=(username or "").strip().casefold())
+
+
+class User(AbstractBaseUser):
+    """Somebody who can sign in on our own origin. What others see of him is his Author."""
+
+    id = models.BigIntegerField(primary_key=True, default=ids.new_id, editable=False)
+    email = models.EmailField(unique=True)
+    is_active = models.BooleanField(default=True)
+    is_operator = models.BooleanField(default=False)
+    language = models.CharField(max_length=12, blank=True)
+    created = models.DateTimeField(default=timezone.now)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects = UserManager()
+
+    def __str__(self) -> str:
+        return ids.public(self.id)
+
+
+class AuthorKind(models.TextChoices):
+    USER = "user"
+    GUEST = "guest"
+    IMPORTED = "imported"
+
+
+class Author(models.Model):
+    """Who wrote a comment or cast a vote: a user everywhere, or a guest of one forum.
+
+    `email` of a guest is kept for him only: never shown, never hashed outward (SAFETY R27).
+    """
+
+    id = models.BigIntegerField(primary_key=True, default=ids.new_id, editable=False)
+    kind = models.CharField(max_length=8, choices=AuthorKind.choices)
+    name = models.CharField(max_length=60)
+    # What the name looks like (UTS 39 skeleton), so that nobody can dress as somebody else.
+    name_skeleton = models.CharField(max_length=120, blank=True, db_index=True)
+    user = models.OneToOneField(User, models.CASCADE, null=True, related_name="author")
+    forum = models.ForeignKey("forums.Forum", models.CASCADE, null=True, related_name="+")
+    email = models.EmailField(blank=True)
+    imported_key = models.CharField(max_length=200, null=True)
+    is_active = models.BooleanField(default=True)
+    created = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["forum", "imported_key"], name="author_imported_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def public_id(self) -> str:
+        return ids.public(self.id)
+
+
+class TokenKind(models.TextChoices):
+    GUEST = "guest"
+    EMBED = "embed"
+    SCRIPT = "script"
+
+
+class AccessToken(models.Model):
+    """A bearer token; only its SHA-256 is kept. It acts for one author."""
+
+    digest = models.BinaryField(max_length=32, unique=True)
+    author = models.ForeignKey(Author, models.CASCADE, related_name="tokens")
+    kind = models.CharField(max_length=8, choices=TokenKind.choices)
+    created = models.DateTimeField(default=timezone.now)
+    expires = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.kind} token of {self.author_id}"
+
+
+class SignInCode(models.Model):
+    """The one-time code that the sign-in popup hands to the embed: single use, 60 seconds."""
+
+    digest = models.BinaryField(max_length=32, unique=True)
+    challenge = models.CharField(max_length=64)  # SHA-256 of the verifier that the embed keeps
+    author = models.ForeignKey(Author, models.CASCADE)
+    expires = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"code for {self.author_id}"
+
+
+class SignInLink(models.Model):
+    """A link that signs in once; printed for an owner made by the command line."""
+
+    digest = models.BinaryField(max_length=32, unique=True)
+    user = models.ForeignKey(User, models.CASCADE)
+    expires = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"link for {self.user_id}"
+
+
+class Invitation(models.Model):
+    """A right to create a forum where the operator chose `invitation`."""
+
+    digest = models.BinaryField(max_length=32, unique=True)
+    note = models.CharField(max_length=200, blank=True)
+    created = models.DateTimeField(default=timezone.now)
+    used_by = models.ForeignKey(User, models.SET_NULL, null=True)
+
+    def __str__(self) -> str:
+        return f"invitation {self.pk}"

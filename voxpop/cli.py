@@ -1,0 +1,5 @@
+"""The `voxpop` command."""
+
+
+def main() -> None:
+    raise SystemExit("not yet")

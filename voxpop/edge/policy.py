@@ -1,0 +1,89 @@
+"""The one table of cache policy: every shared surface, how long, under which keys, which parameters.
+
+The views declare a surface with `@shared(NAME)`; nothing else in the product sets a cache header.
+Edge TTLs are caps: an answer is kept until a purge, and at most this long (DESIGN 4).
+"""
+
+from dataclasses import dataclass, field
+
+HOUR = 3600
+DAY = 24 * HOUR
+
+
+@dataclass(frozen=True)
+class Surface:
+    name: str
+    # Edge TTL caps in seconds for a thread that is busy, warm, quiet (see `quietness`).
+    edge: tuple[int, int, int]
+    browser: int = 0
+    # Seconds that a stale copy may be handed out while the backend is sick; healthy grace is 0.2.
+    grace: int = DAY
+    parameters: frozenset[str] = field(default_factory=frozenset)
+    is_json: bool = False
+    # Event keys only: a tail is purged by its own key, and never served from grace.
+    content_type: str = "text/html; charset=utf-8"
+
+
+def _surface(
+    name: str,
+    edge: int | tuple[int, int, int],
+    *,
+    browser: int = 0,
+    grace: int = DAY,
+    parameters: str = "",
+    content_type: str = "text/html; charset=utf-8",
+) -> Surface:
+    caps = edge if isinstance(edge, tuple) else (edge, edge, edge)
+    return Surface(
+        name=name,
+        edge=caps,
+        browser=browser,
+        grace=grace,
+        parameters=frozenset(parameters.split()),
+        is_json="json" in content_type,
+        content_type=content_type,
+    )
+
+
+JSON = "application/json"
+SCRIPT = "text/javascript; charset=utf-8"
+THREAD_TTLS = (60, HOUR, 6 * HOUR)
+
+SURFACES: dict[str, Surface] = {
+    surface.name: surface
+    for surface in (
+        _surface("embed_script", 300, browser=300, content_type=SCRIPT),
+        _surface("count_script", 300, browser=300, content_type=SCRIPT),
+        _surface("thread_page", THREAD_TTLS, parameters="i u sort lang"),
+        _surface("thread_more", THREAD_TTLS, parameters="sort after lang"),
+        _surface("thread_branch", THREAD_TTLS, parameters="comment after lang"),
+        _surface("thread_around", THREAD_TTLS, parameters="comment lang"),
+        _surface("widget", 60, parameters="kind lang"),
+        _surface("public_page", THREAD_TTLS, parameters="sort after"),
+        _surface("comment_link", 600),
+        _surface("avatar", DAY, browser=DAY, content_type="image/svg+xml"),
+        _surface("forum_json", HOUR, content_type=JSON),
+        _surface("thread_lookup_json", THREAD_TTLS, parameters="identifier url", content_type=JSON),
+        _surface("recent_json", 60, content_type=JSON),
+        _surface("trending_json", 60, content_type=JSON),
+        _surface("counts_json", 60, browser=60, parameters="identifiers urls", content_type=JSON),
+        _surface("thread_json", THREAD_TTLS, content_type=JSON),
+        _surface("comments_json", THREAD_TTLS, parameters="sort after limit", content_type=JSON),
+        _surface("comment_json", THREAD_TTLS, content_type=JSON),
+        _surface("tail", 1, grace=0, parameters="after hold", content_type=JSON),
+        _surface("openapi", 300, browser=300, content_type=JSON),
+    )
+}
+
+ERROR_TTL = 1
+UNKNOWN_TTL = 10
+FLOOR_PARAMETER = "floor"
+
+
+def quietness(seconds_since_last_comment: float | None) -> int:
+    """0 busy (under 10 minutes), 1 warm (under 2 days), 2 quiet: the column of `Surface.edge`."""
+    if seconds_since_last_comment is None:
+        return 1
+    if seconds_since_last_comment < 600:
+        return 0
+    return 1 if seconds_since_last_comment < 2 * DAY else 2

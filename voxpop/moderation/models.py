@@ -1,0 +1,35 @@
+"""What moderators decided: who, when, why, and what it was before, so that it can be undone."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+
+from voxpop import ids
+
+
+class Decision(models.Model):
+    id = models.BigIntegerField(primary_key=True, default=ids.new_id, editable=False)
+    forum = models.ForeignKey("forums.Forum", models.CASCADE, related_name="decisions")
+    by = models.ForeignKey("accounts.User", models.SET_NULL, null=True, related_name="+")
+    verb = models.CharField(max_length=20)
+    comment = models.ForeignKey(
+        "threads.Comment", models.CASCADE, null=True, related_name="decisions"
+    )
+    thread = models.ForeignKey(
+        "threads.Thread", models.CASCADE, null=True, related_name="decisions"
+    )
+    ban = models.ForeignKey("screening.Ban", models.CASCADE, null=True, related_name="decisions")
+    reason = models.CharField(max_length=300, blank=True)
+    before = models.JSONField(default=dict)
+    created = models.DateTimeField(default=timezone.now)
+    undone = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey("accounts.User", models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["forum", "-id"], name="decision_by_forum"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verb} by {self.by_id}"

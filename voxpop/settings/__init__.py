@@ -1,0 +1,237 @@
+"""Django's settings, filled from the environment by the readers in `environment.py`."""
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from voxpop.settings.environment import (
+    SettingsError,
+    declare,
+    folder,
+    one_of,
+    origin,
+    switch,
+    whole,
+    word,
+    words,
+)
+
+PACKAGE = Path(__file__).resolve().parent.parent
+
+DATA = declare("DATA", folder, "./data", "The folder of the database, secrets and logs.")
+HOST = declare(
+    "HOST",
+    origin,
+    "http://localhost:8000",
+    "The public address of this server, as browsers reach it: https://comments.example.org",
+)
+EXTRA_HOSTS = declare(
+    "EXTRA_HOSTS", words, "", "More host names that may reach this server, separated by commas."
+)
+DEBUG = declare("DEBUG", switch, "off", "Show tracebacks to browsers: on only while developing.")
+FORUM_CREATION = declare(
+    "FORUM_CREATION",
+    one_of("open", "invitation", "closed"),
+    "open",
+    "Who may create a forum: open (anybody with an account), invitation, closed (operators).",
+)
+LIMITS = declare("LIMITS", switch, "on", "Rate limits; off only for measuring on loopback.")
+TRUSTED_PROXIES = declare(
+    "TRUSTED_PROXIES",
+    whole,
+    "0",
+    "How many proxies of yours stand in front; that many entries of X-Forwarded-For are believed.",
+)
+EMAIL_URL = declare(
+    "EMAIL_URL",
+    word,
+    "console:",
+    "Where mail goes: smtp://user:password@host:port, smtps://…, file:/folder or console:",
+)
+EMAIL_FROM = declare("EMAIL_FROM", word, "Voxpop <voxpop@localhost>", "The sender of our mail.")
+FETCH_PRIVATE = declare(
+    "FETCH_PRIVATE",
+    switch,
+    "off",
+    "Let the snippet check fetch pages on private addresses: on only for a demo on loopback.",
+)
+LOG_LEVEL = declare(
+    "LOG_LEVEL", one_of("debug", "info", "warning", "error"), "info", "How much is logged."
+)
+
+
+def _secret_key() -> str:
+    """The secret from the environment, or one kept in the data folder since the first start."""
+    kept = DATA / "secret_key"
+    default = kept.read_text().strip() if kept.exists() else ""
+    key: str = declare(
+        "SECRET_KEY", word, default, "A long random text that signs tokens; made at first start."
+    )
+    if not key:
+        import secrets
+
+        key = secrets.token_urlsafe(48)
+        DATA.mkdir(parents=True, exist_ok=True)
+        try:
+            with os.fdopen(os.open(kept, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+                file.write(key)
+        except FileExistsError:
+            # Two processes started at once on a new data folder: the first one's key counts.
+            key = kept.read_text().strip()
+    if len(key) < 32:
+        raise SettingsError("VOXPOP_SECRET_KEY is too short: write at least 32 random characters.")
+    return key
+
+
+SECRET_KEY = _secret_key()
+HOST_NAME = urlsplit(HOST).hostname or "localhost"
+IS_HTTPS = HOST.startswith("https://")
+ALLOWED_HOSTS = [HOST_NAME, *EXTRA_HOSTS]
+if HOST_NAME in {"localhost", "127.0.0.1"}:
+    ALLOWED_HOSTS += ["localhost", "127.0.0.1"]
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "voxpop.events",
+    "voxpop.limits",
+    "voxpop.accounts",
+    "voxpop.forums",
+    "voxpop.screening",
+    "voxpop.threads",
+    "voxpop.moderation",
+    "voxpop.transfer",
+    "voxpop.realtime",
+    "voxpop.embed",
+    "voxpop.pages",
+    "voxpop",
+]
+
+# Shared answers leave at SharedFirst, before anything that reads a cookie (DESIGN 1, SAFETY T20).
+MIDDLEWARE = [
+    "voxpop.edge.middleware.PrivateByDefault",
+    "voxpop.edge.middleware.SharedFirst",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "voxpop.urls"
+WSGI_APPLICATION = "voxpop.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+# WAL lets readers read while one writer writes; FULL makes a commit survive a power cut.
+# IMMEDIATE takes the write lock when a transaction starts, so that it never fails half way.
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": DATA / "voxpop.sqlite3",
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            "timeout": 5,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": (
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000;"
+                "PRAGMA cache_size=-65536; PRAGMA mmap_size=268435456; PRAGMA foreign_keys=ON;"
+            ),
+        },
+        "TEST": {"NAME": None},
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 8},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "/accounts/login/"
+LOGIN_REDIRECT_URL = "/home/"
+
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_ADAPTER = "voxpop.accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {"signup": "voxpop.accounts.forms.SignupForm"}
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if IS_HTTPS else "http"
+
+SESSION_COOKIE_NAME = "__Host-session" if IS_HTTPS else "session"
+SESSION_COOKIE_SECURE = IS_HTTPS
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = "__Host-csrf" if IS_HTTPS else "csrf"
+CSRF_COOKIE_SECURE = IS_HTTPS
+CSRF_COOKIE_HTTPONLY = True
+CSRF_TRUSTED_ORIGINS = [HOST]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "voxpop.edge.static.HashedStorage"},
+}
+
+LANGUAGE_CODE = "en"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+_mail = urlsplit(EMAIL_URL)
+if _mail.scheme in {"smtp", "smtps"}:
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST = _mail.hostname or "localhost"
+    EMAIL_PORT = _mail.port or (465 if _mail.scheme == "smtps" else 25)
+    EMAIL_HOST_USER = _mail.username or ""
+    EMAIL_HOST_PASSWORD = _mail.password or ""
+    EMAIL_USE_SSL = _mail.scheme == "smtps"
+    EMAIL_TIMEOUT = 10
+elif _mail.scheme == "file":
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = _mail.path
+elif _mail.scheme == "console":
+    EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+else:
+    raise SettingsError("VOXPOP_EMAIL_URL must start with smtp:, smtps:, file: or console:")
+DEFAULT_FROM_EMAIL = EMAIL_FROM
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL.upper()},
+}

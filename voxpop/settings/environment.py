@@ -1,0 +1,98 @@
+"""Typed readers of the environment: one table of settings, each with help, failing loudly.
+
+`docs/settings.md` is written from `SETTINGS` and a test compares the two.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+class SettingsError(SystemExit):
+    """A setting is missing or wrong; its text says which, and what to write."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    name: str
+    read: Callable[[str], Any]
+    default: str | None
+    help: str
+
+
+SETTINGS: dict[str, Setting] = {}
+
+
+def declare(name: str, read: Callable[[str], Any], default: str | None, help: str) -> Any:
+    """Declare VOXPOP_<name>, read it now, and return its value.
+
+    A value may come from the variable itself or, for secrets, from the file that
+    VOXPOP_<name>_FILE names. Raises SettingsError when it is missing or cannot be read.
+    """
+    variable = f"VOXPOP_{name}"
+    SETTINGS[variable] = Setting(variable, read, default, help)
+    text = os.environ.get(variable)
+    file = os.environ.get(f"{variable}_FILE")
+    if text is None and file:
+        try:
+            text = Path(file).read_text().strip()
+        except OSError as error:
+            raise SettingsError(
+                f"{variable}_FILE names {file}, which cannot be read: {error}"
+            ) from None
+    if text is None:
+        text = default
+    if text is None:
+        raise SettingsError(f"{variable} is not set. {help}")
+    try:
+        return read(text)
+    except ValueError as error:
+        raise SettingsError(f"{variable}={text!r} is wrong: {error}. {help}") from None
+
+
+def word(text: str) -> str:
+    return text.strip()
+
+
+def switch(text: str) -> bool:
+    if text.lower() in {"on", "true", "1", "yes"}:
+        return True
+    if text.lower() in {"off", "false", "0", "no", ""}:
+        return False
+    raise ValueError("write on or off")
+
+
+def whole(text: str) -> int:
+    if not text.strip().lstrip("-").isdigit():
+        raise ValueError("write a whole number")
+    return int(text)
+
+
+def words(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def folder(text: str) -> Path:
+    return Path(text).expanduser().resolve()
+
+
+def origin(text: str) -> str:
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(text.strip())
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("write an address such as https://comments.example.org")
+    if parts.path.rstrip("/") or parts.query or parts.fragment:
+        raise ValueError("write only scheme, host and port")
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def one_of(*choices: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in choices:
+            raise ValueError(f"write one of {', '.join(choices)}")
+        return text
+
+    return read
