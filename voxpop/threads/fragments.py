@@ -1,0 +1,102 @@
+"""A comment's fragment: the bytes a page is joined of, made once, when the comment changes.
+
+It knows no viewer, no clock and no language: my votes and powers are laid over it in the browser,
+times are `<time>` elements that the browser words, words are tokens (see labels.py). Articles are
+flat: depth is a custom property, so that a page is a list of rows and folds by its own width.
+"""
+
+import hashlib
+from html import escape
+
+from voxpop import ids
+from voxpop.accounts.models import Author
+from voxpop.threads import labels
+from voxpop.threads.models import Comment, Status
+
+_CONTROLS = dict.fromkeys(range(0x20))
+_SCHEMA = "https://schema.org"
+
+
+def comment_fragment(comment: Comment, author: Author) -> bytes:
+    """The HTML of one comment; of a removed one only its place in the tree."""
+    if comment.status != Status.PUBLISHED:
+        return (
+            f"{_opening(comment, None)}{_FOLD}<p class=body>{labels.REMOVED}</p></article>".encode()
+        )
+    return (
+        f"{_opening(comment, author)}{_header(comment, author)}"
+        f'<div class="body" dir="auto" itemprop="text">{comment.html}</div>'
+        f"{_footer(comment)}</article>"
+    ).encode()
+
+
+def avatar_path(author: Author) -> str:
+    """Where the author's picture is: drawn by us, from nothing but what stands in the address."""
+    letters = "".join(f"{ord(letter):x}-" for letter in initials(author.name))
+    return f"/avatar/{letters}{hue(author)}.svg"
+
+
+def initials(name: str) -> str:
+    """The first letters of the first and last word: what an avatar shows."""
+    words = [word for word in ("".join(filter(str.isalnum, part)) for part in name.split()) if word]
+    return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()[:2] if words else ""
+
+
+def hue(author: Author) -> int:
+    """The author's colour, the same wherever he writes and whatever he is called."""
+    return hashlib.blake2b(author.id.to_bytes(8, "big"), digest_size=2).digest()[0] * 360 // 256
+
+
+_FOLD = (
+    '<button class="fold" data-act="collapse" aria-labelledby="w-collapse" aria-expanded="true">'
+    "</button>"
+)
+
+
+def _opening(comment: Comment, author: Author | None) -> str:
+    public = ids.public(comment.id)
+    parent = f' data-parent="{ids.public(comment.parent_id)}"' if comment.parent_id else ""
+    writer = f' data-author="{ids.public(author.id)}"' if author else ""
+    return (
+        f'<article class="{"c" if author else "c gone"}" id="c-{public}" data-id="{public}"{parent}'
+        f' data-depth="{comment.depth}"{writer} data-revision="{comment.revision}"'
+        f' style="--d:{comment.depth}"'
+        f' itemprop="comment" itemscope itemtype="{_SCHEMA}/Comment">'
+    )
+
+
+def _header(comment: Comment, author: Author) -> str:
+    name = author.name.translate(_CONTROLS)
+    public = ids.public(comment.id)
+    when = comment.created.isoformat(timespec="seconds").replace("+00:00", "Z")
+    badge = labels.BADGES.get(comment.badge, "")
+    return (
+        f'<i class="av" style="--h:{hue(author)}" data-i="{escape(initials(name))}"'
+        ' aria-hidden="true"></i><header>'
+        f'<span class="who" itemprop="author" itemscope itemtype="{_SCHEMA}/Person">'
+        f'<bdi itemprop="name">{escape(name)}</bdi></span>'
+        + (f'<b class="badge">{badge}</b>' if badge else "")
+        + (
+            f'<a class="re" href="#c-{ids.public(comment.parent_id)}">{labels.IN_REPLY}</a>'
+            if comment.parent_id
+            else ""
+        )
+        + f'<a class="when" href="/c/{public}" target="_blank" itemprop="url">'
+        f'<time itemprop="dateCreated" datetime="{when}">{when[:10]}</time></a>'
+        + (f'<span class="ed">{labels.EDITED}</span>' if comment.edited else "")
+        + f"{_FOLD}</header>"
+    )
+
+
+def _footer(comment: Comment) -> str:
+    return (
+        '<footer class="acts">'
+        '<button class="b" data-act="up" aria-labelledby="w-up" aria-pressed="false"></button>'
+        f'<span class="n up" itemprop="upvoteCount">{comment.up or ""}</span>'
+        '<button class="b" data-act="down" aria-labelledby="w-down" aria-pressed="false"></button>'
+        f'<span class="n down" itemprop="downvoteCount">{comment.down or ""}</span>'
+        f'<button class="b" data-act="reply">{labels.REPLY}</button>'
+        '<button class="b" data-act="share" aria-labelledby="w-share"></button>'
+        '<button class="b" data-act="menu" aria-labelledby="w-menu" aria-haspopup="menu"></button>'
+        "</footer>"
+    )
