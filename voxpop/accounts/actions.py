@@ -1,0 +1,151 @@
+"""What people do with their accounts. Each verb is one transaction."""
+
+import base64
+import hashlib
+import hmac
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.utils import timezone
+
+from voxpop.accounts.models import (
+    Author,
+    AuthorKind,
+    Invitation,
+    SignInCode,
+    SignInLink,
+    TokenKind,
+    User,
+)
+from voxpop.accounts.names import check_name, skeleton
+from voxpop.accounts.tokens import digest, issue_token, new_secret
+from voxpop.errors import Problem
+
+if TYPE_CHECKING:
+    from voxpop.forums.models import Forum
+
+CODE_LIFETIME = timedelta(seconds=60)
+LINK_LIFETIME = timedelta(days=7)
+
+
+@transaction.atomic
+def sign_up(*, email: str, name: str, password: str | None = None) -> User:
+    """A new account: the user who signs in, and the author whom others see."""
+    user = User.objects.create_user(email, password)
+    name_user(user, name)
+    return user
+
+
+def name_user(user: User, name: str) -> Author:
+    """Give a user the author that others see."""
+    shown = check_name(name)
+    return Author.objects.create(
+        kind=AuthorKind.USER, user=user, name=shown, name_skeleton=skeleton(shown)
+    )
+
+
+@transaction.atomic
+def become_guest(*, forum: "Forum", name: str, email: str = "") -> tuple[Author, str]:
+    """A guest of one forum, and the token by which he is known there again."""
+    if not forum.allows_guests:
+        raise Problem("guests_not_allowed")
+    shown = check_name(name)
+    guest = Author.objects.create(
+        kind=AuthorKind.GUEST,
+        forum=forum,
+        name=shown,
+        name_skeleton=skeleton(shown),
+        email=check_email(email) if email.strip() else "",
+    )
+    return guest, issue_token(guest, TokenKind.GUEST)
+
+
+def check_email(text: str) -> str:
+    """The address as it is compared and kept (NFKC, casefolded), or Problem("invalid")."""
+    email = User.objects.normalize_email(text)
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise Problem("invalid", errors={"email": "This is not an e-mail address."}) from None
+    return email
+
+
+@transaction.atomic
+def make_sign_in_code(*, author: Author, challenge: str) -> str:
+    """The code that the popup hands to the embed; useless without the embed's verifier."""
+    code = new_secret()
+    SignInCode.objects.create(
+        digest=digest(code),
+        challenge=challenge,
+        author=author,
+        expires=timezone.now() + CODE_LIFETIME,
+    )
+    return code
+
+
+@transaction.atomic
+def exchange_code(*, code: str, verifier: str) -> tuple[Author, str]:
+    """The author and his embed token for a code that nobody used before."""
+    found = SignInCode.objects.select_related("author__user").filter(digest=digest(code)).first()
+    if found is None or not _use_up(found):
+        raise Problem("bad_code")
+    if not hmac.compare_digest(found.challenge, challenge_of(verifier)):
+        raise Problem("bad_code")
+    if found.author.user is not None and not found.author.user.is_active:
+        raise Problem("bad_code")
+    return found.author, issue_token(found.author, TokenKind.EMBED)
+
+
+def challenge_of(verifier: str) -> str:
+    """Base64url of the verifier's SHA-256, as in PKCE (RFC 7636, S256)."""
+    hashed = hashlib.sha256(verifier.encode()).digest()
+    return base64.urlsafe_b64encode(hashed).rstrip(b"=").decode()
+
+
+@transaction.atomic
+def make_sign_in_link(*, user: User) -> str:
+    """The secret of a link that signs this user in once."""
+    secret = new_secret()
+    SignInLink.objects.create(
+        digest=digest(secret), user=user, expires=timezone.now() + LINK_LIFETIME
+    )
+    return secret
+
+
+def find_sign_in_link(secret: str) -> SignInLink | None:
+    """The link, if it can still be used."""
+    link = SignInLink.objects.select_related("user").filter(digest=digest(secret)).first()
+    return link if link and link.expires > timezone.now() and link.user.is_active else None
+
+
+@transaction.atomic
+def use_sign_in_link(secret: str) -> User:
+    """Whom the link signs in; it works once."""
+    link = find_sign_in_link(secret)
+    if link is None or not _use_up(link):
+        raise Problem("bad_code")
+    return link.user
+
+
+@transaction.atomic
+def invite(*, note: str = "") -> str:
+    """The secret of an invitation to create one forum."""
+    secret = new_secret()
+    Invitation.objects.create(digest=digest(secret), note=note)
+    return secret
+
+
+def accept_invitation(*, secret: str, user: User) -> None:
+    """Use an invitation up. The conditional UPDATE lets one of two hasty users through."""
+    used = Invitation.objects.filter(digest=digest(secret), used_by=None).update(used_by=user)
+    if not used:
+        raise Problem("invalid", errors={"invitation": "This invitation is not valid any more."})
+
+
+def _use_up(row: SignInCode | SignInLink) -> bool:
+    """Delete a one-time row; False when another request was first, or it is too old."""
+    deleted, _ = type(row)._default_manager.filter(pk=row.pk).delete()
+    return deleted == 1 and row.expires > timezone.now()

@@ -1,0 +1,56 @@
+"""Tokens over HTTP: turning the popup's one-time code into a token, and signing out."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router, Schema, Status
+from pydantic import ConfigDict, Field
+
+from voxpop.accounts.actions import exchange_code
+from voxpop.accounts.first_party import refuse_cross_site
+from voxpop.accounts.models import Author
+from voxpop.accounts.shapes import author_shape
+from voxpop.accounts.tokens import bearer, end_token, require_author
+
+router = Router(tags=["accounts"])
+
+
+class CodeIn(Schema):
+    """The popup's code and the verifier whose hash the popup was opened with."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: str = Field(max_length=100)
+    verifier: str = Field(min_length=32, max_length=200)
+
+
+class AuthorOut(Schema):
+    id: str
+    name: str
+    avatar: str
+    kind: str
+
+
+class TokenOut(Schema):
+    token: str
+    author: AuthorOut
+
+
+@router.post("/tokens", response={201: TokenOut}, summary="Exchange a sign-in code for a token")
+def create_token(request: HttpRequest, data: CodeIn) -> Status[dict[str, Any]]:
+    """The embed's half of signing in: the token acts for the account in this frame only."""
+    refuse_cross_site(request)
+    author, token = exchange_code(code=data.code, verifier=data.verifier)
+    return Status(201, token_shape(author, token))
+
+
+@router.delete("/tokens", response={204: None}, summary="Sign out")
+def delete_token(request: HttpRequest) -> Status[None]:
+    """The bearer's token stops acting at once."""
+    require_author(request)
+    end_token(bearer(request) or "")
+    return Status(204, None)
+
+
+def token_shape(author: Author, token: str) -> dict[str, Any]:
+    return {"token": token, "author": author_shape(author)}

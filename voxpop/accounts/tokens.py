@@ -1,0 +1,92 @@
+"""Bearer tokens: how a request says for whom it acts.
+
+A token is 256 random bits; only its SHA-256 is stored, so that a stolen table opens nothing.
+"""
+
+import hashlib
+import hmac
+import secrets
+from datetime import timedelta
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from voxpop.accounts.models import AccessToken, Author, TokenKind
+from voxpop.errors import Problem
+
+LIFETIMES = {
+    TokenKind.GUEST: timedelta(days=365),
+    TokenKind.EMBED: timedelta(days=30),
+    TokenKind.SCRIPT: timedelta(days=365),
+}
+SCHEME = "Bearer "
+
+
+def issue_token(author: Author, kind: TokenKind) -> str:
+    """A new bearer token that acts for this author; it is shown once and never again."""
+    secret = new_secret()
+    AccessToken.objects.create(
+        digest=digest(secret),
+        author=author,
+        kind=kind,
+        expires=timezone.now() + LIFETIMES[kind],
+    )
+    return secret
+
+
+def author_of(request: HttpRequest) -> Author | None:
+    """Who acts: None without a Bearer header; Problem("bad_token") with one that does not hold."""
+    secret = bearer(request)
+    if secret is None:
+        return None
+    token = find_token(secret)
+    if token is None:
+        raise Problem("bad_token")
+    return token.author
+
+
+def require_author(request: HttpRequest) -> Author:
+    """Who acts, where somebody must."""
+    author = author_of(request)
+    if author is None:
+        raise Problem("sign_in_required")
+    return author
+
+
+def end_token(secret: str) -> None:
+    """Sign out: the token stops acting now."""
+    AccessToken.objects.filter(digest=digest(secret)).delete()
+
+
+def end_tokens_of(author: Author) -> None:
+    """Sign out everywhere: after a changed password, or for an account that is closed."""
+    AccessToken.objects.filter(author=author).delete()
+
+
+def bearer(request: HttpRequest) -> str | None:
+    """The secret in the Authorization header, if it carries one of ours."""
+    header: str = request.META.get("HTTP_AUTHORIZATION", "")
+    if header[: len(SCHEME)].casefold() != SCHEME.casefold():
+        return None
+    return header[len(SCHEME) :].strip()
+
+
+def find_token(secret: str) -> AccessToken | None:
+    """The living token of an active author behind a secret (SAFETY T35)."""
+    wanted = digest(secret)
+    token = AccessToken.objects.select_related("author__user").filter(digest=wanted).first()
+    if token is None or not hmac.compare_digest(bytes(token.digest), wanted):
+        return None
+    author = token.author
+    is_open = author.is_active and (author.user is None or author.user.is_active)
+    return token if is_open and token.expires > timezone.now() else None
+
+
+def new_secret() -> str:
+    """256 random bits, as text that fits a header and an address."""
+    return secrets.token_urlsafe(32)
+
+
+def digest(secret: str) -> bytes:
+    """What is stored of a secret."""
+    return hashlib.sha256(secret.encode()).digest()

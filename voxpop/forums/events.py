@@ -1,0 +1,12 @@
+"""What can happen to a forum."""
+
+from dataclasses import dataclass
+
+from voxpop.events import Event
+
+
+@dataclass(frozen=True)
+class ForumChanged(Event):
+    """What readers see of the forum itself has changed: wording, colour, rules, sites."""
+
+    forum: str

@@ -1,0 +1,57 @@
+"""May I? What is asked before anything is done with a forum."""
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+
+from voxpop.accounts.models import User
+from voxpop.errors import Problem
+from voxpop.forums.models import Forum, Membership, Role
+from voxpop.forums.origins import origin_of
+
+if TYPE_CHECKING:
+    from voxpop.accounts.models import Author
+
+
+def may_own(user: User | AnonymousUser | None, forum: Forum) -> bool:
+    """Change settings, sites and people: the owners of this forum, and the operator."""
+    return _has_role(user, forum, {Role.OWNER})
+
+
+def may_moderate(user: User | AnonymousUser | None, forum: Forum) -> bool:
+    """Decide about comments: moderators and owners of this forum, and the operator."""
+    return _has_role(user, forum, {Role.OWNER, Role.MODERATOR})
+
+
+def may_create_forums(user: User) -> bool:
+    """Create a forum without an invitation: as the operator has set it."""
+    return user.is_operator or bool(settings.FORUM_CREATION == "open")
+
+
+def badge_of(author: "Author", forum: Forum) -> str:
+    """What readers are told of the author's role here: "owner", "moderator" or nothing."""
+    if author.user_id is None:
+        return ""
+    role = Membership.objects.filter(forum=forum, user_id=author.user_id).values_list("role")
+    return next((found for (found,) in role), "")
+
+
+def is_known_origin(forum: Forum, url: str) -> bool:
+    """Whether an address lies on one of the forum's sites; origins are compared whole (R42)."""
+    origin = origin_of(url)
+    return origin is not None and forum.sites.filter(origin=origin).exists()
+
+
+def check_page_url(forum: Forum, url: str) -> None:
+    """Threads are only made for pages of the forum's own sites (SAFETY R15, R04)."""
+    if not is_known_origin(forum, url):
+        raise Problem("origin_not_allowed", "This page is not on a site of this forum.")
+
+
+def _has_role(user: User | AnonymousUser | None, forum: Forum, roles: set[Role]) -> bool:
+    if not isinstance(user, User) or not user.is_active:
+        return False
+    if user.is_operator:
+        return True
+    return Membership.objects.filter(forum=forum, user=user, role__in=roles).exists()
