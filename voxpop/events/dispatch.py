@@ -1,0 +1,129 @@
+"""Who reacts to what, in which order; and the part of it that follows the commit at once."""
+
+import logging
+import queue
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from voxpop.events import Event, kill_point
+
+logger = logging.getLogger(__name__)
+
+Consequence = Callable[[Any], object]
+
+
+@dataclass(frozen=True)
+class Consequences:
+    """What follows an event. `at_once` runs in order, the next only when the one before succeeded
+    (readers must not be woken before the old page is purged); `later` runs each alone."""
+
+    at_once: Sequence[Consequence] = ()
+    later: Sequence[Consequence] = ()
+
+
+@dataclass(frozen=True)
+class Periodic:
+    """A verb that the worker calls again and again."""
+
+    every: float  # seconds
+    run: Callable[[], object]
+
+
+@dataclass
+class _Installed:
+    types: dict[str, type[Event]] = field(default_factory=dict)
+    table: Mapping[type[Event], Consequences] = field(default_factory=dict)
+    periodic: Sequence[Periodic] = ()
+    has_worker: bool = False
+
+
+_installed = _Installed()
+
+# Outbox rows whose at-once consequences have run in this process, and whether that was all.
+# Telling the database so would cost every author a second wait for the disk, so the worker does it
+# for many at a time; a crash before that runs them again, which is harmless: they are idempotent.
+handed_over: queue.SimpleQueue[tuple[int, bool]] = queue.SimpleQueue()
+
+# So long the process that recorded an event may take to run the at-once part itself.
+HEAD_START = timedelta(seconds=2)
+
+
+def install(table: Mapping[type[Event], Consequences], periodic: Sequence[Periodic] = ()) -> None:
+    """Make `table` the one that is followed; called once by voxpop.consequences."""
+    for kind, consequences in table.items():
+        names = [name_of(each) for each in (*consequences.at_once, *consequences.later)]
+        if len(set(names)) < len(names):
+            raise ValueError(f"two consequences of {kind.name()} have the same name: {names}")
+    _installed.types = {kind.name(): kind for kind in table}
+    _installed.table = table
+    _installed.periodic = periodic
+
+
+def periodic() -> Sequence[Periodic]:
+    """The verbs that the worker calls again and again."""
+    return _installed.periodic
+
+
+def worker_runs_here(is_running: bool) -> None:
+    """Told by the worker: without one in this process, rows are due at once for another's."""
+    _installed.has_worker = is_running
+
+
+def first_due() -> datetime:
+    """When somebody else may take over the event that is being recorded now."""
+    now = timezone.now()
+    return now + HEAD_START if _installed.has_worker else now
+
+
+def consequences_of(event: Event) -> Consequences:
+    """The row of the table for this event; nothing follows one that has none."""
+    return _installed.table.get(type(event), Consequences())
+
+
+def restore(name: str, payload: dict[str, Any]) -> Event | None:
+    """The event that was recorded, or None when this version of the program does not know it."""
+    kind = _installed.types.get(name)
+    return kind(**payload) if kind else None
+
+
+def follow_at_once(row_id: int, event: Event) -> None:
+    """Run the at-once consequences in order and hand the row over to the worker."""
+    kill_point("before_purge")
+    row = consequences_of(event)
+    _, error = run_in_order(event, row.at_once)
+    if not error and _installed.has_worker:
+        handed_over.put((row_id, not row.later))
+
+
+def run_in_order(event: Event, consequences: Sequence[Consequence]) -> tuple[list[str], str]:
+    """The names of those that ran, and the error at which it stopped, if any."""
+    finished: list[str] = []
+    for consequence in consequences:
+        if error := run_one(event, consequence):
+            return finished, error
+        finished.append(name_of(consequence))
+    return finished, ""
+
+
+def run_one(event: Event, consequence: Consequence) -> str:
+    """Run one consequence; its error as text, or nothing."""
+    try:
+        consequence(event)
+    except Exception as error:
+        logger.exception("%s failed after %s; it will be tried again", name_of(consequence), event)
+        return f"{name_of(consequence)}: {type(error).__name__}: {error}"
+    return ""
+
+
+def undone(consequences: Sequence[Consequence], finished: Sequence[str]) -> list[Consequence]:
+    """Those that have not run yet."""
+    return [each for each in consequences if name_of(each) not in finished]
+
+
+def name_of(consequence: Consequence) -> str:
+    """What the outbox and the log call this consequence."""
+    return getattr(consequence, "__name__", type(consequence).__name__)

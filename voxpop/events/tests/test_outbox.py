@@ -1,0 +1,179 @@
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from voxpop.events import Event, dispatch, record, worker
+from voxpop.events.dispatch import Consequences
+from voxpop.events.models import OutboxEvent
+
+
+@dataclass(frozen=True)
+class Rang(Event):
+    bell: int
+
+
+@dataclass(frozen=True)
+class Broken(Event):
+    bell: int
+
+
+@pytest.fixture
+def heard(monkeypatch):
+    """A table whose consequences write down that they ran; `mail` fails until told otherwise."""
+    heard: list[str] = []
+
+    def purge(event):
+        heard.append(f"purge {event.bell}")
+
+    def announce(event):
+        heard.append(f"announce {event.bell}")
+
+    def notify(event):
+        heard.append(f"notify {event.bell}")
+
+    def fail(event):
+        heard.append("fail")
+        raise OSError("nobody there")
+
+    def count(event):
+        heard.append(f"count {event.bell}")
+
+    monkeypatch.setattr(dispatch, "_installed", dispatch._Installed())
+    dispatch.install(
+        {
+            Rang: Consequences(at_once=[purge, announce], later=[notify]),
+            Broken: Consequences(at_once=[purge], later=[fail, count]),
+        }
+    )
+    return heard
+
+
+def ring(event=None):
+    with transaction.atomic():
+        record(event or Rang(7))
+
+
+def make_everything_due():
+    OutboxEvent.objects.update(due=timezone.now() - timedelta(seconds=1))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_event_outside_a_transaction_is_refused(heard):
+    with pytest.raises(RuntimeError):
+        record(Rang(7))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_at_once_runs_in_order_right_after_the_commit_and_later_in_the_worker(heard):
+    with transaction.atomic():
+        record(Rang(7))
+        assert heard == []
+    assert heard == ["purge 7", "announce 7"]
+    dispatch.worker_runs_here(True)
+    heard.clear()
+    ring()
+    OutboxEvent.objects.filter(due__lte=timezone.now()).delete()  # the one without a worker
+    worker.drain_outbox()
+    assert heard == ["purge 7", "announce 7", "notify 7"]
+    assert not OutboxEvent.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_rolled_back_change_has_no_consequences(heard):
+    with transaction.atomic():
+        record(Rang(7))
+        transaction.set_rollback(True)
+    worker.drain_outbox()
+    assert heard == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_of_another_process_is_followed_whole(heard):
+    OutboxEvent.objects.create(name="Rang", payload={"bell": 3})
+    worker.drain_outbox()
+    assert heard == ["purge 3", "announce 3", "notify 3"]
+    assert not OutboxEvent.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_crash_before_the_consequences_were_acknowledged_runs_them_again(heard):
+    dispatch.worker_runs_here(True)
+    ring()
+    dispatch.handed_over.get_nowait()  # the crash: what the process knew is gone
+    assert worker.drain_outbox() == 0  # its head start is not over
+    make_everything_due()
+    worker.drain_outbox()
+    assert heard == ["purge 7", "announce 7", "purge 7", "announce 7", "notify 7"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_failure_stops_nothing_else_is_tried_again_alone_and_is_kept_in_the_end(heard):
+    ring(Broken(1))
+    assert heard == ["purge 1"]
+    worker.drain_outbox()
+    assert heard == ["purge 1", "purge 1", "fail", "count 1"]
+    row = OutboxEvent.objects.get()
+    assert row.finished == ["purge", "count"]
+    assert "OSError: nobody there" in row.error
+    assert row.due > timezone.now()
+    for _ in range(worker.ATTEMPTS - 1):
+        make_everything_due()
+        worker.drain_outbox()
+    assert heard.count("fail") == worker.ATTEMPTS
+    assert heard.count("count 1") == 1
+    make_everything_due()
+    worker.drain_outbox()
+    assert heard.count("fail") == worker.ATTEMPTS
+    assert [row.is_given_up for row in worker.given_up()] == [True]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_readers_are_not_woken_when_the_purge_failed(monkeypatch):
+    heard = []
+
+    def purge(event):
+        raise OSError("edge away")
+
+    def announce(event):
+        heard.append("announce")
+
+    monkeypatch.setattr(dispatch, "_installed", dispatch._Installed())
+    dispatch.install({Rang: Consequences(at_once=[purge, announce])})
+    ring()
+    assert heard == []
+    assert OutboxEvent.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_claimed_row_is_nobody_elses_until_its_lease_ends(heard):
+    OutboxEvent.objects.create(name="Rang", payload={"bell": 3})
+    assert len(worker.claim(set())) == 1
+    assert worker.claim(set()) == []
+    make_everything_due()
+    assert len(worker.claim(set())) == 1
+
+
+def test_two_consequences_of_one_name_cannot_be_installed():
+    def purge(event): ...
+
+    with pytest.raises(ValueError):
+        dispatch.install({Rang: Consequences(at_once=[purge], later=[purge])})
+
+
+def test_a_failing_periodic_verb_does_not_stop_the_others(monkeypatch):
+    called = []
+
+    def fails():
+        raise OSError("no")
+
+    monkeypatch.setattr(dispatch, "_installed", dispatch._Installed())
+    dispatch.install(
+        {}, [dispatch.Periodic(0, fails), dispatch.Periodic(3600, lambda: called.append(1))]
+    )
+    ours = worker.Worker()
+    ours._call_periodic()
+    ours._call_periodic()
+    assert called == [1]
