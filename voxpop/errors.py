@@ -25,6 +25,8 @@ CODES: dict[str, tuple[int, str]] = {
     "forum_unknown": (404, "There is no forum of this name"),
     "method_not_allowed": (405, "This cannot be done here"),
     "already_undone": (409, "This decision was already undone"),
+    "already_decided": (409, "Somebody has already decided this"),
+    "decision_superseded": (409, "Something else was decided since"),
     "revision_conflict": (409, "Somebody changed this comment meanwhile"),
     "in_progress": (409, "The same request is still being handled"),
     "too_large": (413, "This is too large"),
