@@ -5,10 +5,10 @@ times are `<time>` elements that the browser words, words are tokens (see labels
 flat: depth is a custom property, so that a page is a list of rows and folds by its own width.
 """
 
-import hashlib
 from html import escape
 
 from voxpop import ids
+from voxpop.accounts.avatars import hue, initials
 from voxpop.accounts.models import Author
 from voxpop.threads import labels
 from voxpop.threads.models import Comment, Status
@@ -28,23 +28,6 @@ def comment_fragment(comment: Comment, author: Author) -> bytes:
         f'<div class="body" dir="auto" itemprop="text">{comment.html}</div>'
         f"{_footer(comment)}</article>"
     ).encode()
-
-
-def avatar_path(author: Author) -> str:
-    """Where the author's picture is: drawn by us, from nothing but what stands in the address."""
-    letters = "".join(f"{ord(letter):x}-" for letter in initials(author.name))
-    return f"/avatar/{letters}{hue(author)}.svg"
-
-
-def initials(name: str) -> str:
-    """The first letters of the first and last word: what an avatar shows."""
-    words = [word for word in ("".join(filter(str.isalnum, part)) for part in name.split()) if word]
-    return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()[:2] if words else ""
-
-
-def hue(author: Author) -> int:
-    """The author's colour, the same wherever he writes and whatever he is called."""
-    return hashlib.blake2b(author.id.to_bytes(8, "big"), digest_size=2).digest()[0] * 360 // 256
 
 
 _FOLD = (
@@ -71,7 +54,7 @@ def _header(comment: Comment, author: Author) -> str:
     when = comment.created.isoformat(timespec="seconds").replace("+00:00", "Z")
     badge = labels.BADGES.get(comment.badge, "")
     return (
-        f'<i class="av" style="--h:{hue(author)}" data-i="{escape(initials(name))}"'
+        f'<i class="av" style="--h:{hue(author.id)}" data-i="{escape(initials(name))}"'
         ' aria-hidden="true"></i><header>'
         f'<span class="who" itemprop="author" itemscope itemtype="{_SCHEMA}/Person">'
         f'<bdi itemprop="name">{escape(name)}</bdi></span>'

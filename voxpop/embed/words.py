@@ -1,0 +1,39 @@
+"""The words of the embed, one file a language: for its page and for its scripts.
+
+`languages/CODE.json` has the reader's words, `languages/write.CODE.json` the writing half's.
+What begins with `page_` is for the server's template; all other words travel to the scripts. A
+word with plural forms is an object keyed by the categories of `Intl.PluralRules`. English stands in
+for what a language lacks.
+"""
+
+import functools
+import json
+from pathlib import Path
+from typing import Any
+
+_FOLDER = Path(__file__).parent / "languages"
+
+
+@functools.cache
+def words(language: str) -> dict[str, Any]:
+    """All words of a language."""
+    found: dict[str, Any] = {}
+    for name in ("en.json", "write.en.json", f"{language}.json", f"write.{language}.json"):
+        file = _FOLDER / name
+        if file.exists():
+            found |= json.loads(file.read_text(encoding="utf-8"))
+    return found
+
+
+def page_words(language: str) -> dict[str, str]:
+    """The template's words, without their `page_`."""
+    return {
+        key.removeprefix("page_"): word
+        for key, word in words(language).items()
+        if key.startswith("page_")
+    }
+
+
+def script_words(language: str) -> dict[str, Any]:
+    """The words that travel to the scripts."""
+    return {key: word for key, word in words(language).items() if not key.startswith("page_")}
