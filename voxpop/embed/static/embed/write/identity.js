@@ -1,0 +1,138 @@
+// As whom one writes: "Posting as NAME", or a guest's name and the two doors to an account.
+
+import { announce, page } from "../page.js";
+import { element } from "./menu.js";
+import { Refusal, say } from "./refusals.js";
+import { becomeGuest, onSession, signIn, signOut, viewer } from "./session.js";
+import { keep, newKey, recall } from "./store.js";
+
+/**
+ * @typedef {{name: string, email: string}} Guest
+ * @typedef {{node: HTMLElement, guest: () => Guest | null, enter: () => Promise<void>, showErrors: (errors: Record<string, string>) => void, end: () => void}} Identity
+ */
+
+/**
+ * The row under an editor. `guest()` is what was typed into it, null when it is not complete.
+ * @returns {Identity}
+ */
+export function identityRow() {
+  const node = element("div", { class: "v-identity" });
+  const draw = () => {
+    const who = viewer();
+    node.replaceChildren(...(who ? knownAs(who.name) : unknown()));
+  };
+  const end = onSession(draw);
+  draw();
+  const enter = async () => {
+    const guest = typedGuest(node);
+    if (guest) await becomeGuest({ ...guest, key: newKey() });
+  };
+  return { node, guest: () => typedGuest(node), enter, showErrors: (errors) => showErrors(node, errors), end };
+}
+
+/** @param {string} name */
+function knownAs(name) {
+  const out = element("button", { type: "button", class: "v-link" }, say("sign_out"));
+  out.addEventListener("click", () => void signOut());
+  const [before = "", after = ""] = say("posting_as", { name: "\n" }).split("\n");
+  return [element("span", {}, before, element("bdi", { class: "v-me" }, name), after), out];
+}
+
+function unknown() {
+  const doors = element("p", { class: "v-doors" });
+  const hasGuests = page.settings.guests;
+  const [first = "", middle = "", last = ""] = say(hasGuests ? "doors_or_guest" : "doors").split("|");
+  doors.append(door("login", say("sign_in")), middle || " ", door("signup", say("sign_up")), last);
+  if (first) doors.prepend(first);
+  return hasGuests ? [doors, ...guestFields()] : [doors];
+}
+
+/**
+ * @param {"login" | "signup"} way
+ * @param {string} label
+ */
+function door(way, label) {
+  const button = element("button", { type: "button", class: "v-link" }, label);
+  button.addEventListener("click", async () => {
+    try {
+      await signIn(way);
+    } catch (problem) {
+      if (!(problem instanceof Refusal)) throw problem;
+      const row = /** @type {HTMLElement} */ (button.closest(".v-identity") ?? button.parentElement);
+      showErrors(row, { door: problem.words });
+    }
+  });
+  return button;
+}
+
+function guestFields() {
+  /** @type {Guest} */
+  const last = recall("guest-fields") ?? { name: "", email: "" };
+  const name = field("name", say("name"), { autocomplete: "nickname", maxlength: "60" });
+  const email = field("email", say("email"), { type: "email", autocomplete: "email", maxlength: "254" });
+  name.input.value = last.name;
+  email.input.value = last.email;
+  const why = element("small", { class: "v-why", id: unique("why") }, say("email_why"));
+  email.input.setAttribute("aria-describedby", why.id);
+  email.label.append(why);
+  for (const { input } of [name, email]) {
+    input.addEventListener("input", () => {
+      keep("guest-fields", { name: name.input.value, email: email.input.value });
+      clearError(input);
+    });
+  }
+  return [element("div", { class: "v-fields" }, name.label, email.label)];
+}
+
+/**
+ * @param {string} name
+ * @param {string} words
+ * @param {Record<string, string>} attributes
+ */
+function field(name, words, attributes) {
+  const input = element("input", { type: "text", name, ...attributes });
+  return { input, label: element("label", {}, element("span", {}, words), input) };
+}
+
+/** @param {HTMLElement} node */
+function typedGuest(node) {
+  const name = /** @type {HTMLInputElement | null} */ (node.querySelector("input[name=name]"));
+  const email = /** @type {HTMLInputElement | null} */ (node.querySelector("input[name=email]"));
+  if (!name || !email) return null;
+  if (!name.value.trim()) showErrors(node, { name: say("no_name") });
+  else if (!email.validity.valid) showErrors(node, { email: say("no_email") });
+  else return { name: name.value.trim(), email: email.value.trim() };
+  return null;
+}
+
+/**
+ * @param {HTMLElement} node
+ * @param {Record<string, string>} errors by field; the first one gets the focus
+ */
+function showErrors(node, errors) {
+  for (const [name, words] of Object.entries(errors).reverse()) {
+    const input = /** @type {HTMLInputElement | null} */ (node.querySelector(`input[name="${name}"]`));
+    if (input) clearError(input);
+    const note = element("small", { class: "v-bad", id: unique("bad") }, words);
+    (input?.parentElement ?? node).append(note);
+    input?.setAttribute("aria-invalid", "true");
+    input?.setAttribute("aria-errormessage", note.id);
+    input?.focus();
+    announce(words);
+  }
+}
+
+/** @param {HTMLInputElement} input */
+function clearError(input) {
+  input.removeAttribute("aria-invalid");
+  input.removeAttribute("aria-errormessage");
+  input.parentElement?.querySelector(".v-bad")?.remove();
+}
+
+let count = 0;
+
+/** @param {string} stem */
+function unique(stem) {
+  count += 1;
+  return `v-${stem}-${count}`;
+}

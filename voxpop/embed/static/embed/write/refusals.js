@@ -1,0 +1,97 @@
+// A request of the writing half, and what its refusals mean to the person who typed.
+
+import { say as sayOfPage } from "../page.js";
+
+const PATIENCE = 20_000; // milliseconds after which a server counts as gone
+
+/** Codes whose words tell more than the server's own sentence. */
+const KNOWN = new Set([
+  "banned",
+  "edit_window_over",
+  "guests_not_allowed",
+  "not_allowed",
+  "not_found",
+  "offline",
+  "origin_not_allowed",
+  "rate_limited",
+  "revision_conflict",
+  "sign_in_required",
+  "bad_token",
+  "source_empty",
+  "source_not_renderable",
+  "source_too_long",
+  "thread_closed",
+  "thread_locked",
+  "writes_paused",
+]);
+
+/** The server said no, or could not be asked. */
+export class Refusal extends Error {
+  /** @param {{code: string, status?: number, detail?: string, wait?: number, errors?: Record<string, string>}} problem */
+  constructor({ code, status = 0, detail = "", wait = 0, errors = {} }) {
+    super(detail || code);
+    this.code = code;
+    this.status = status;
+    this.wait = wait; // seconds that the server asks for
+    this.errors = errors;
+  }
+
+  /** Nobody judged the request; the same one may be sent again later. */
+  get isPassing() {
+    return this.status === 0 || this.status >= 500 || this.code === "in_progress";
+  }
+
+  /** What to tell, in the page's language where we have words for it. */
+  get words() {
+    if (this.isPassing && this.code !== "writes_paused") return say("no_offline");
+    if (KNOWN.has(this.code)) return say(`no_${this.code}`, { n: this.wait || 30 });
+    return Object.values(this.errors)[0] ?? (this.message || say("no_other"));
+  }
+}
+
+/**
+ * A word of the writing half.
+ * @param {string} key without its `write_`
+ * @param {Record<string, string | number>} [values]
+ * @returns {string}
+ */
+export function say(key, values = {}) {
+  return sayOfPage(`write_${key}`, values);
+}
+
+/**
+ * Asks the API. A cookie never goes along: only the token authorises (SAFETY T08).
+ * @param {string} method
+ * @param {string} path below /api/v1
+ * @param {{body?: unknown, token?: string | null, key?: string}} [with_]
+ * @returns {Promise<{status: number, body: any}>}
+ */
+export async function call(method, path, { body, token, key } = {}) {
+  /** @type {Record<string, string>} */
+  const headers = { Accept: "application/json" };
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (token) headers["Authorization"] = `Bearer ${token}`;
+  if (key) headers["Idempotency-Key"] = key;
+  let response;
+  try {
+    response = await fetch(`/api/v1${path}`, {
+      method,
+      headers,
+      credentials: "omit",
+      cache: "no-store",
+      signal: AbortSignal.timeout(PATIENCE),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  } catch {
+    throw new Refusal({ code: "offline" });
+  }
+  const answer = await response.json().catch(() => null);
+  if (response.ok) return { status: response.status, body: answer };
+  throw new Refusal({
+    code: answer?.code ?? "server_error",
+    status: response.status,
+    detail: answer?.detail,
+    errors: answer?.errors,
+    wait: Number(response.headers.get("Retry-After")) || 0,
+  });
+}
