@@ -1,1 +1,3 @@
 """Voxpop: open, self-hosted comments for the web."""
+
+__version__ = "0.1.0"

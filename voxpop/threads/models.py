@@ -145,7 +145,7 @@ def after_branch(path: bytes) -> bytes:
 
 
 class Revision(models.Model):
-    """What a comment said: one row per text ever submitted for it. `held` ones wait in the queue."""
+    """What a comment said: one row per text submitted for it. `held` ones wait in the queue."""
 
     comment = models.ForeignKey(Comment, models.CASCADE, related_name="revisions")
     number = models.PositiveIntegerField()

@@ -1,0 +1,130 @@
+"""The JSON API: writers, viewers and moderators by routers, refusals as problem documents.
+
+Shared reads are plain views (threads/api/shared.py): they leave before any middleware that knows
+readers. Their part of the OpenAPI document is made from the same list as their URLs.
+"""
+
+import re
+from typing import Any
+
+import orjson
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+
+from voxpop import __version__
+from voxpop.accounts.api import router as accounts
+from voxpop.edge.cached import Snapshot, refuse, shared
+from voxpop.edge.policy import SURFACES
+from voxpop.errors import Problem
+from voxpop.forums.api import router as forums
+from voxpop.limits.once import AlreadyAnswered
+from voxpop.moderation.api import router as moderation
+from voxpop.threads.api.shared import READS
+from voxpop.threads.api.viewer import router as viewer
+from voxpop.threads.api.writing import router as writing
+
+api = NinjaAPI(
+    title="Voxpop", version=__version__, docs_url=None, openapi_url=None, urls_namespace="api"
+)
+api.add_router("", accounts)
+api.add_router("", forums)
+api.add_router("", writing)
+api.add_router("", viewer)
+api.add_router("/moderation", moderation)
+
+
+@api.exception_handler(Problem)
+def told(request: HttpRequest, problem: Any) -> HttpResponse:
+    return refuse(problem)
+
+
+@api.exception_handler(AlreadyAnswered)
+def answered_before(request: HttpRequest, earlier: Any) -> HttpResponse:
+    response = HttpResponse(earlier.body, status=earlier.status, content_type="application/json")
+    response["Idempotent-Replay"] = "true"
+    return response
+
+
+@api.exception_handler(ValidationError)
+def not_valid(request: HttpRequest, error: Any) -> HttpResponse:
+    fields = {
+        ".".join(str(part) for part in each["loc"][2:]) or str(each["loc"][-1]): each["msg"]
+        for each in error.errors
+    }
+    return refuse(Problem("invalid", errors=fields))
+
+
+@api.exception_handler(HttpError)
+def not_readable(request: HttpRequest, error: Any) -> HttpResponse:
+    """ninja's own refusals: a body that is not JSON."""
+    return refuse(Problem("bad_request", str(error)))
+
+
+@shared("openapi")
+def openapi(request: HttpRequest) -> Snapshot:
+    return Snapshot(orjson.dumps(document()))
+
+
+def document() -> dict[str, Any]:
+    """The OpenAPI document: ninja's own for the routers, ours for the shared reads."""
+    whole: dict[str, Any] = orjson.loads(orjson.dumps(api.get_openapi_schema(path_prefix="/api/v1/")))
+    schemas = whole.setdefault("components", {}).setdefault("schemas", {})
+    schemas["Problem"] = _PROBLEM
+    for read in READS:
+        schema = read.answer.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas.update(schema.pop("$defs", {}))
+        schemas[read.answer.__name__] = schema
+        path = "/api/v1/" + re.sub(r"<(\w+)>", r"{\1}", read.path)
+        whole["paths"].setdefault(path, {})["get"] = _operation(read)
+    for operations in whole["paths"].values():
+        for operation in operations.values():
+            operation["responses"]["default"] = _REFUSAL
+    return whole
+
+
+_PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "code"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "code": {"type": "string"},
+        "errors": {"type": "object", "additionalProperties": {"type": "string"}},
+    },
+}
+_REFUSAL = {
+    "description": "A refusal, with its code (docs/errors.md)",
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+
+
+def _operation(read: Any) -> dict[str, Any]:
+    surface = SURFACES[read.view.shared_surface.name]
+    return {
+        "operationId": f"get_{surface.name}",
+        "summary": read.summary,
+        "tags": ["shared"],
+        "parameters": [
+            *[
+                {"in": "path", "name": name, "required": True, "schema": {"type": "string"}}
+                for name in re.findall(r"<(\w+)>", read.path)
+            ],
+            *[
+                {"in": "query", "name": name, "required": False, "schema": {"type": "string"}}
+                for name in sorted(surface.parameters)
+            ],
+        ],
+        "responses": {
+            "200": {
+                "description": "OK",
+                "content": {
+                    "application/json": {
+                        "schema": {"$ref": f"#/components/schemas/{read.answer.__name__}"}
+                    }
+                },
+            }
+        },
+    }

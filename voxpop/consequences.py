@@ -1,0 +1,78 @@
+"""THE table: what follows an event, in order. The one place that knows who reacts to what.
+
+At once, in the author's thread after the commit: purge, then announce (announced first, a reader
+would fetch the old page again). Later, each alone and tried again until it has run: the rest.
+"""
+
+from voxpop.accounts.events import AuthorNamed
+from voxpop.edge.purge import purge
+from voxpop.events import Event, dispatch
+from voxpop.events.dispatch import Consequences, Periodic
+from voxpop.forums.events import ForumChanged
+from voxpop.limits.once import forget_old_answers
+from voxpop.realtime.signals import announce
+from voxpop.threads import keys
+from voxpop.threads.actions import dress_author_anew, fold_votes
+from voxpop.threads.events import (
+    AuthorRenamed,
+    CommentEdited,
+    CommentFlagged,
+    CommentHeld,
+    CommentPublished,
+    CommentRemoved,
+    ForumFlooded,
+    ThreadChanged,
+    ThreadMoved,
+    VotesFolded,
+)
+
+
+def purge_softly(event: ThreadMoved) -> None:
+    purge(keys.changed_with_thread(event.thread, event.forum))
+
+
+def purge_hard(event: ThreadMoved) -> None:
+    """What was removed may not be handed out by anybody, not even as a stale copy (SAFETY 0.3)."""
+    purge(keys.changed_with_thread(event.thread, event.forum), is_hard=True)
+
+
+def purge_votes(event: ThreadMoved) -> None:
+    """Votes do not move a forum's newest."""
+    purge([keys.thread_key(event.thread), keys.tail_key(event.thread)])
+
+
+def purge_forum(event: ForumChanged) -> None:
+    purge([keys.settings_key(event.forum)])
+
+
+def announce_thread(event: ThreadMoved) -> None:
+    announce(event.thread, event.seq)
+
+
+def dress_anew(event: AuthorNamed) -> None:
+    dress_author_anew(event.author_id)
+
+
+TABLE: dict[type[Event], Consequences] = {
+    CommentPublished: Consequences(at_once=[purge_softly, announce_thread]),
+    CommentEdited: Consequences(at_once=[purge_softly, announce_thread]),
+    CommentRemoved: Consequences(at_once=[purge_hard, announce_thread]),
+    VotesFolded: Consequences(at_once=[purge_votes, announce_thread]),
+    ThreadChanged: Consequences(at_once=[purge_softly, announce_thread]),
+    AuthorRenamed: Consequences(at_once=[purge_hard, announce_thread]),
+    AuthorNamed: Consequences(later=[dress_anew]),
+    ForumChanged: Consequences(at_once=[purge_forum]),
+    CommentHeld: Consequences(),
+    CommentFlagged: Consequences(),
+    ForumFlooded: Consequences(),
+}
+
+PERIODIC = (
+    Periodic(every=1, run=fold_votes),
+    Periodic(every=3600, run=forget_old_answers),
+)
+
+
+def install() -> None:
+    """Make this the table that events follow; called once Django has loaded all apps."""
+    dispatch.install(TABLE, PERIODIC)

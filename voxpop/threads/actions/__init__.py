@@ -1,0 +1,34 @@
+"""The verbs. Every way in (page, JSON, moderation, commands) calls these and nothing below."""
+
+from voxpop.threads.actions.edit import approve_revision, edit_comment, reject_revision
+from voxpop.threads.actions.flag import flag_comment
+from voxpop.threads.actions.post import ThreadRef, post_comment
+from voxpop.threads.actions.rename import dress_author_anew, rename_author
+from voxpop.threads.actions.stand import (
+    delete_comment,
+    hold_comment,
+    publish_comment,
+    remove_comment,
+)
+from voxpop.threads.actions.thread import lock_thread, pin_comment, premoderate_thread
+from voxpop.threads.actions.vote import fold_votes, vote
+
+__all__ = [
+    "ThreadRef",
+    "approve_revision",
+    "delete_comment",
+    "dress_author_anew",
+    "edit_comment",
+    "flag_comment",
+    "fold_votes",
+    "hold_comment",
+    "lock_thread",
+    "pin_comment",
+    "post_comment",
+    "premoderate_thread",
+    "publish_comment",
+    "reject_revision",
+    "remove_comment",
+    "rename_author",
+    "vote",
+]

@@ -1,0 +1,102 @@
+"""Votes: one row per voter and comment is the truth; tallies are folded once a second."""
+
+import math
+from collections import defaultdict
+
+from django.db import transaction
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from voxpop import events
+from voxpop.accounts.models import Author
+from voxpop.errors import Problem
+from voxpop.threads import log, rules, standing
+from voxpop.threads.events import VotesFolded
+from voxpop.threads.models import Comment, PendingTally, Status, Thread, Vote
+
+THREADS_AT_ONCE = 500
+_Z = 1.96  # 95 % confidence
+
+
+def vote(*, comment: Comment, author: Author, value: int) -> None:
+    """Set the author's vote to +1, -1 or 0 (none). Saying it a hundred times is saying it once."""
+    if value not in {-1, 0, 1}:
+        raise Problem("invalid", errors={"value": "A vote is 1, -1 or 0."})
+    rules.may_vote(comment, author, value)
+    with transaction.atomic():
+        if value:
+            Vote.objects.bulk_create(
+                [Vote(comment=comment, author=author, value=value, changed=timezone.now())],
+                update_conflicts=True,
+                unique_fields=["comment", "author"],
+                update_fields=["value", "changed"],
+            )
+        else:
+            Vote.objects.filter(comment=comment, author=author).delete()
+        PendingTally.objects.bulk_create(
+            [PendingTally(comment=comment, thread_id=comment.thread_id)], ignore_conflicts=True
+        )
+
+
+def fold_votes() -> int:
+    """Count the votes that came in and tell readers: one event per thread, however many there were.
+
+    Returns how many threads moved. Called every second by the worker.
+    """
+    waiting: dict[int, list[int]] = defaultdict(list)
+    pending = PendingTally.objects.order_by("thread_id").values_list("thread_id", "comment_id")
+    for thread_id, comment_id in pending[: THREADS_AT_ONCE * 2]:
+        waiting[thread_id].append(comment_id)
+    return sum(
+        _fold_thread(thread_id, numbers[: log.COMMENTS_PER_EVENT])
+        for thread_id, numbers in waiting.items()
+    )
+
+
+def rank(up: int, down: int) -> int:
+    """The lower bound of the Wilson interval of the share of up votes, in billionths.
+
+    Wilson (1927); as in E. Miller, "How not to sort by average rating" (2009).
+    """
+    n = up + down
+    if n == 0:
+        return 0
+    share = up / n
+    spread = _Z * math.sqrt(share * (1 - share) / n + _Z * _Z / (4 * n * n))
+    bound = (share + _Z * _Z / (2 * n) - spread) / (1 + _Z * _Z / n)
+    return int(bound * 1_000_000_000)
+
+
+def _fold_thread(thread_id: int, numbers: list[int]) -> bool:
+    with transaction.atomic():
+        # Removed first: a vote that lands while we count puts its comment back for the next fold.
+        PendingTally.objects.filter(comment_id__in=numbers).delete()
+        changed = [c for c in _counted(numbers) if c is not None]
+        if not changed:
+            return False
+        last = log.append(thread_id, ("votes", [c.id for c in changed if c.is_shown]))
+        for comment in changed:
+            comment.seq = last
+            standing.dress(comment)
+        Comment.objects.bulk_update(changed, ["up", "down", "rank", "seq", "fragment"])
+        thread = Thread.objects.select_related("forum").get(id=thread_id)
+        events.record(VotesFolded(thread.forum.shortname, thread.public_id, last))
+    return True
+
+
+def _counted(numbers: list[int]) -> list[Comment]:
+    """The comments whose tally is no longer what their row says, with the new tally set."""
+    tallies = {
+        row["comment_id"]: (row["ups"], row["downs"])
+        for row in Vote.objects.filter(comment_id__in=numbers)
+        .values("comment_id")
+        .annotate(ups=Count("id", filter=Q(value=1)), downs=Count("id", filter=Q(value=-1)))
+    }
+    changed = []
+    locked = Comment.objects.select_for_update(of=("self",)).select_related("author")
+    for comment in locked.filter(id__in=numbers, status=Status.PUBLISHED):
+        up, down = tallies.get(comment.id, (0, 0))
+        if (up, down) != (comment.up, comment.down):
+            comment.up, comment.down, comment.rank = up, down, rank(up, down)
+            changed.append(comment)
+    return changed

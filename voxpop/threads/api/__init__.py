@@ -1,0 +1,1 @@
+"""Threads over HTTP: `shared` is what everybody may have, `writing` and `viewer` the rest."""

@@ -1,0 +1,199 @@
+"""JSON that everybody may have: each answer is a snapshot, each is listed in `READS`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+import orjson
+from django.http import HttpRequest, HttpResponse
+
+from voxpop import ids
+from voxpop.edge.cached import Snapshot, shared
+from voxpop.edge.policy import quietness
+from voxpop.errors import Problem
+from voxpop.forums.models import Forum, Sort
+from voxpop.forums.reading import find_forum
+from voxpop.threads import addresses, keys, listing, reading, schemas, tail
+from voxpop.threads.models import Thread
+from voxpop.threads.shapes import SHAPES, shape_of_row
+
+MOST_COUNTS = 50
+
+
+@dataclass(frozen=True)
+class Read:
+    """One shared JSON route: where it is, who makes it, what it answers (for OpenAPI)."""
+
+    path: str
+    view: Callable[..., HttpResponse]
+    answer: type[schemas.Schema]
+    summary: str
+
+
+@shared("forum_json")
+def forum(request: HttpRequest, forum: str) -> Snapshot:
+    found = find_forum(forum)
+    return Snapshot(
+        orjson.dumps(listing.forum_shape(found)), keys=[keys.settings_key(found.shortname)]
+    )
+
+
+@shared("thread_lookup_json")
+def thread_lookup(request: HttpRequest, forum: str) -> Snapshot:
+    """The thread of a page; before its first comment its computed id and nothing in it."""
+    found = find_forum(forum)
+    known = _known(request)
+    kind, value = addresses.alias_of(known.get("identifier"), known.get("url"))
+    thread = reading.thread_by_alias(found.id, kind, value)
+    public_id = (
+        thread.public_id if thread else addresses.thread_public_id(found.shortname, kind, value)
+    )
+    return _of_thread(listing.thread_shape(thread, public_id, found), thread, public_id, found)
+
+
+@shared("thread_json")
+def thread(request: HttpRequest, thread: str) -> Snapshot:
+    found, place = _thread_and_forum(thread)
+    return _of_thread(listing.thread_shape(found, thread, place), found, thread, place)
+
+
+@shared("comments_json")
+def comments(request: HttpRequest, thread: str) -> Snapshot:
+    found, place = _thread_and_forum(thread)
+    known = _known(request)
+    page = reading.read_thread(
+        found,
+        sort=sort_of(known.get("sort"), place),
+        after=known.get("after"),
+        limit=_limit(known.get("limit")),
+        columns=SHAPES,
+    )
+    body = {
+        "comments": [shape_of_row(row, thread) for row in page.rows],
+        "gaps": [
+            {"root": ids.public(row.root_id), "more": row.more, "after": row.more_after}
+            for row in page.rows
+            if row.more
+        ],
+        "next": page.next,
+        "seq": page.seq,
+    }
+    return _of_thread(body, found, thread, place, seq=page.seq)
+
+
+@shared("comment_json")
+def comment(request: HttpRequest, comment: str) -> Snapshot:
+    found = listing.shown_comment(ids.private(comment))
+    if found is None:
+        raise Problem("not_found")
+    place = found.thread
+    return _of_thread(listing.comment_shape(found), place, place.public_id, place.forum)
+
+
+@shared("recent_json")
+def recent(request: HttpRequest, forum: str) -> Snapshot:
+    found = find_forum(forum)
+    body = {"comments": listing.read_recent(found)}
+    return Snapshot(orjson.dumps(body), keys=[keys.forum_key(forum)], quietness=0)
+
+
+@shared("trending_json")
+def trending(request: HttpRequest, forum: str) -> Snapshot:
+    found = find_forum(forum)
+    body = {"threads": listing.read_trending(found)}
+    return Snapshot(orjson.dumps(body), keys=[keys.forum_key(forum)], quietness=0)
+
+
+@shared("counts_json")
+def counts(request: HttpRequest, forum: str) -> Snapshot:
+    """Counts of many pages at once. No keys: it is never purged, and 60 seconds old at most."""
+    found = find_forum(forum)
+    known = _known(request)
+    identifiers, urls = _list(known.get("identifiers")), _list(known.get("urls"))
+    if len(identifiers) + len(urls) > MOST_COUNTS:
+        raise Problem("bad_request", f"Ask for at most {MOST_COUNTS} counts at once.")
+    return Snapshot(orjson.dumps(listing.read_counts(found, identifiers, urls)), quietness=0)
+
+
+@shared("tail")
+def events(request: HttpRequest, thread: str) -> Snapshot:
+    """The tail (DESIGN 1). `hold=1` is the holder's business; here no news is an answer."""
+    known = _known(request)
+    after = known.get("after", "")
+    if not after.isdecimal() or len(after) > 18:
+        raise Problem("bad_request", "`after` is the place to go on from: a whole number.")
+    found = reading.thread_by_public_id(thread)
+    answer = tail.read_tail(found, int(after))
+    mode = tail.mode(found)
+    body: dict[str, Any] = {
+        "events": answer.events,
+        "seq": answer.seq,
+        "count": answer.count,
+        "mode": mode,
+        "wait": tail.WAIT[mode],
+    }
+    if answer.is_reset:
+        body["reset"] = True
+    return Snapshot(orjson.dumps(body), keys=[keys.tail_key(thread)], seq=answer.seq)
+
+
+READS = (
+    Read("threads/<thread>/events", events, schemas.TailOut, "What happened after a place"),
+    Read("threads/<thread>/comments", comments, schemas.CommentsOut, "A page of comments"),
+    Read("threads/<thread>", thread, schemas.ThreadOut, "A thread"),
+    Read("comments/<comment>", comment, schemas.CommentOut, "A comment"),
+    Read("forums/<forum>/counts", counts, schemas.CountsOut, "Counts of many pages"),
+    Read("forums/<forum>/threads", thread_lookup, schemas.ThreadOut, "The thread of a page"),
+    Read("forums/<forum>/comments", recent, schemas.RecentOut, "The newest comments of a forum"),
+    Read("forums/<forum>/trending", trending, schemas.TrendingOut, "Threads that people talk in"),
+    Read("forums/<forum>", forum, schemas.ForumOut, "A forum"),
+)
+
+
+def sort_of(text: str | None, forum: Forum) -> Sort:
+    """The asked order, else the forum's own. An unknown one is refused (SAFETY R23)."""
+    if text is None:
+        return Sort(forum.sort)
+    if text not in Sort.values:
+        raise Problem("bad_request", f"`sort` is one of {', '.join(Sort.values)}.")
+    return Sort(text)
+
+
+def _known(request: HttpRequest) -> dict[str, str]:
+    known: dict[str, str] = request.known  # type: ignore[attr-defined]
+    return known
+
+
+def _limit(text: str | None) -> int:
+    if text is None:
+        return reading.PAGE
+    if not text.isdecimal() or not 1 <= int(text[:4]) <= reading.LARGEST_PAGE:
+        raise Problem("bad_request", f"`limit` is a whole number up to {reading.LARGEST_PAGE}.")
+    return int(text)
+
+
+def _list(text: str | None) -> list[str]:
+    return [unquote(part) for part in text.split(",") if part] if text else []
+
+
+def _thread_and_forum(public_id: str) -> tuple[Thread, Forum]:
+    found = reading.thread_by_public_id(public_id)
+    if found is None:
+        raise Problem("not_found")
+    return found, found.forum
+
+
+def _of_thread(
+    body: dict[str, Any],
+    thread: Thread | None,
+    public_id: str,
+    forum: Forum,
+    seq: int | None = None,
+) -> Snapshot:
+    return Snapshot(
+        orjson.dumps(body),
+        keys=keys.worn_by_thread(public_id, forum.shortname),
+        seq=seq if seq is not None else (thread.seq if thread else 0),
+        quietness=quietness(reading.quietness(thread)),
+    )

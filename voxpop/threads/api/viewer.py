@@ -1,0 +1,80 @@
+"""The overlay: what one viewer sees over the shared snapshot. Small, private, never cached."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+
+from voxpop.accounts.api import AuthorOut
+from voxpop.accounts.models import Author
+from voxpop.accounts.shapes import author_shape
+from voxpop.accounts.tokens import require_author
+from voxpop.forums.rules import may_moderate
+from voxpop.threads import reading, rules
+from voxpop.threads.api.writing import PostedOut
+from voxpop.threads.models import Comment, Flag, Revision, Status, Thread, Vote
+from voxpop.threads.shapes import own_shape, rfc3339
+
+router = Router(tags=["viewer"])
+
+MOST_OWN = 200
+
+
+class OwnOut(Schema):
+    id: str
+    editable_until: str
+
+
+class OverlayOut(Schema):
+    viewer: AuthorOut
+    votes: dict[str, int]
+    held: list[PostedOut]
+    own: list[OwnOut]
+    flags: list[str]
+    powers: list[str]
+
+
+@router.get("/me/threads/{thread}", response=OverlayOut, summary="My overlay of a thread")
+def overlay(request: HttpRequest, thread: str) -> dict[str, Any]:
+    """My votes, my waiting comments, my powers: laid over the page by the browser."""
+    author = require_author(request)
+    found = reading.thread_by_public_id(thread)
+    answer: dict[str, Any] = {
+        "viewer": author_shape(author),
+        "votes": {},
+        "held": [],
+        "own": [],
+        "flags": [],
+        "powers": [],
+    }
+    if found is not None:
+        answer.update(_in_thread(author, found))
+    return answer
+
+
+def _in_thread(author: Author, thread: Thread) -> dict[str, Any]:
+    forum = thread.forum
+    own = Comment.objects.filter(thread=thread, author=author).select_related("author")
+    waiting = own.filter(status__in=[Status.HELD, Status.SPAM]).order_by("id")
+    edits = Revision.objects.filter(
+        comment__in=own.filter(status=Status.PUBLISHED), status=Status.HELD
+    ).select_related("comment__author")
+    votes = Vote.objects.filter(comment__thread=thread, author=author)
+    flags = Flag.objects.filter(comment__thread=thread, author=author)
+    published = own.filter(status=Status.PUBLISHED).order_by("-id")[:MOST_OWN]
+    return {
+        "votes": {row.comment.public_id: row.value for row in votes.select_related("comment")},
+        "held": [
+            *[own_shape(comment) for comment in waiting[:MOST_OWN]],
+            *[own_shape(edit.comment, pending=edit) for edit in edits[:MOST_OWN]],
+        ],
+        "own": [
+            {
+                "id": comment.public_id,
+                "editable_until": rfc3339(rules.editable_until(comment, forum)),
+            }
+            for comment in published
+        ],
+        "flags": [row.comment.public_id for row in flags.select_related("comment")],
+        "powers": ["moderate"] if author.user and may_moderate(author.user, forum) else [],
+    }

@@ -1,0 +1,65 @@
+"""What can happen to a thread. Each is recorded in the transaction of the change."""
+
+from dataclasses import dataclass
+
+from voxpop.events import Event
+
+
+@dataclass(frozen=True)
+class ThreadMoved(Event):
+    """Base: something readers can see has changed; `seq` is the thread's new place."""
+
+    forum: str
+    thread: str
+    seq: int
+
+
+@dataclass(frozen=True)
+class CommentPublished(ThreadMoved):
+    comment_id: int
+
+
+@dataclass(frozen=True)
+class CommentEdited(ThreadMoved):
+    comment_id: int
+
+
+@dataclass(frozen=True)
+class CommentRemoved(ThreadMoved):
+    comment_id: int
+
+
+@dataclass(frozen=True)
+class VotesFolded(ThreadMoved):
+    pass
+
+
+@dataclass(frozen=True)
+class ThreadChanged(ThreadMoved):
+    pass
+
+
+@dataclass(frozen=True)
+class AuthorRenamed(ThreadMoved):
+    """One per thread in which the author's comments were dressed anew."""
+
+
+@dataclass(frozen=True)
+class CommentHeld(Event):
+    """A comment or an edit waits for a moderator. Nothing that readers see has changed."""
+
+    forum: str
+    comment_id: int
+
+
+@dataclass(frozen=True)
+class CommentFlagged(Event):
+    forum: str
+    comment_id: int
+
+
+@dataclass(frozen=True)
+class ForumFlooded(Event):
+    """The burst breaker flipped a forum to pre-moderation; its owner is told."""
+
+    forum: str

@@ -1,0 +1,123 @@
+"""JSON out: the comment as INTERFACES 2 has it, from rows and from models alike."""
+
+from copy import copy
+from datetime import UTC, datetime
+from typing import Any
+
+from voxpop import ids
+from voxpop.accounts.avatars import avatar_path
+from voxpop.accounts.models import Author, AuthorKind
+from voxpop.threads.fragments import comment_fragment
+from voxpop.threads.models import Comment, Revision, Status, Thread
+from voxpop.threads.reading import Columns, PageRow
+
+# The columns of a shape, in the order that `shape_of_row` takes them.
+SHAPES = Columns(
+    sql=(
+        "c.html, c.status, c.badge, c.created, c.edited, c.revision, c.seq, c.up, c.down,"
+        " c.replies, c.author_id, a.name, a.kind"
+    ),
+    source="threads_comment c JOIN accounts_author a ON a.id = c.author_id",
+)
+
+
+def shape_of_row(row: PageRow, thread: str) -> dict[str, Any]:
+    """The shape of one row read with SHAPES; `thread` is the thread's public id."""
+    (html, status, badge, created, edited, revision, seq, up, down, replies, *author) = row.content
+    shape: dict[str, Any] = {
+        "id": ids.public(row.id),
+        "thread": thread,
+        "parent": None if row.parent_id is None else ids.public(row.parent_id),
+        "root": ids.public(row.root_id),
+        "depth": row.depth,
+        "created": rfc3339(created),
+        "revision": revision,
+        "status": status,
+        "score": up - down,
+        "up": up,
+        "down": down,
+        "replies": replies,
+        "seq": seq,
+    }
+    if status != Status.PUBLISHED:
+        return _tombstone(shape)
+    author_id, name, kind = author
+    shape["author"] = author_shape(author_id, name, kind, badge)
+    shape["html"] = html
+    if edited is not None:
+        shape["edited"] = rfc3339(edited)
+    return shape
+
+
+def shape_of(comment: Comment, thread: Thread, author: Author) -> dict[str, Any]:
+    """The shape of a comment as its own author or a moderator may see it, whatever its status."""
+    shape: dict[str, Any] = {
+        "id": comment.public_id,
+        "thread": thread.public_id,
+        "parent": None if comment.parent_id is None else ids.public(comment.parent_id),
+        "root": ids.public(comment.root_id),
+        "depth": comment.depth,
+        "created": rfc3339(comment.created),
+        "revision": comment.revision,
+        "status": comment.status,
+        "score": comment.up - comment.down,
+        "up": comment.up,
+        "down": comment.down,
+        "replies": comment.replies,
+        "seq": comment.seq,
+        "author": author_shape(author.id, author.name, author.kind, comment.badge),
+        "html": comment.html,
+    }
+    if comment.edited is not None:
+        shape["edited"] = rfc3339(comment.edited)
+    return shape
+
+
+def shown_shape(comment: Comment, thread: Thread, author: Author) -> dict[str, Any]:
+    """The shape that everybody may see: a removed comment keeps its place and nothing else."""
+    shape = shape_of(comment, thread, author)
+    return shape if comment.status == Status.PUBLISHED else _tombstone(shape)
+
+
+def own_shape(comment: Comment, pending: Revision | None = None) -> dict[str, Any]:
+    """What its author sees of a comment of his, or of an edit of it that waits, with the fragment.
+
+    Comments that screening called spam look held to their author: he is not told (SAFETY T26).
+    """
+    shape = shape_of(comment, comment.thread, comment.author)
+    if pending is not None and pending.status == Status.HELD:
+        shape.update(html=pending.html, status=Status.HELD.value, reason=pending.verdict)
+    if comment.status in {Status.HELD, Status.SPAM}:
+        shape.update(status=Status.HELD.value, reason=comment.verdict)
+    seen = copy(comment)
+    seen.html = shape["html"]
+    if comment.status != Status.DELETED:
+        seen.status = Status.PUBLISHED
+    shape["fragment"] = comment_fragment(seen, comment.author).decode()
+    return shape
+
+
+def author_shape(author_id: int, name: str, kind: str, badge: str) -> dict[str, Any]:
+    shape: dict[str, Any] = {
+        "id": ids.public(author_id),
+        "name": name,
+        "avatar": avatar_path(author_id, name),
+        "kind": "user" if kind == AuthorKind.USER else "guest",
+        "badges": [badge] if badge else [],
+    }
+    return shape
+
+
+def rfc3339(moment: datetime | str) -> str:
+    """RFC 3339 in UTC, to the second. SQLite's raw rows hold naive UTC text."""
+    if isinstance(moment, str):
+        return f"{moment[:10]}T{moment[11:19]}Z"
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _tombstone(shape: dict[str, Any]) -> dict[str, Any]:
+    """Why it went (spam, rejected) is nobody's business: readers see one word."""
+    for private in ("author", "html", "edited"):
+        shape.pop(private, None)
+    shape.update(status=Status.DELETED.value, score=0, up=0, down=0)
+    return shape
