@@ -1,0 +1,68 @@
+# Every way in. `make` alone lists them. Nothing here is done twice: stamps remember what stands.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+# pip must not ask an index for versions newer than the lock, nor for anything without its hash.
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+SLOW := -m "(browser or server) and not long"
+
+.PHONY: help setup run check test test-long bench lock clean packages
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
+
+setup: .venv/.run ## .venv from the lock file, with the voxpop command in it
+
+run: setup ## the product and the demo magazine beside it, on http://localhost:8000 (PORT= moves them)
+	@exec $(BIN)/python -m demo --port $(PORT)
+
+check: .venv/.dev node_modules/.made ## format, lint, types, import ladder, fast tests (under a minute)
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --cache-dir .import_linter_cache
+	node_modules/.bin/tsc --project tsconfig.json
+	$(BIN)/pytest -n auto -m "not browser and not server and not long"
+
+test: check packages ## everything that must always hold, also real browsers and server processes
+	$(BIN)/pytest $(SLOW)
+
+test-long: test ## what is slow besides
+	$(BIN)/pytest -m long
+
+bench: setup ## all benchmarks at their small size
+	@ops/bench-all $(BIN)/voxpop
+
+lock: .venv/.dev ## new lock files from requirements/*.in and package.json
+	for name in run dev; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url requirements/$$name.in -o requirements/$$name.lock; done
+	npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
+
+packages:
+	@ops/packages chromium certutil
+
+clean: ## forget what was installed and built; data/ stays
+	rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache \
+	  build test-results voxpop.egg-info
+
+.venv/.made:
+	@ops/venv $(PYTHON)
+	@touch $@
+
+.venv/.run: requirements/run.lock pyproject.toml | .venv/.made
+	$(PIP) install --require-hashes --requirement requirements/run.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.dev: requirements/dev.lock .venv/.run
+	$(PIP) install --require-hashes --requirement requirements/dev.lock
+	@touch $@
+
+node_modules/.made: package-lock.json
+	@ops/packages node npm
+	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
