@@ -146,7 +146,7 @@ function openCommentMenu(comment, button) {
   const choices = [];
   if (isEditable) choices.push({ label: say("edit"), run: () => void trying(comment, () => openComposer({ edit: id })) });
   if (mine) choices.push({ label: say("delete"), danger: true, run: () => void trying(comment, () => remove(comment)) });
-  choices.push({ label: say("copy_link"), run: () => void share(comment, button) });
+  choices.push({ label: say("copy_link"), run: () => void share(comment) });
   if (!mine) choices.push({ label: say("flag"), run: () => void trying(comment, () => flag(comment, button)) });
   if (overlay.powers.includes("moderate")) {
     choices.push(...moderatorChoices(comment, (work) => trying(comment, work)));

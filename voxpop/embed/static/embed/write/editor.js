@@ -37,7 +37,7 @@ export function makeEditor({ label, placeholder, text, onInput, onSend }) {
 
   const count = () => {
     const rest = LONGEST - [...area.value].length;
-    left.textContent = rest < WORTH_TELLING ? say("left", { count: rest.toLocaleString(document.documentElement.lang) }) : "";
+    left.textContent = rest < 0 ? say("over", { n: -rest }) : rest < WORTH_TELLING ? say("left", { n: rest }) : "";
     left.classList.toggle("is-over", rest < 0);
     fit(area);
   };

@@ -39,12 +39,14 @@ function knownAs(name) {
 }
 
 function unknown() {
+  const words = say(page.settings.guests ? "doors_or_guest" : "doors").split(/(\{in\}|\{up\})/);
   const doors = element("p", { class: "v-doors" });
-  const hasGuests = page.settings.guests;
-  const [first = "", middle = "", last = ""] = say(hasGuests ? "doors_or_guest" : "doors").split("|");
-  doors.append(door("login", say("sign_in")), middle || " ", door("signup", say("sign_up")), last);
-  if (first) doors.prepend(first);
-  return hasGuests ? [doors, ...guestFields()] : [doors];
+  for (const part of words) {
+    if (part === "{in}") doors.append(door("login", say("sign_in")));
+    else if (part === "{up}") doors.append(door("signup", say("sign_up")));
+    else doors.append(part);
+  }
+  return page.settings.guests ? [doors, ...guestFields()] : [doors];
 }
 
 /**

@@ -50,7 +50,7 @@ export function offerNames(area) {
     );
     if (!list.isConnected) {
       area.after(list);
-      announce(say("names_offered", { count: String(names.length) }));
+      announce(say("names_offered", { n: names.length }));
     }
     point(0);
   };

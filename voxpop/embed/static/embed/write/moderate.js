@@ -1,6 +1,6 @@
 // The moderator's part of a comment's menu: the same decisions as on the desk, where one reads.
 
-import { announce, applyEvent, page } from "../page.js";
+import { announce, page } from "../page.js";
 import { ask } from "./menu.js";
 import { call, say } from "./refusals.js";
 import { token } from "./session.js";

@@ -112,11 +112,11 @@ let pair = makePair();
  */
 export async function signIn(way) {
   const { verifier, challenge } = pair.ready ?? { verifier: "", challenge: "" };
-  if (!challenge) throw new Refusal({ code: "popup", status: 400, detail: say("no_secure") });
+  if (!challenge) throw new Refusal({ code: "secure", status: 400 });
   pair = makePair();
   const query = new URLSearchParams({ challenge, ...(way === "signup" ? { way } : {}) });
   const popup = open(`/accounts/connect/?${query}`, "voxpop-connect", "popup,width=480,height=680");
-  if (!popup) throw new Refusal({ code: "popup", status: 400, detail: say("no_popup") });
+  if (!popup) throw new Refusal({ code: "popup", status: 400 });
   const code = await codeFrom(popup);
   if (!code) return false;
   const { body } = await call("POST", "/tokens", { body: { code, verifier }, key: newKey() });
