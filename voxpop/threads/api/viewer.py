@@ -11,7 +11,7 @@ from voxpop.accounts.shapes import author_shape
 from voxpop.accounts.tokens import require_author
 from voxpop.forums.rules import may_moderate
 from voxpop.threads import reading, rules
-from voxpop.threads.api.writing import PostedOut
+from voxpop.threads.api.writing import PostedOut, own_comment
 from voxpop.threads.models import Comment, Flag, Revision, Status, Thread, Vote
 from voxpop.threads.shapes import own_shape, rfc3339
 
@@ -23,6 +23,11 @@ MOST_OWN = 200
 class OwnOut(Schema):
     id: str
     editable_until: str
+
+
+class SourceOut(Schema):
+    source: str
+    revision: int
 
 
 class OverlayOut(Schema):
@@ -50,6 +55,14 @@ def overlay(request: HttpRequest, thread: str) -> dict[str, Any]:
     if found is not None:
         answer.update(_in_thread(author, found))
     return answer
+
+
+@router.get("/me/comments/{comment}", response=SourceOut, summary="What I typed, to change it")
+def own_source(request: HttpRequest, comment: str) -> dict[str, Any]:
+    """The text of my newest edit, also one that still waits; `revision` is what an edit carries."""
+    found = own_comment(comment, require_author(request))
+    newest = found.revisions.order_by("-number").values_list("source", flat=True).first()
+    return {"source": newest or found.source, "revision": found.revision}
 
 
 def _in_thread(author: Author, thread: Thread) -> dict[str, Any]:
