@@ -61,7 +61,8 @@ def overlay(request: HttpRequest, thread: str) -> dict[str, Any]:
 def own_source(request: HttpRequest, comment: str) -> dict[str, Any]:
     """The text of my newest edit, also one that still waits; `revision` is what an edit carries."""
     found = own_comment(comment, require_author(request))
-    newest = found.revisions.order_by("-number").values_list("source", flat=True).first()
+    standing = found.revisions.exclude(status=Status.REJECTED).order_by("-number")
+    newest = standing.values_list("source", flat=True).first()
     return {"source": newest or found.source, "revision": found.revision}
 
 

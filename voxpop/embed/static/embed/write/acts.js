@@ -161,7 +161,8 @@ async function remove(comment) {
   if (!sure) return;
   const { body } = await call("DELETE", `/comments/${idOf(comment)}`, { token: token(), key: newKey() });
   const next = neighbour(comment);
-  applyEvent({ kind: "removed", seq: body?.seq, comments: [body ?? { id: idOf(comment) }] });
+  const status = body.replies ? body.status : "gone"; // with replies its place stays
+  applyEvent({ kind: "removed", seq: body.seq, comments: [{ ...body, status }] });
   announce(say("deleted"));
   next?.focus();
 }

@@ -8,12 +8,12 @@ import { identityRow } from "./identity.js";
 import { element } from "./menu.js";
 import { deliver } from "./outbox.js";
 import { call, Refusal, say } from "./refusals.js";
-import { start, token, viewer } from "./session.js";
+import { placeHeld, start, token, viewer } from "./session.js";
 import { forget, keep, newKey, recall } from "./store.js";
 
 /**
  * @typedef {{parent?: string, edit?: string, quote?: string, problem?: string}} Wish
- * @typedef {{text: string, key: string, guestKey: string}} Draft
+ * @typedef {{text: string, key: string}} Draft
  * @typedef {{source: string, revision: number}} Edited
  */
 
@@ -70,11 +70,14 @@ class Composer {
     });
     this.area = this.editor.area;
     this.identity = this.editId ? null : identityRow();
+    // Hidden from people; what fills it in is a machine (SAFETY T26).
+    this.trap = element("input", { class: "v-trap", name: "website", tabindex: "-1", "aria-hidden": "true" });
+    this.trap.autocomplete = "off";
     this.error = element("p", { class: "v-error", role: "alert" });
     this.button = element("button", { type: "submit", class: "v-button is-main" }, this.#sendLabel());
     this.form = element("form", { class: "v-composer", "aria-label": label, novalidate: "" }, this.editor.node);
     if (this.identity) this.form.append(this.identity.node);
-    this.form.append(this.error);
+    this.form.append(this.trap, this.error);
     this.editor.node.append(this.#bar());
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -155,10 +158,10 @@ class Composer {
         thread: address(),
         parent: this.parent,
         source: text,
-        at: Date.now(),
         as: who?.id ?? "",
         name: guest?.name ?? who?.name ?? "",
-        guest: guest && { ...guest, key: this.draft.guestKey },
+        guest,
+        website: this.trap.value,
       });
     } catch (problem) {
       this.#keepDraft(text);
@@ -176,8 +179,10 @@ class Composer {
       token: token(),
       key: this.draft.key,
     });
-    if (status === 202) announce(say("edit_held"));
-    else {
+    if (status === 202) {
+      placeHeld(body);
+      announce(say("edit_held"));
+    } else {
       insertComment(body);
       announce(say("edited"));
     }
@@ -256,7 +261,7 @@ class Composer {
 
 /** @returns {Draft} */
 function freshDraft() {
-  return { text: "", key: newKey(), guestKey: newKey() };
+  return { text: "", key: newKey() };
 }
 
 /** How the server finds the thread, and what it calls it if this is its first comment. */

@@ -4,7 +4,7 @@ import { announce, page } from "../page.js";
 import { element } from "./menu.js";
 import { Refusal, say } from "./refusals.js";
 import { becomeGuest, onSession, signIn, signOut, viewer } from "./session.js";
-import { keep, newKey, recall } from "./store.js";
+import { keep, recall } from "./store.js";
 
 /**
  * @typedef {{name: string, email: string}} Guest
@@ -25,7 +25,7 @@ export function identityRow() {
   draw();
   const enter = async () => {
     const guest = typedGuest(node);
-    if (guest) await becomeGuest({ ...guest, key: newKey() });
+    if (guest) await becomeGuest(guest);
   };
   return { node, guest: () => typedGuest(node), enter, showErrors: (errors) => showErrors(node, errors), end };
 }

@@ -11,8 +11,8 @@ import { forget, keep, onElsewhere, recall, recallKeys } from "./store.js";
  * @typedef {{
  *   key: string, forum: string, threadId: string,
  *   thread: {identifier?: string, url: string, title: string}, parent: string | null,
- *   source: string, at: number, as: string, name: string,
- *   guest: {name: string, email: string, key: string} | null,
+ *   source: string, website: string, as: string, name: string,
+ *   guest: {name: string, email: string} | null,
  * }} Waiting
  */
 
@@ -92,9 +92,10 @@ async function sendWaiting(waiting) {
  * @returns {Promise<"published" | "held">}
  */
 async function attempt(waiting) {
+  const { thread, parent, source, website } = waiting;
   if (!token() && waiting.guest) await becomeGuest(waiting.guest);
   const { status, body } = await call("POST", `/forums/${waiting.forum}/comments`, {
-    body: { thread: waiting.thread, source: waiting.source, ...(waiting.parent ? { parent: waiting.parent } : {}) },
+    body: { thread, parent, source, website },
     token: token(),
     key: waiting.key,
   });

@@ -80,9 +80,7 @@ export async function refresh() {
       else if (problem instanceof Refusal && problem.isPassing) overlay = before;
     }
   }
-  for (const shown of document.querySelectorAll(".c.is-held")) {
-    if (!overlay.held.some(({ id }) => shown.id === `c-${id}`)) shown.remove();
-  }
+  undressHeld();
   for (const shape of overlay.held) placeHeld(shape);
   for (const article of document.querySelectorAll(".c")) dress(/** @type {HTMLElement} */ (article));
   changed();
@@ -90,15 +88,14 @@ export async function refresh() {
 
 /**
  * A guest of this forum from now on; his token stays in this browser.
- * @param {{name: string, email: string, key: string}} guest
+ * @param {{name: string, email: string}} guest
  */
-export async function becomeGuest({ name, email, key }) {
+export async function becomeGuest({ name, email }) {
   const { body } = await call("POST", "/guests", {
-    body: { forum: page.forum, name, ...(email ? { email } : {}) },
-    key,
+    body: { forum: page.forum, name, email },
+    key: newKey(),
   });
-  const author = body.author ?? { id: "", name, avatar: "", kind: "guest" };
-  keep(GUEST, { token: body.token, author });
+  keep(GUEST, { token: body.token, author: body.author });
   changed();
 }
 
@@ -140,23 +137,29 @@ export async function signOut() {
  * @param {any} shape
  */
 export function remember(shape) {
-  const until = new Date(Date.parse(shape.created) + editMinutes() * 60_000).toISOString();
-  overlay.own = [...overlay.own.filter(({ id }) => id !== shape.id), { id: shape.id, editable_until: until }];
+  const until = new Date(Date.parse(shape.created) + page.settings.edit_minutes * 60_000);
+  const others = overlay.own.filter(({ id }) => id !== shape.id);
+  overlay.own = [...others, { id: shape.id, editable_until: until.toISOString() }];
 }
 
 /**
- * Shows a comment of mine that waits for a moderator, to me alone.
+ * Shows what of mine waits for a moderator, to me alone: a comment, or a change of one.
  * @param {any} shape
  */
 export function placeHeld(shape) {
-  const article = articleOf(shape.id) ?? insertComment(shape);
+  const published = articleOf(shape.id);
+  const article = published ?? insertComment(shape);
   if (!article || article.querySelector(".v-held")) return;
-  article.classList.add("is-held");
-  article.querySelector("header")?.append(element("span", { class: "v-held" }, say("only_you")));
+  article.classList.toggle("is-held", !published);
+  const words = say(published ? "edit_held" : "only_you");
+  article.querySelector("header")?.after(element("p", { class: "v-held" }, words));
+  remember(shape);
 }
 
-function editMinutes() {
-  return page.settings.edit_minutes;
+/** What waits no longer, or belongs to somebody who has signed out. */
+function undressHeld() {
+  for (const note of document.querySelectorAll(".c .v-held")) note.remove();
+  for (const article of document.querySelectorAll(".c.is-held")) article.remove();
 }
 
 function changed() {
@@ -184,7 +187,6 @@ function dress(article) {
  * @param {HTMLElement} article
  */
 function unhold(article) {
-  if (!article.matches(".is-held")) return;
   article.classList.remove("is-held");
   article.querySelector(".v-held")?.remove();
   overlay.held = overlay.held.filter(({ id }) => article.id !== `c-${id}`);
