@@ -8,6 +8,24 @@ from django.utils import timezone
 from voxpop import ids
 
 
+class Verb(models.TextChoices):
+    APPROVE = "approve"
+    REJECT = "reject"
+    SPAM = "spam"
+    DELETE = "delete"
+    RESTORE = "restore"
+    APPROVE_EDIT = "approve_edit"
+    REJECT_EDIT = "reject_edit"
+    LOCK = "lock"
+    UNLOCK = "unlock"
+    PIN = "pin"
+    UNPIN = "unpin"
+    PREMODERATE = "premoderate"
+    TRUST = "trust"
+    BAN = "ban"
+    LIFT_BAN = "lift_ban"
+
+
 class Decision(models.Model):
     id = models.BigIntegerField(primary_key=True, default=ids.new_id, editable=False)
     forum = models.ForeignKey("forums.Forum", models.CASCADE, related_name="decisions")
@@ -33,3 +51,7 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} by {self.by_id}"
+
+    @property
+    def public_id(self) -> str:
+        return ids.public(self.id)

@@ -1,0 +1,126 @@
+"""May I? Every object is found through the forums its asker may moderate (SAFETY T37, R24).
+
+What belongs to another forum and what does not exist look the same: Problem("not_found").
+"""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
+
+from voxpop import ids
+from voxpop.accounts.models import Author, User
+from voxpop.errors import Problem
+from voxpop.forums.models import Forum, Membership
+from voxpop.forums.rules import may_moderate
+from voxpop.moderation.models import Decision, Verb
+from voxpop.screening.models import Ban
+from voxpop.threads.models import Comment, Revision, Status, Thread
+
+Found = TypeVar("Found", Comment, Thread, Decision, Ban)
+
+STATUS_AFTER = {
+    Verb.APPROVE: Status.PUBLISHED,
+    Verb.RESTORE: Status.PUBLISHED,
+    Verb.REJECT: Status.REJECTED,
+    Verb.SPAM: Status.SPAM,
+    Verb.DELETE: Status.DELETED,
+}
+
+
+# -- access: one function per kind of object ------------------------------------------------
+
+
+def forums_to_moderate(user: User | AnonymousUser) -> QuerySet[Forum]:
+    """Every forum this user may decide in; the operator may in all."""
+    if not isinstance(user, User) or not user.is_active:
+        return Forum.objects.none()
+    forums = Forum.objects.order_by("shortname")
+    return forums if user.is_operator else forums.filter(memberships__user=user)
+
+
+def access_forum(user: User | AnonymousUser, shortname: str) -> Forum:
+    forum = Forum.objects.filter(shortname=shortname).first()
+    if forum is None or not may_moderate(user, forum):
+        raise Problem("not_found")
+    return forum
+
+
+def access_comment(user: User | AnonymousUser, public_id: str) -> Comment:
+    found = Comment.objects.select_related("forum", "thread", "author")
+    return _accessible(user, found.filter(id=_number(public_id)).first())
+
+
+def access_revision(user: User | AnonymousUser, public_id: str, number: int) -> Revision:
+    comment = access_comment(user, public_id)
+    revision = Revision.objects.filter(comment=comment, number=number).first()
+    if revision is None:
+        raise Problem("not_found")
+    revision.comment = comment
+    return revision
+
+
+def access_thread(user: User | AnonymousUser, public_id: str) -> Thread:
+    found = Thread.objects.select_related("forum").filter(public_id=public_id)
+    return _accessible(user, found.first())
+
+
+def access_decision(user: User | AnonymousUser, public_id: str) -> Decision:
+    found = Decision.objects.select_related("forum").filter(id=_number(public_id))
+    return _accessible(user, found.first())
+
+
+def access_ban(user: User | AnonymousUser, public_id: str) -> Ban:
+    found = Ban.objects.select_related("forum", "author").filter(id=_number(public_id))
+    return _accessible(user, found.first())
+
+
+def access_author(forums: Sequence[Forum], public_id: str) -> Author:
+    """An author who has written in one of these forums; others are nobody here."""
+    author = Author.objects.filter(id=_number(public_id)).first()
+    if author is None or not Comment.objects.filter(author=author, forum__in=forums).exists():
+        raise Problem("not_found")
+    return author
+
+
+def _number(public_id: str) -> int:
+    """The id behind a public one; of nothing, where it is none."""
+    return ids.private(public_id) or 0
+
+
+def _accessible(user: User | AnonymousUser, found: Found | None) -> Found:
+    if found is None or not may_moderate(user, found.forum):
+        raise Problem("not_found")
+    return found
+
+
+# -- may this be decided? -------------------------------------------------------------------
+
+
+def may_decide(comment: Comment, verb: Verb, seen: Status | None) -> None:
+    """`seen` is the status that the moderator was looking at, where he was looking at one."""
+    if is_taken_back(comment):
+        raise Problem("not_allowed", "Its author deleted this comment; that stays his decision.")
+    if seen is not None and seen != comment.status:
+        raise Problem("already_decided", f"Somebody else decided first: it is {comment.status}.")
+    target = STATUS_AFTER[verb]
+    if target == comment.status and not (target == Status.PUBLISHED and comment.flags):
+        raise Problem("already_decided", f"This comment is already {comment.status}.")
+
+
+def is_taken_back(comment: Comment) -> bool:
+    """Whether it was deleted by its author (or in the system it was imported from), not by us."""
+    if comment.status != Status.DELETED:
+        return False
+    last = Decision.objects.filter(comment=comment, verb__in=STATUS_AFTER, undone=None)
+    newest = last.order_by("-created", "-id").values_list("verb", flat=True).first()
+    return newest != Verb.DELETE
+
+
+def may_ban(forum: Forum, author: Author) -> None:
+    """The people who run a forum are not banned from it by one of them."""
+    if author.user_id is None:
+        return
+    if Membership.objects.filter(forum=forum, user_id=author.user_id).exists():
+        raise Problem("not_allowed", "This is one of the people who run the forum.")
