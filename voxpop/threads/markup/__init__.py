@@ -1,0 +1,47 @@
+"""From what was typed to what is shown: Markdown, then links and mentions, then the sanitiser.
+
+The sanitiser is last and nothing rewrites after it (SAFETY R20, T01). `SANITIZER` is stored with
+every row; raise it when the allow-list changes, so that older rows can be rendered again.
+"""
+
+from collections.abc import Mapping
+
+from voxpop.errors import Problem
+from voxpop.plaintext import visible
+from voxpop.threads.markup.imported import to_our_tags
+from voxpop.threads.markup.markdown import to_html
+from voxpop.threads.markup.plain import is_plain, paragraphs
+from voxpop.threads.markup.sanitise import is_empty, sanitise
+
+SANITIZER = 1
+MAX_CHARACTERS = 10_000
+MAX_BYTES = 20 * 1024
+MAX_IMPORTED = 64 * 1024
+
+_NOBODY: Mapping[str, str] = {}
+
+
+def render(source: str, *, names: Mapping[str, str] = _NOBODY) -> str:
+    """Safe HTML of a comment's source; `names` maps casefolded names to authors' public ids.
+
+    Problem("source_empty" | "source_too_long" | "source_not_renderable") when there is none.
+    """
+    if len(source) > MAX_CHARACTERS or len(source.encode(errors="replace")) > MAX_BYTES:
+        raise Problem("source_too_long", f"Use at most {MAX_CHARACTERS} characters.")
+    text = visible(source)
+    html = paragraphs(text) if is_plain(text) else to_html(text, names)
+    return _shown(html)
+
+
+def render_imported(html: str) -> str:
+    """Safe HTML of another system's HTML (the Disqus subset), by the same allow-list."""
+    if len(html) > MAX_IMPORTED:
+        raise Problem("source_too_long")
+    return _shown(to_our_tags(html))
+
+
+def _shown(html: str) -> str:
+    safe = sanitise(html)
+    if is_empty(safe):
+        raise Problem("source_empty")
+    return safe
