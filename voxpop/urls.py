@@ -1,3 +1,31 @@
-from django.urls import URLPattern, URLResolver
+"""Every surface, by who may have it. Read top to bottom: the order is the trust.
 
-urlpatterns: list[URLPattern | URLResolver] = []
+`public` is answered first, before any middleware that knows readers (edge/middleware.py); what is
+below it is private by default. Rates stand in limits/rates.py, cache policy in edge/policy.py.
+"""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from voxpop.api import api, openapi
+from voxpop.threads.api.shared import READS
+
+Patterns = list[URLPattern | URLResolver]
+
+# Everybody's: shared snapshots, the same bytes for all, kept by the edge.
+public: Patterns = [
+    *[path(f"api/v1/{read.path}", read.view) for read in READS],
+    path("api/v1/openapi.json", openapi),
+]
+
+# Writers, viewers and moderators over JSON: a bearer token says who; every write is limited.
+programs: Patterns = [path("api/v1/", api.urls)]
+
+# On our own origin: sign-in, forums, moderation, import; a first-party session and CSRF.
+pages: Patterns = [
+    path("accounts/", include("voxpop.accounts.urls")),
+]
+
+# The operator's, never at the edge.
+operator: Patterns = []
+
+urlpatterns: Patterns = [*programs, *pages, *operator, path("", include(public))]

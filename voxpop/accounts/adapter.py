@@ -1,7 +1,29 @@
 """Where allauth asks us."""
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+
+from voxpop.accounts.models import Author, User
+from voxpop.accounts.tokens import end_tokens_of
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    pass
+    def clean_email(self, email: str) -> str:
+        """One spelling of one mailbox, wherever an address is typed (SAFETY T34)."""
+        return super().clean_email(User.objects.normalize_email(email))  # type: ignore[no-any-return]
+
+    def set_password(self, user: User, password: str) -> None:
+        """A changed password ends the sign-ins that the old one opened (SAFETY T35)."""
+        super().set_password(user, password)
+        for author in Author.objects.filter(user=user):
+            end_tokens_of(author)
+
+    def get_user_display(self, user: User) -> str:
+        return user.email
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        if "email" in credentials:
+            credentials["email"] = User.objects.normalize_email(credentials["email"])
+        return super().authenticate(request, **credentials)

@@ -4,30 +4,58 @@ A bearer token is proof by itself: a foreign page cannot add the header without 
 no answer of ours gives it (no CORS on writes). Everything else is judged here.
 """
 
-from django.http import HttpRequest
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 
 from voxpop.accounts.tokens import bearer
+from voxpop.edge.cached import refuse
 from voxpop.errors import Problem
+
+READS = {"GET", "HEAD", "OPTIONS", "TRACE"}
+
+
+class CookieWritesFromHereOnly:
+    """Middleware: a write that comes with a session cookie must come from our own origin.
+
+    Browsers send `Origin` with every write; one without it, or with another one, is refused
+    before the session is read. It stands beside Django's CSRF token, not instead of it.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        is_cookie_write = (
+            request.method not in READS
+            and settings.SESSION_COOKIE_NAME in request.COOKIES
+            and bearer(request) is None
+        )
+        if is_cookie_write and not is_own_origin(request, request.META.get("HTTP_ORIGIN")):
+            return refuse(Problem("cross_site"))
+        return self.get_response(request)
 
 
 def refuse_cross_site(request: HttpRequest) -> None:
-    """For writes that no cookie authorises: JSON, and no other site's page behind them."""
+    """For writes that need no account: JSON, and no other site's page behind them."""
     if bearer(request) is not None:
         return
     if request.content_type != "application/json":
         raise Problem("cross_site", "Send JSON.")
     if request.META.get("HTTP_SEC_FETCH_SITE", "same-origin") not in {"same-origin", "none"}:
         raise Problem("cross_site")
-    if request.META.get("HTTP_ORIGIN", own_origin(request)) != own_origin(request):
+    origin = request.META.get("HTTP_ORIGIN")
+    if origin is not None and not is_own_origin(request, origin):
         raise Problem("cross_site")
 
 
 def require_own_origin(request: HttpRequest) -> None:
     """For writes that a first-party cookie authorises: the exact Origin must be there."""
-    if request.META.get("HTTP_ORIGIN") != own_origin(request):
+    if not is_own_origin(request, request.META.get("HTTP_ORIGIN")):
         raise Problem("cross_site")
 
 
-def own_origin(request: HttpRequest) -> str:
-    """The origin this request was sent to; Django has checked the host against ALLOWED_HOSTS."""
-    return f"{request.scheme}://{request.get_host()}"
+def is_own_origin(request: HttpRequest, origin: str | None) -> bool:
+    """Whether an Origin header names us, compared whole. ALLOWED_HOSTS has judged the host."""
+    return origin in {settings.HOST, f"{request.scheme}://{request.get_host()}"}

@@ -1,12 +1,45 @@
 """What people type about themselves."""
 
+from typing import Any
+
+from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
+from django.http import HttpRequest
+
+from voxpop.accounts.actions import name_user
+from voxpop.accounts.models import User
+from voxpop.accounts.names import LONGEST, check_name
+from voxpop.errors import Problem
 
 
-class SignupForm(forms.Form):
-    """Fields beside allauth's own: the name that others see."""
+class NameField(forms.CharField):
+    """The name that others see, checked and cleaned."""
 
-    name = forms.CharField(max_length=60)
+    def clean(self, value: Any) -> str:
+        try:
+            return check_name(super().clean(value))
+        except Problem as problem:
+            raise forms.ValidationError(
+                (problem.errors or {}).get("name", problem.detail)
+            ) from None
 
-    def signup(self, request: object, user: object) -> None:
-        """allauth calls this when the user row stands."""
+
+class SignupForm(AllauthSignupForm):  # type: ignore[misc]
+    """allauth's form and the name that others see."""
+
+    name = NameField(
+        label="Name",
+        max_length=LONGEST,
+        help_text="Shown beside your comments, on every site.",
+        widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
+    )
+    field_order = ["name", "email", "password1"]
+
+    def try_save(self, request: HttpRequest) -> Any:
+        """Costs as much for an address that has an account as for a new one (SAFETY T24)."""
+        if self.account_already_exists:
+            User().set_password(self.cleaned_data["password1"])
+        return super().try_save(request)
+
+    def custom_signup(self, request: HttpRequest, user: User) -> None:
+        name_user(user, self.cleaned_data["name"])

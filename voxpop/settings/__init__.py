@@ -96,11 +96,11 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "voxpop.accounts",  # before allauth, whose templates it dresses
     "allauth",
     "allauth.account",
     "voxpop.events",
     "voxpop.limits",
-    "voxpop.accounts",
     "voxpop.forums",
     "voxpop.screening",
     "voxpop.threads",
@@ -116,6 +116,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "voxpop.edge.middleware.PrivateByDefault",
     "voxpop.edge.middleware.SharedFirst",
+    "voxpop.accounts.first_party.CookieWritesFromHereOnly",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -126,6 +127,7 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "voxpop.urls"
+PUBLIC_PATTERNS = "voxpop.urls.public"
 WSGI_APPLICATION = "voxpop.wsgi.application"
 
 TEMPLATES = [
@@ -181,11 +183,22 @@ LOGIN_REDIRECT_URL = "/home/"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_EMAIL_VERIFICATION = "optional"
+# A code from a mail proves the address, in the popup too. Where no mail leaves the house nobody
+# could prove one, so that accounts open at once (and an address taken has to be told).
+SENDS_MAIL = not EMAIL_URL.startswith("console:")
+ACCOUNT_EMAIL_VERIFICATION = "mandatory" if SENDS_MAIL else "optional"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = SENDS_MAIL
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_ADAPTER = "voxpop.accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {"signup": "voxpop.accounts.forms.SignupForm"}
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if IS_HTTPS else "http"
+ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {} if LIMITS else False
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 
 SESSION_COOKIE_NAME = "__Host-session" if IS_HTTPS else "session"
 SESSION_COOKIE_SECURE = IS_HTTPS
@@ -204,6 +217,8 @@ STORAGES = {
 }
 
 LANGUAGE_CODE = "en"
+# Our own pages speak English today; the embed's languages are its own (embed/words).
+LANGUAGES = [("en", "English")]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
