@@ -5,9 +5,13 @@ Authorization header, and cannot set one: nothing that knows about readers runs 
 """
 
 from collections.abc import Callable
+from functools import cached_property
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import resolve
+from django.urls import URLResolver
+from django.urls.resolvers import RegexPattern
+from django.utils.module_loading import import_string
 
 from voxpop.edge.cached import refuse
 from voxpop.errors import Problem
@@ -20,6 +24,10 @@ CONTENT_SECURITY = (
     "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; "
     "manifest-src 'self'; require-trusted-types-for 'script'; trusted-types voxpop"
 )
+
+
+# What a shared answer may not depend on: it would be one reader's, kept for all (SAFETY T16).
+UNKEYED = ("HTTP_COOKIE", "HTTP_AUTHORIZATION", "HTTP_ACCEPT_LANGUAGE")
 
 
 class PrivateByDefault:
@@ -41,21 +49,31 @@ class PrivateByDefault:
 
 
 class SharedFirst:
-    """Answers shared URLs before any middleware that reads a cookie gets to see the request."""
+    """Answers shared URLs before any middleware that reads a cookie gets to see the request.
+
+    A GET is looked for among the public surfaces first (`PUBLIC_PATTERNS` names their list); what
+    is not there goes on to the rest of the product, and there nothing is shared.
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
+    @cached_property
+    def public(self) -> URLResolver:
+        """The resolver of the public surfaces; made at the first request, when all apps stand."""
+        return URLResolver(RegexPattern(r"^/"), import_string(settings.PUBLIC_PATTERNS))
+
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in {"GET", "HEAD"}:
+            return self.get_response(request)
         try:
-            match = resolve(request.path_info)
+            match = self.public.resolve(request.path_info)
         except Http404:
             return self.get_response(request)
-        if not hasattr(match.func, "shared_surface") or request.method not in {"GET", "HEAD"}:
-            return self.get_response(request)
-        for header in ("HTTP_COOKIE", "HTTP_AUTHORIZATION", "HTTP_ACCEPT_LANGUAGE"):
+        for header in UNKEYED:
             request.META.pop(header, None)
         try:
-            return match.func(request, *match.args, **match.kwargs)  # type: ignore[no-any-return]
+            response: HttpResponse = match.func(request, *match.args, **match.kwargs)
         except Http404:
             return refuse(Problem("not_found"), match.func.shared_surface)
+        return response

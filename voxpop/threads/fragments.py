@@ -18,15 +18,10 @@ _SCHEMA = "https://schema.org"
 
 
 def comment_fragment(comment: Comment, author: Author) -> bytes:
-    """The HTML of one comment for everybody; of one not published only its place in the tree."""
-    if comment.status == Status.PUBLISHED:
-        return own_fragment(comment, author)
-    place = _opening(comment, None)
-    return f'{place}{_FOLD}<p class="body">{labels.REMOVED}</p></article>'.encode()
-
-
-def own_fragment(comment: Comment, author: Author) -> bytes:
-    """The HTML of a comment whatever its status: for its own author and for moderators only."""
+    """The HTML of one comment; of one that is not published only its place in the tree."""
+    if comment.status != Status.PUBLISHED:
+        place = _opening(comment, None)
+        return f'{place}{_FOLD}<p class="body">{labels.REMOVED}</p></article>'.encode()
     return (
         f"{_opening(comment, author)}{_header(comment, author)}"
         f'<div class="body" dir="auto" itemprop="text">{comment.html}</div>'

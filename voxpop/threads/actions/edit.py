@@ -26,7 +26,7 @@ def edit_comment(
     Raises Problem when it is not his, too late, or changed meanwhile (`revision_conflict`).
     """
     rules.may_edit(comment, author, revision)
-    html = markup.render(source, drafting.names_mentioned(source, comment.thread))
+    html = markup.render(source, names=drafting.names_mentioned(source, comment.thread))
     verdict = drafting.judge_edit(comment, author, source, html)
     with once.transaction():
         now = _locked(comment)
@@ -104,8 +104,6 @@ def _say(now: Comment, revision: Revision) -> None:
     standing.dress(now)
     if now.status == Status.PUBLISHED:
         now.seq = log.append(now.thread_id, ("edited", [now.id]))
-        events.record(
-            CommentEdited(now.forum.shortname, now.thread.public_id, now.seq, now.id)
-        )
+        events.record(CommentEdited(now.forum.shortname, now.thread.public_id, now.seq, now.id))
     now.save(update_fields=["source", "html", "revision", "edited", "fragment", "seq"])
     revision.comment = now

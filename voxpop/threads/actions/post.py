@@ -47,7 +47,7 @@ def post_comment(
     """
     rules.may_post(forum, author, parent)
     found = thread if isinstance(thread, Thread) else _find(forum, thread, parent)
-    html = markup.render(source, drafting.names_mentioned(source, found))
+    html = markup.render(source, names=drafting.names_mentioned(source, found))
     verdict = drafting.judge_comment(
         forum, found, author, source, html, address=address, is_trapped=is_trapped
     )
@@ -119,9 +119,7 @@ def _write(comment: Comment, verdict: Verdict) -> None:
         return
     shown = standing.reveal(comment)
     standing.dress(comment)
-    last = log.take_places(
-        comment.thread_id, len(shown), comments=1, commented=timezone.now()
-    )
+    last = log.take_places(comment.thread_id, len(shown), comments=1, commented=timezone.now())
     comment.seq = last
     comment.save(force_insert=True)
     log.write_events(comment.thread_id, last, [("published", [each]) for each in shown])

@@ -9,7 +9,7 @@ from voxpop.accounts.models import Author
 from voxpop.limits.once import NOT_TWICE, Once
 from voxpop.threads import log, rules, standing
 from voxpop.threads.events import CommentPublished, CommentRemoved, ThreadMoved
-from voxpop.threads.models import Comment, Status
+from voxpop.threads.models import Comment, Status, Thread
 
 
 def publish_comment(comment: Comment) -> Comment:
@@ -61,11 +61,11 @@ def _move(now: Comment, kind: str, event: type, *, was_published: bool) -> None:
     standing.save_standing(now)
     if not changed:
         return
-    last = log.append(
-        now.thread_id,
-        *[(kind, [each]) for each in changed],
-        comments=int(is_published) - int(was_published),
-    )
+    entries: list[log.Entry] = [(kind, [each]) for each in changed]
+    if now.thread.pinned_id == now.id and not is_published:
+        Thread.objects.filter(id=now.thread_id).update(pinned=None)
+        entries.append(("thread", []))
+    last = log.append(now.thread_id, *entries, comments=int(is_published) - int(was_published))
     Comment.objects.filter(id__in=changed).update(seq=last)
     now.seq = last
     events.record(event(now.forum.shortname, now.thread.public_id, last, now.id))

@@ -118,7 +118,9 @@ def change_comment(request: HttpRequest, comment: str, data: EditIn) -> HttpResp
     return kept(once)
 
 
-@router.delete("/comments/{comment}", response={200: schemas.CommentOut}, summary="Delete a comment")
+@router.delete(
+    "/comments/{comment}", response={200: schemas.CommentOut}, summary="Delete a comment"
+)
 def remove_own_comment(request: HttpRequest, comment: str) -> HttpResponse:
     author = writer(request, "edit")
     found = own_comment(comment, author)

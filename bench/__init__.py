@@ -1,0 +1,1 @@
+"""Benchmarks: one command each, ratios in one run, raw results kept (INTERFACES 3)."""

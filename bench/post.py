@@ -1,0 +1,256 @@
+"""Durable comments per second through HTTP, rendering and all, against the bare driver.
+
+The bare driver runs the same statements with the same parameters, one durable transaction per
+comment (SQLite WAL, synchronous=FULL), in the same run. The statements are recorded from a real
+post, so "the same" is not an opinion.
+"""
+
+import http.client
+import json
+import os
+import sqlite3
+import statistics
+import tempfile
+import threading
+import time
+import uuid
+from pathlib import Path
+from typing import Any
+
+from bench.report import Report, arguments, percentile
+from bench.serving import Server
+
+SIZES = {"small": 300, "full": 3_000}
+CLIENTS = 4
+ROUNDS = 3
+TEXT = (
+    "I read this **twice**. The second part, on [tides](https://example.org/tides), is new to me."
+)
+
+
+def main() -> None:
+    options = arguments(__doc__ or "")
+    report = Report("post", options.size)
+    count = SIZES[options.size]
+    with tempfile.TemporaryDirectory() as folder:
+        server = Server(Path(folder))
+        prepare(Path(folder))
+        server.start()
+        try:
+            tokens = [guest(server, n) for n in range(CLIENTS)]
+            through_http(server, tokens, 40)
+            ours, bare = [], []
+            # In turns, so that both meet the same disk and the same busy moments.
+            for _ in range(ROUNDS):
+                ours.append(through_http(server, tokens, count // ROUNDS))
+                bare.append(by_the_bare_driver(Path(folder), count))
+            parts = milliseconds_per_part(Path(folder))
+        finally:
+            server.stop()
+    conclude(report, ours, bare, parts)
+    report.finish(as_json=options.json)
+
+
+def conclude(report: Report, ours: list[Any], bare: list[float], parts: dict[str, float]) -> None:
+    per_second = statistics.median(rate for rate, _ in ours)
+    driver = statistics.median(bare)
+    waits = [wait for _, each in ours for wait in each]
+    report.raw_results = [{"http": [rate for rate, _ in ours], "bare": bare, "waits": waits}]
+    report.figures = {
+        "comments/s through HTTP": round(per_second, 1),
+        "transactions/s by the bare driver": round(driver, 1),
+        "ms median": round(statistics.median(waits) * 1000, 2),
+        "ms p99": round(percentile(waits, 0.99) * 1000, 2),
+        "ms per part": parts,
+    }
+    ratio = per_second / driver
+    report.ratios = {"http / bare driver": round(ratio, 3)}
+    report.goal("of the bare driver", goal=">= 0.30", got=round(ratio, 3), met=ratio >= 0.30)
+
+
+def prepare(folder: Path) -> None:
+    os.environ["VOXPOP_DATA"] = str(folder)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "voxpop.settings"
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", verbosity=0)
+    from voxpop.forums.models import Forum, Site
+
+    forum = Forum.objects.create(shortname="bench", name="Bench")
+    Site.objects.create(forum=forum, origin="https://magazine.test")
+
+
+def guest(server: Server, number: int) -> str:
+    status, answer = server.post(
+        "/api/v1/guests", {"forum": "bench", "name": f"Guest {number}"}, token=None
+    )
+    if status != 201:
+        raise SystemExit(f"a guest was refused: {status} {answer}")
+    token: str = answer["token"]
+    return token
+
+
+def through_http(server: Server, tokens: list[str], count: int) -> tuple[float, list[float]]:
+    """`count` comments by as many connections as there are tokens; rate and each one's wait."""
+    waits: list[float] = []
+    failures: list[Any] = []
+
+    def post_some(token: str, each: int) -> None:
+        connection = server.connection()
+        for number in range(each):
+            body = {
+                "thread": {"identifier": "t", "url": "https://magazine.test/t", "title": "T"},
+                "source": f"{TEXT} {uuid.uuid4()}",
+            }
+            began = time.perf_counter()
+            status, answer = server.post(
+                "/api/v1/forums/bench/comments", body, token=token, connection=connection
+            )
+            waits.append(time.perf_counter() - began)
+            if status != 201:
+                failures.append((status, answer))
+        connection.close()
+
+    threads = [
+        threading.Thread(target=post_some, args=(token, count // len(tokens))) for token in tokens
+    ]
+    began = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    took = time.perf_counter() - began
+    if failures:
+        raise SystemExit(f"{len(failures)} posts failed, the first: {failures[0]}")
+    return len(waits) / took, waits
+
+
+def by_the_bare_driver(folder: Path, count: int) -> float:
+    """The statements of one post, recorded, then run again with fresh keys: transactions/s."""
+    recorded = record_one_post()
+    connection = sqlite3.connect(folder / "voxpop.sqlite3", isolation_level=None, timeout=10)
+    connection.executescript(
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+        "PRAGMA cache_size=-65536; PRAGMA mmap_size=268435456;"
+    )
+    began = time.perf_counter()
+    for _ in range(count):
+        run_again(connection, recorded)
+    took = time.perf_counter() - began
+    connection.close()
+    return count / took
+
+
+def record_one_post() -> list[tuple[str, tuple[Any, ...]]]:
+    """Every statement of a post between its request and its answer, with parameters."""
+    from django.db import connection
+    from django.test import Client
+
+    token = _token()
+    recorded: list[tuple[str, tuple[Any, ...]]] = []
+
+    def keep(execute: Any, sql: str, parameters: Any, many: bool, context: Any) -> Any:
+        recorded.append((sql.replace("%s", "?"), tuple(parameters or ())))
+        return execute(sql, parameters, many, context)
+
+    with connection.execute_wrapper(keep):
+        response = Client().post(
+            "/api/v1/forums/bench/comments",
+            json.dumps(
+                {
+                    "thread": {"identifier": "t", "url": "https://magazine.test/t"},
+                    "source": f"{TEXT} {uuid.uuid4()}",
+                }
+            ),
+            content_type="application/json",
+            headers={"Authorization": f"Bearer {token}", "Idempotency-Key": str(uuid.uuid4())},
+        )
+    if response.status_code != 201:
+        raise SystemExit(f"the recorded post answered {response.status_code}")
+    return recorded
+
+
+def _token() -> str:
+    from voxpop.accounts.models import Author, TokenKind
+    from voxpop.accounts.tokens import issue_token
+    from voxpop.forums.models import Forum
+
+    forum = Forum.objects.get(shortname="bench")
+    author = Author.objects.create(kind="guest", name="Recorder", forum=forum)
+    return issue_token(author, TokenKind.GUEST)
+
+
+def run_again(connection: sqlite3.Connection, recorded: list[Any]) -> None:
+    """One durable transaction: keys that must differ are made new, the rest stays as recorded."""
+    from voxpop import ids
+
+    fresh: dict[Any, Any] = {}
+    for sql, parameters in recorded:
+        for value in parameters:
+            if isinstance(value, int) and value > 2**40 and "INSERT INTO" in sql:
+                break
+    made = _made_by(recorded)
+    number = ids.new_id()
+    fresh[made["comment"]] = number
+    fresh[made["path"]] = number.to_bytes(8, "big")
+    fresh[made["key"]] = str(uuid.uuid4())
+    seq = None
+    connection.execute("BEGIN IMMEDIATE")
+    for sql, parameters in recorded:
+        if sql.split(None, 1)[0] in {"BEGIN", "COMMIT", "SAVEPOINT", "RELEASE"}:
+            continue
+        values = [fresh.get(_hashable(value), value) for value in parameters]
+        if "threads_threadevent" in sql and seq is not None:
+            values = [seq if value == made["seq"] else value for value in values]
+        rows = connection.execute(sql, values).fetchall()
+        if sql.startswith("SELECT") and '"seq"' in sql and len(rows) == 1 and len(rows[0]) == 1:
+            seq = rows[0][0]
+    connection.execute("COMMIT")
+
+
+def _made_by(recorded: list[Any]) -> dict[str, Any]:
+    """What the recorded post made itself: the comment's id and path, the place, the request's key."""
+    made: dict[str, Any] = {}
+    for sql, parameters in recorded:
+        if sql.startswith('INSERT INTO "threads_comment"'):
+            names = [
+                name.strip(' "') for name in sql[sql.index("(") + 1 : sql.index(")")].split(",")
+            ]
+            row = dict(zip(names, parameters, strict=True))
+            made.update(comment=row["id"], path=_hashable(row["path"]), seq=row["seq"])
+        if sql.startswith('INSERT INTO "limits_answered"'):
+            made["key"] = parameters[1]
+    return made
+
+
+def _hashable(value: Any) -> Any:
+    return bytes(value) if isinstance(value, memoryview | bytearray) else value
+
+
+def milliseconds_per_part(folder: Path) -> dict[str, float]:
+    """Where the time of one post goes, by calling its parts alone, without HTTP."""
+    from voxpop.threads import markup
+
+    def per_call(act: Any, times: int = 200) -> float:
+        began = time.perf_counter()
+        for _ in range(times):
+            act()
+        return round((time.perf_counter() - began) / times * 1000, 3)
+
+    recorded = record_one_post()
+    connection = sqlite3.connect(folder / "voxpop.sqlite3", isolation_level=None, timeout=10)
+    connection.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;")
+    return {
+        "whole post in process": per_call(record_one_post, 50),
+        "render to safe HTML": per_call(lambda: markup.render(TEXT)),
+        "statements and commit, bare": per_call(lambda: run_again(connection, recorded), 50),
+        "statements in number": len(recorded),
+    }
+
+
+if __name__ == "__main__":
+    main()
+
+_ = http.client

@@ -1,0 +1,82 @@
+"""What every benchmark prints: a readable table, and as its last line one JSON object."""
+
+import argparse
+import json
+import platform
+import sys
+import time
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+RAW = Path(__file__).parent / "raw"
+
+
+@dataclass
+class Report:
+    """Goals are kept as {goal, got, met}; a goal that was missed stays missed."""
+
+    name: str
+    size: str
+    goals: dict[str, dict[str, Any]] = field(default_factory=dict)
+    ratios: dict[str, float] = field(default_factory=dict)
+    figures: dict[str, Any] = field(default_factory=dict)
+    raw_results: list[Any] = field(default_factory=list)
+
+    def goal(self, name: str, *, goal: str, got: Any, met: bool) -> None:
+        self.goals[name] = {"goal": goal, "got": got, "met": bool(met)}
+
+    def finish(self, *, as_json: bool) -> None:
+        """Keep the raw results, print the table, and in --json the closing object."""
+        RAW.mkdir(parents=True, exist_ok=True)
+        raw = RAW / f"{self.name}-{self.size}-{int(time.time())}.json"
+        raw.write_text(json.dumps(self.raw_results, indent=1))
+        for name, value in {**self.figures, **self.ratios}.items():
+            print(f"  {name}: {value}", file=sys.stderr)
+        for name, goal in self.goals.items():
+            word = "met   " if goal["met"] else "MISSED"
+            print(f"{word} {name}: {goal['got']} (goal {goal['goal']})", file=sys.stderr)
+        summary = {
+            "name": self.name,
+            "size": self.size,
+            "goals": self.goals,
+            "ratios": self.ratios,
+            "figures": self.figures,
+            "machine": machine(),
+            "versions": versions(),
+            "raw": str(raw.relative_to(RAW.parent.parent)),
+        }
+        if as_json:
+            print(json.dumps(summary))
+
+
+def arguments(description: str) -> argparse.Namespace:
+    """--size small|full and --json, the same for every benchmark."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--size", choices=["small", "full"], default="small")
+    parser.add_argument("--json", action="store_true")
+    return parser.parse_args()
+
+
+def machine() -> dict[str, Any]:
+    cpu = ""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        cpu = next(line.split(":")[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        pass
+    import os
+
+    return {"cpu": cpu, "cores": os.cpu_count(), "system": platform.platform()}
+
+
+def versions() -> dict[str, str]:
+    names = ["voxpop", "django", "granian", "orjson", "nh3"]
+    return {"python": platform.python_version(), **{name: version(name) for name in names}}
+
+
+def percentile(values: list[float], share: float) -> float:
+    """The value below which `share` (0..1) of the values lie."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
