@@ -1,0 +1,88 @@
+"""The product as an operator runs it: a process, reached by its command, HTTP and a browser."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.browser.harness.certificates import Certificates
+from tests.browser.harness.waiting import wait_until
+
+HOST = "https://comments.test"
+VOXPOP = str(Path(sys.executable).with_name("voxpop"))
+
+
+@dataclass
+class Product:
+    data: Path
+    port: int
+    environment: dict[str, str]
+
+    def command(self, *arguments: str) -> str:
+        """Run `voxpop …` on this product's data and return what it printed."""
+        done = subprocess.run(
+            [VOXPOP, *arguments, "--data", str(self.data)],
+            env=self.environment, capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, f"voxpop {' '.join(arguments)}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def create_forum(self, shortname: str, *origins: str, owner: str) -> dict[str, Any]:
+        """A forum for `origins`; what the command said of it, with the owner's sign-in link."""
+        options = [part for origin in origins for part in ("--origin", origin)]
+        told = self.command("forum", "create", shortname, *options, "--owner", owner, "--json")
+        made: dict[str, Any] = json.loads(told.strip().splitlines()[-1])
+        return made
+
+
+@contextmanager
+def serve_product(folder: Path, certificates: Certificates, port: int) -> Iterator[Product]:
+    """`voxpop serve` over TLS as https://comments.test, until the tests are done."""
+    data = folder / "data"
+    environment = {
+        **os.environ,
+        "VOXPOP_DATA": str(data),
+        "VOXPOP_HOST": HOST,
+        "VOXPOP_EMAIL_URL": f"file:{folder / 'mail'}",
+        "VOXPOP_LIMITS": "off",
+    }
+    product = Product(data, port, environment)
+    log = (folder / "product.log").open("wb")
+    process = subprocess.Popen(
+        [
+            VOXPOP, "serve", "--host", "127.0.0.1", "--port", str(product.port),
+            "--data", str(data),
+            "--tls-cert", str(certificates.chain), "--tls-key", str(certificates.key),
+        ],
+        env=environment, stdout=log, stderr=log,
+    )  # fmt: skip
+    try:
+
+        def stands() -> bool:
+            assert process.poll() is None, (folder / "product.log").read_text()
+            return answers(product.port)
+
+        wait_until(stands, "the product", 60)
+        yield product
+    finally:
+        process.terminate()
+        process.wait(20)
+        log.close()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
