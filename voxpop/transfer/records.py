@@ -1,0 +1,60 @@
+"""What every format is read into: threads, comments, and what could not be read."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from voxpop.threads.models import Status
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedThread:
+    """One thread of the file. `key` is its id there."""
+
+    key: str
+    created: int  # Unix microseconds, as everywhere in an import
+    identifier: str = ""
+    url: str = ""
+    title: str = ""
+    is_closed: bool = False
+    is_deleted: bool = False
+    more: dict[str, Any] = field(default_factory=dict)  # what only our own export knows
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedAuthor:
+    """Who wrote; `key` is what makes two comments' author one author of the forum."""
+
+    key: str
+    name: str
+    email: str = ""
+    is_guest: bool = False
+    more: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedComment:
+    """One comment of the file. `parent` and `thread` are ids of the file, "" for none."""
+
+    key: str
+    thread: str
+    author: str
+    created: int
+    text: str
+    parent: str = ""
+    status: Status = Status.PUBLISHED
+    alias: str = ""  # the old id by which links find it
+    number: int | None = None  # the row's id, which it keeps where nobody else has it
+    more: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A record that was left out, where it stands in the file, and why."""
+
+    kind: str
+    key: str
+    place: int
+    reason: str
+
+
+Record = ImportedThread | ImportedAuthor | ImportedComment | Skipped

@@ -1,0 +1,143 @@
+"""The spool: an import's own small SQLite file between the two passes over an export.
+
+First everything is read into it, whatever order and state it comes in. Then it is arranged: threads
+of one page become one group, replies find their parents, every comment gets its id and its path.
+Then the forum is planted from it, parents first. So memory stays constant (SAFETY T30).
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from voxpop.transfer.records import (
+    ImportedAuthor,
+    ImportedComment,
+    ImportedThread,
+    Record,
+    Skipped,
+)
+
+_SCHEMA = """
+PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -24576;
+PRAGMA temp_store = FILE;
+CREATE TABLE thread (
+  n INTEGER PRIMARY KEY, key TEXT UNIQUE, created INTEGER, identifier TEXT, url TEXT, title TEXT,
+  is_closed INTEGER, is_deleted INTEGER, more TEXT, url_key TEXT,
+  page INTEGER  -- the n of the thread that stands for all threads of this page
+);
+CREATE TABLE page (n INTEGER PRIMARY KEY, thread_id INTEGER);
+CREATE TABLE author (
+  n INTEGER PRIMARY KEY, key TEXT UNIQUE, name TEXT, email TEXT, is_guest INTEGER, more TEXT,
+  author_id INTEGER
+);
+CREATE TABLE comment (
+  n INTEGER PRIMARY KEY, key TEXT UNIQUE, thread TEXT, parent TEXT, author TEXT, created INTEGER,
+  status TEXT, text TEXT, more TEXT, alias TEXT, number INTEGER
+);
+CREATE TABLE tree (
+  n INTEGER PRIMARY KEY, page INTEGER, key TEXT UNIQUE, parent TEXT, id INTEGER,
+  parent_id INTEGER, path BLOB, step INTEGER,
+  is_here INTEGER,  -- an earlier import brought it
+  is_orphan INTEGER DEFAULT 0  -- its parent is not to be found
+);
+CREATE TABLE skipped (n INTEGER PRIMARY KEY, kind TEXT, key TEXT, place INTEGER, reason TEXT);
+"""
+
+TWICE = "its id stands twice in the file"
+
+
+class Spool:
+    """One import's scratch database."""
+
+    def __init__(self, file: Path) -> None:
+        # What a killed run left behind is half a spool; the forum itself knows how far it got.
+        file.unlink(missing_ok=True)
+        self.file = file
+        self.db = sqlite3.connect(file, isolation_level=None)
+        self.db.executescript(_SCHEMA)
+
+    def remove(self) -> None:
+        """The spool has done its work."""
+        self.db.close()
+        self.file.unlink(missing_ok=True)
+
+    def count(self, rows: str) -> int:
+        """How many rows a table has, or a table with a condition."""
+        return int(self.db.execute(f"SELECT count(*) FROM {rows}").fetchone()[0])  # noqa: S608
+
+    def fill(self, records: Iterable[Record]) -> None:
+        """Take every record in; of two with one id the first counts."""
+        self.db.execute("BEGIN")
+        for record in records:
+            if isinstance(record, ImportedComment):
+                self._take_comment(record)
+            elif isinstance(record, ImportedAuthor):
+                self._take_author(record)
+            elif isinstance(record, ImportedThread):
+                self._take_thread(record)
+            else:
+                self.skip(record)
+        self.db.execute("COMMIT")
+
+    def skip(self, record: Skipped) -> None:
+        self.db.execute(
+            "INSERT INTO skipped (kind, key, place, reason) VALUES (?, ?, ?, ?)",
+            [record.kind, record.key, record.place, record.reason],
+        )
+
+    def skipped(self) -> Iterator[Skipped]:
+        """Every record that is left out, in the order of the file."""
+        for row in self.db.execute("SELECT kind, key, place, reason FROM skipped ORDER BY n"):
+            yield Skipped(*row)
+
+    def _take_comment(self, comment: ImportedComment) -> None:
+        taken = self.db.execute(
+            "INSERT OR IGNORE INTO comment (key, thread, parent, author, created, status, text,"
+            " more, alias, number) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                comment.key,
+                comment.thread,
+                comment.parent,
+                comment.author,
+                comment.created,
+                str(comment.status),
+                comment.text,
+                _packed(comment.more),
+                comment.alias,
+                comment.number,
+            ],
+        )
+        if not taken.rowcount:
+            self.skip(Skipped("post", comment.key, 0, TWICE))
+
+    def _take_author(self, author: ImportedAuthor) -> None:
+        self.db.execute(
+            "INSERT OR IGNORE INTO author (key, name, email, is_guest, more)"
+            " VALUES (?, ?, ?, ?, ?)",
+            [author.key, author.name, author.email, author.is_guest, _packed(author.more)],
+        )
+
+    def _take_thread(self, thread: ImportedThread) -> None:
+        taken = self.db.execute(
+            "INSERT OR IGNORE INTO thread (key, created, identifier, url, title, is_closed,"
+            " is_deleted, more) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                thread.key,
+                thread.created,
+                thread.identifier,
+                thread.url,
+                thread.title,
+                thread.is_closed,
+                thread.is_deleted,
+                _packed(thread.more),
+            ],
+        )
+        if not taken.rowcount:
+            self.skip(Skipped("thread", thread.key, 0, TWICE))
+
+
+def _packed(more: dict[str, Any]) -> str:
+    return orjson.dumps(more).decode() if more else ""
