@@ -1,5 +1,131 @@
-"""The `voxpop` command."""
+"""The `voxpop` command. Django is loaded only after `--data` has said where the data are."""
+
+import argparse
+import importlib
+import importlib.util
+import json
+import os
+import runpy
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+# Apps that bring commands of their own: a function add_commands(subparsers) in each module.
+COMMANDS = [
+    name
+    for name in ("voxpop.forums.commands", "voxpop.transfer.commands")
+    if importlib.util.find_spec(name)
+]
+ROOT = Path(__file__).resolve().parent.parent
+
+Commands = Any  # argparse keeps the class of its subparsers to itself
+Run = Callable[[argparse.Namespace], int | None]
 
 
-def main() -> None:
-    raise SystemExit("not yet")
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command; its result is the exit code."""
+    rest = load_django(sys.argv[1:] if arguments is None else arguments)
+    options = make_parser().parse_args(rest)
+    run: Run = options.run
+    raise SystemExit(run(options) or 0)
+
+
+def load_django(arguments: Sequence[str]) -> list[str]:
+    """Take `--data DIR` out of the arguments, wherever it stands, and load all apps for it."""
+    early = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    early.add_argument("--data")
+    known, rest = early.parse_known_args(arguments)
+    if known.data:
+        os.environ["VOXPOP_DATA"] = known.data
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "voxpop.settings")
+    import django
+
+    django.setup()
+    return rest
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Every command with its options."""
+    parser = argparse.ArgumentParser(
+        prog="voxpop",
+        description="Comments for the web.",
+        epilog="Every command takes --data DIR, the data folder (default: VOXPOP_DATA or ./data).",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_serve(commands)
+    _add_doctor(commands)
+    _add_writes(commands)
+    _add_bench(commands)
+    for module in COMMANDS:
+        importlib.import_module(module).add_commands(commands)
+    return parser
+
+
+def _add_serve(commands: Commands) -> None:
+    parser = commands.add_parser("serve", help="serve the product on embedded defaults")
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--tls-cert", type=Path, metavar="FILE", help="speak HTTPS with this")
+    parser.add_argument("--tls-key", type=Path, metavar="FILE")
+    parser.set_defaults(run=_serve)
+
+
+def _serve(options: argparse.Namespace) -> None:
+    from voxpop.server.serve import Listener, serve
+
+    listener = Listener(options.host, options.port, options.tls_cert, options.tls_key)
+    print(f"Voxpop serves on {listener.address}", flush=True)
+    serve(listener)
+
+
+def _add_doctor(commands: Commands) -> None:
+    parser = commands.add_parser("doctor", help="check settings, reachability and versions")
+    parser.add_argument("--json", action="store_true")
+    parser.set_defaults(run=_doctor)
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from voxpop.server.doctor import examine
+
+    findings = examine()
+    if options.json:
+        print(json.dumps([finding.__dict__ for finding in findings]))
+    for finding in [] if options.json else findings:
+        print(f"{'ok  ' if finding.is_well else 'BAD '} {finding.what}: {finding.told}")
+    return 0 if all(finding.is_well for finding in findings) else 1
+
+
+def _add_writes(commands: Commands) -> None:
+    parser = commands.add_parser("writes", help="pause writing, or take writes again")
+    parser.add_argument("state", choices=["on", "off"])
+    parser.set_defaults(run=_writes)
+
+
+def _writes(options: argparse.Namespace) -> None:
+    from voxpop.limits.paused import pause_writes, resume_writes
+
+    (resume_writes if options.state == "on" else pause_writes)()
+    print(f"Writes are {options.state}.")
+
+
+def _add_bench(commands: Commands) -> None:
+    parser = commands.add_parser("bench", help="run one benchmark of bench/")
+    parser.add_argument("name")
+    parser.add_argument("--size", choices=["small", "full"], default="small")
+    parser.add_argument("--json", action="store_true")
+    parser.set_defaults(run=_bench)
+
+
+def _bench(options: argparse.Namespace) -> int:
+    name = options.name.replace("-", "_")
+    # `import` is a word of the language: its file is called import_.py.
+    files = [ROOT / "bench" / f"{name}.py", ROOT / "bench" / f"{name}_.py"]
+    file = next((file for file in files if file.is_file()), None)
+    if file is None:
+        known = sorted(each.stem.strip("_") for each in (ROOT / "bench").glob("[a-z]*.py"))
+        print(f"There is no benchmark {options.name}. There are: {', '.join(known)}")
+        return 2
+    sys.argv = [str(file), "--size", options.size, *(["--json"] if options.json else [])]
+    runpy.run_path(str(file), run_name="__main__")
+    return 0

@@ -35,6 +35,12 @@ def network_of(request: HttpRequest) -> str:
     return network(client_address(request))
 
 
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach a listener on `host`."""
+    address = _read(host)
+    return host == "localhost" if address is None else address.is_loopback
+
+
 def _read(text: str) -> Address | None:
     try:
         address = ip_address(text.strip().removeprefix("[").removesuffix("]").partition("%")[0])

@@ -1,0 +1,151 @@
+"""The bridge: Django's WSGI handler on a few threads behind the event loop.
+
+Threads are few because every one of them may hold a database connection and they share one
+interpreter; whoever waits for news is parked by the holder and takes none.
+"""
+
+import asyncio
+import io
+import sys
+import threading
+from collections.abc import Callable, Iterable
+from queue import SimpleQueue
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
+
+from voxpop.realtime.holder import Answer
+
+THREADS = 2
+# Requests that wait for a thread; more than that is answered "come back" at once.
+WAITING_AT_MOST = 1000
+IN_MEMORY = 1024 * 1024
+
+Environ = dict[str, Any]
+WSGI: Environ = {
+    "wsgi.version": (1, 0),
+    "wsgi.url_scheme": "http",
+    "wsgi.input": io.BytesIO(),
+    "wsgi.errors": sys.stderr,
+    "wsgi.multithread": True,
+    "wsgi.multiprocess": False,
+    "wsgi.run_once": False,
+}
+Application = Callable[..., Iterable[bytes]]
+Job = tuple[asyncio.Future[Answer], Environ]
+
+
+class Bridge:
+    """Answers WSGI environs from the event loop in which it was started."""
+
+    def __init__(self, application: Application, threads: int = THREADS) -> None:
+        self._application = application
+        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
+        self._waiting = 0
+        self._threads = [
+            threading.Thread(target=self._work, name=f"django-{number}", daemon=True)
+            for number in range(threads)
+        ]
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Start the threads, which give their answers to `loop`."""
+        self._loop = loop
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """End the threads after what they are doing."""
+        for _ in self._threads:
+            self._jobs.put(None)
+        for thread in self._threads:
+            thread.join(10)
+
+    async def answer(self, environ: Environ) -> Answer:
+        """Django's answer."""
+        if self._waiting >= WAITING_AT_MOST:
+            return Answer(503, [("Retry-After", "1"), ("Cache-Control", "no-store")], b"")
+        self._waiting += 1
+        try:
+            answer: asyncio.Future[Answer] = self._loop.create_future()
+            self._jobs.put((answer, environ))
+            return await answer
+        finally:
+            self._waiting -= 1
+
+    def _work(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            future, environ = job
+            try:
+                answer = self._call(environ)
+            except BaseException as error:
+                self._loop.call_soon_threadsafe(_fail, future, error)
+            else:
+                self._loop.call_soon_threadsafe(_give, future, answer)
+
+    def _call(self, environ: Environ) -> Answer:
+        status = 500
+        headers: list[tuple[str, str]] = []
+
+        def start_response(line: str, fields: list[tuple[str, str]], *_: Any) -> None:
+            nonlocal status, headers
+            status, headers = int(line[:3]), fields
+
+        chunks = self._application(environ, start_response)
+        try:
+            if not getattr(chunks, "streaming", False):
+                return Answer(status, headers, b"".join(chunks))
+            # A slow reader of a long download must not keep this thread: it writes the whole of it
+            # aside, and the event loop sends it on.
+            body: IO[bytes] = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
+            for chunk in chunks:
+                body.write(chunk)
+            body.seek(0)
+            return Answer(status, headers, body)
+        finally:
+            if hasattr(chunks, "close"):
+                chunks.close()
+
+
+def _give(future: asyncio.Future[Answer], answer: Answer) -> None:
+    if not future.done():
+        future.set_result(answer)
+
+
+def _fail(future: asyncio.Future[Answer], error: BaseException) -> None:
+    if not future.done():
+        future.set_exception(error)
+
+
+def environ_of(scope: Any, body: IO[bytes] | None = None, query: str | None = None) -> Environ:
+    """The WSGI environ of a request; names with an underscore are dropped: `A_B` is not `A-B`."""
+    client, _, port = scope.client.rpartition(":")
+    server, _, server_port = scope.server.rpartition(":")
+    environ: Environ = {
+        "REQUEST_METHOD": scope.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": scope.path.encode().decode("latin-1"),
+        "QUERY_STRING": scope.query_string if query is None else query,
+        "REMOTE_ADDR": client.strip("[]"),
+        "REMOTE_PORT": port,
+        "SERVER_NAME": server,
+        "SERVER_PORT": server_port,
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        **WSGI,
+        "wsgi.url_scheme": scope.scheme,
+    }
+    if body is not None:
+        environ["wsgi.input"] = body
+    if scope.authority:  # HTTP/2 has no Host header
+        environ["HTTP_HOST"] = scope.authority
+    for name, value in scope.headers.items():
+        if "_" in name:
+            continue
+        key = name.upper().replace("-", "_")
+        if key not in {"CONTENT_TYPE", "CONTENT_LENGTH"}:
+            key = f"HTTP_{key}"
+        if key == "HTTP_HOST" and scope.authority:
+            continue
+        if key in environ:
+            joint = "; " if key == "HTTP_COOKIE" else ","
+            value = f"{environ[key]}{joint}{value}"
+        environ[key] = value
+    return environ

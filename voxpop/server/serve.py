@@ -1,0 +1,131 @@
+"""`voxpop serve`: make ready what is needed, then serve until told to stop."""
+
+import asyncio
+import hashlib
+import logging
+import resource
+import signal
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvloop
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.core.wsgi import get_wsgi_application
+from granian.constants import Interfaces
+from granian.server.embed import Server as Granian
+
+from voxpop.events.worker import Worker
+from voxpop.limits.address import is_loopback
+from voxpop.realtime.signals import signals
+from voxpop.server.application import Server
+from voxpop.settings.environment import SettingsError
+
+logger = logging.getLogger(__name__)
+
+# Every parked reader is an open connection that Granian counts against its backpressure.
+CONNECTIONS = 20_000
+BACKLOG = 4096
+
+
+@dataclass(frozen=True)
+class Listener:
+    host: str
+    port: int
+    certificate: Path | None = None
+    key: Path | None = None
+
+    @property
+    def address(self) -> str:
+        """As a browser writes it."""
+        scheme = "https" if self.certificate else "http"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{scheme}://{host}:{self.port}"
+
+
+def serve(listener: Listener) -> None:
+    """Serve on `listener` until SIGTERM or SIGINT."""
+    refuse_unlimited(listener.host)
+    prepare()
+    allow_connections()
+    uvloop.run(_run(listener))
+
+
+async def _run(listener: Listener) -> None:
+    server = Server(get_wsgi_application(), signals, Path(settings.STATIC_ROOT))
+    granian = Granian(
+        server,
+        address=listener.host,
+        port=listener.port,
+        interface=Interfaces.RSGI,
+        backlog=BACKLOG,
+        backpressure=CONNECTIONS,
+        websockets=False,
+        log_enabled=False,
+        ssl_cert=listener.certificate,
+        ssl_key=listener.key,
+    )
+
+    def stop() -> None:
+        server.let_go()
+        granian.stop()  # type: ignore[no-untyped-call]
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+    worker = Worker()
+    worker.start()
+    logger.info("serving %s, public address %s", listener.address, settings.HOST)
+    try:
+        await granian.serve()
+    finally:
+        server.close()
+        worker.stop()
+
+
+def refuse_unlimited(host: str) -> None:
+    """Without rate limits only this machine may listen (INTERFACES 3)."""
+    if not settings.LIMITS and not is_loopback(host):
+        raise SettingsError(
+            f"VOXPOP_LIMITS=off is for measuring on this machine only, and --host {host} can be "
+            "reached from others. Remove VOXPOP_LIMITS, or write --host 127.0.0.1."
+        )
+
+
+def prepare() -> None:
+    """The database at this version's schema, and the static files as they are in this version."""
+    settings.DATA.mkdir(parents=True, exist_ok=True)
+    call_command("migrate", verbosity=0, interactive=False)
+    collect_static()
+
+
+def collect_static() -> None:
+    """Collect and hash static files, unless they are the ones collected last time."""
+    root = Path(settings.STATIC_ROOT)
+    stamp_file = root / ".stamp"
+    stamp = static_stamp()
+    if stamp_file.exists() and stamp_file.read_text() == stamp:
+        return
+    root.mkdir(parents=True, exist_ok=True)
+    call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+    stamp_file.write_text(stamp)
+
+
+def static_stamp() -> str:
+    """A digest of every static file's name, size and time; a changed one changes it."""
+    digest = hashlib.blake2b(digest_size=16)
+    for finder in get_finders():
+        for name, storage in finder.list([]):
+            file = Path(storage.path(name)).stat()
+            digest.update(f"{name}\0{file.st_size}\0{file.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+def allow_connections() -> None:
+    """As many open files as the system lets us have, up to what parked readers may need."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CONNECTIONS if most == resource.RLIM_INFINITY else min(CONNECTIONS, most)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
