@@ -21,7 +21,7 @@ MAX_IMPORTED = 64 * 1024
 _NOBODY: Mapping[str, str] = {}
 
 
-def render(source: str, *, names: Mapping[str, str] = _NOBODY) -> str:
+def render(source: str, names: Mapping[str, str] = _NOBODY) -> str:
     """Safe HTML of a comment's source; `names` maps casefolded names to authors' public ids.
 
     Problem("source_empty" | "source_too_long" | "source_not_renderable") when there is none.

@@ -94,6 +94,12 @@ class _Renderer(RendererHTML):
     def heading_close(self, *_: Any) -> str:
         return "</strong></p>\n"
 
+    def s_open(self, *_: Any) -> str:
+        return "<del>"
+
+    def s_close(self, *_: Any) -> str:
+        return "</del>"
+
 
 class _Parser(MarkdownIt):
     """The library's parser with our rules of links; what may not be a link stays as typed."""

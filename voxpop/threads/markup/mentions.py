@@ -6,11 +6,10 @@ from typing import NamedTuple
 
 from voxpop.names import LONGEST
 
-# A comment that calls more names than this calls nobody, and costs no more.
+# A comment that calls more names than this calls nobody else, and costs no more.
 MOST_TRIED = 50
 
-_AT = re.compile(r"(?<![\w@])@(?=\w)")
-_WORD_END = re.compile(r"(?<=\w)(?!\w)")
+_AT = re.compile(r"(?<![\w@])@(?=\S)")
 
 
 class Mention(NamedTuple):
@@ -28,13 +27,19 @@ def find_mentions(text: str, names: Mapping[str, str]) -> Iterator[Mention]:
     """The mentions of known names in running text: the longest name wins."""
     if not names or "@" not in text:
         return
+    place = 0
     for tried, at in enumerate(_AT.finditer(text)):
         if tried == MOST_TRIED:
             return
-        start = at.end()
-        ends = [found.end() for found in _WORD_END.finditer(text, start, start + LONGEST + 1)]
-        for end in reversed(ends):
-            author = names.get(text[start:end].casefold())
-            if author:
+        if at.start() < place:
+            continue
+        for end in range(min(at.end() + LONGEST, len(text)), at.end(), -1):
+            author = names.get(text[at.end() : end].casefold())
+            if author and _is_end_of_word(text, end):
                 yield Mention(at.start(), end, author)
+                place = end
                 break
+
+
+def _is_end_of_word(text: str, end: int) -> bool:
+    return not (text[end - 1].isalnum() and text[end : end + 1].isalnum())

@@ -1,0 +1,31 @@
+"""The policy, in order: the first rule that has a verdict decides."""
+
+from collections.abc import Callable
+
+from voxpop.screening.draft import Draft, Verdict
+from voxpop.screening.rules.content import links, repeated_text, word_list
+from voxpop.screening.rules.manner import too_fast, trap
+from voxpop.screening.rules.place import first_comment, flood, premoderation
+from voxpop.screening.rules.refusals import ban, length, thread_closed, thread_locked
+from voxpop.screening.rules.trust import moderators_pass
+
+RULES: tuple[Callable[[Draft], Verdict | None], ...] = (
+    # Refused: nothing is kept.
+    ban,
+    thread_locked,
+    thread_closed,
+    length,
+    # Who runs the forum is not held by his own rules.
+    moderators_pass,
+    # Machines.
+    trap,
+    too_fast,
+    # What it says.
+    word_list,
+    links,
+    repeated_text,
+    # Where and when it says it.
+    flood,
+    premoderation,
+    first_comment,
+)
