@@ -3,7 +3,7 @@
 /**
  * @typedef {{
  *   votes: "both" | "up" | "none", guests: boolean, edit_minutes: number, depth: number,
- *   placeholder: string,
+ *   placeholder: string, post_label: string,
  * }} Settings
  * @typedef {{origin: string, url: string, title: string, comment: string, accent: string}} Host
  * @typedef {{

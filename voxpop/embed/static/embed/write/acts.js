@@ -6,8 +6,9 @@ import { identityRow } from "./identity.js";
 import { ask, element, openMenu } from "./menu.js";
 import { banAuthor, moderatorChoices } from "./moderate.js";
 import { call, Refusal, say } from "./refusals.js";
-import { onSession, overlay, start, token } from "./session.js";
+import { start } from "./session.js";
 import { newKey } from "./store.js";
+import { onSession, overlay, token } from "./viewer.js";
 
 /** @typedef {import("./menu.js").Choice} Choice */
 

@@ -6,10 +6,10 @@ import { LONGEST, makeEditor, replaceText } from "./editor.js";
 import { quoteInto } from "./format.js";
 import { identityRow } from "./identity.js";
 import { element } from "./menu.js";
-import { deliver } from "./outbox.js";
+import { deliver, onGiveBack, resume } from "./outbox.js";
 import { call, Refusal, say } from "./refusals.js";
-import { placeHeld, start, token, viewer } from "./session.js";
-import { forget, keep, newKey, recall } from "./store.js";
+import { begin, placeHeld, token, viewer } from "./viewer.js";
+import { draftKey, forget, keep, newKey, recall } from "./store.js";
 
 /**
  * @typedef {{parent?: string, edit?: string, quote?: string, problem?: string}} Wish
@@ -21,17 +21,11 @@ import { forget, keep, newKey, recall } from "./store.js";
 const opened = new Map();
 
 /**
- * @param {string} thread
- * @param {string} place "" for the thread itself, else the parent's id or "edit:ID"
- */
-export const draftKey = (thread, place) => `draft:${thread}:${place}`;
-
-/**
  * Opens the editor at its place with the caret in it; the one that is open already, if any.
  * @param {Wish} [wish]
  */
 export async function openComposer(wish = {}) {
-  void start();
+  void begin().then(resume);
   const place = wish.edit ? `edit:${wish.edit}` : (wish.parent ?? "");
   let composer = opened.get(place);
   if (!composer) {
@@ -43,6 +37,8 @@ export async function openComposer(wish = {}) {
   if (wish.problem) composer.complain(wish.problem);
   composer.area.focus();
 }
+
+onGiveBack(openComposer);
 
 class Composer {
   /**
@@ -66,7 +62,6 @@ class Composer {
       placeholder: page.settings.placeholder,
       text: this.draft.text || edited?.source || "",
       onInput: (text) => this.#keepDraft(text),
-      onSend: () => this.form.requestSubmit(),
     });
     this.area = this.editor.area;
     this.identity = this.editId ? null : identityRow();
@@ -85,6 +80,7 @@ class Composer {
     });
     this.form.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && this.place) this.close();
+      else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.form.requestSubmit();
     });
     this.#enter();
     this.editor.fit();
@@ -241,7 +237,7 @@ class Composer {
 
   #sendLabel() {
     if (this.editId) return say("save");
-    return this.parent ? say("reply") : say("post");
+    return this.parent ? page.labels["\x01"] || say("reply") : page.settings.post_label || say("post");
   }
 
   /** A form stands beside its comment, never in it: the comment's article may be replaced meanwhile. */

@@ -17,9 +17,9 @@ const WORTH_TELLING = 1_000; // characters left from which the count is shown
 const IS_MAC = /Mac|iPhone|iPad/.test(navigator.platform);
 
 /**
- * @param {{label: string, placeholder: string, text: string, onInput: (text: string) => void, onSend: () => void}} wish
+ * @param {{label: string, placeholder: string, text: string, onInput: (text: string) => void}} wish
  */
-export function makeEditor({ label, placeholder, text, onInput, onSend }) {
+export function makeEditor({ label, placeholder, text, onInput }) {
   const area = element("textarea", {
     class: "v-area",
     rows: "3",
@@ -47,13 +47,10 @@ export function makeEditor({ label, placeholder, text, onInput, onSend }) {
   });
   area.addEventListener("keydown", (event) => {
     if (event.isComposing || !(event.ctrlKey || event.metaKey) || event.altKey) return;
-    if (event.key === "Enter") onSend();
-    else {
-      const format = SHORTCUTS[event.shiftKey ? `Shift+${event.code.slice(-1)}` : event.key.toLowerCase()];
-      if (!format) return;
-      apply(area, format);
-    }
+    const format = SHORTCUTS[event.shiftKey ? `Shift+${event.code.slice(-1)}` : event.key.toLowerCase()];
+    if (!format) return;
     event.preventDefault();
+    apply(area, format);
   });
   offerNames(area);
   count();

@@ -3,7 +3,7 @@
 import { announce, page } from "../page.js";
 import { element } from "./menu.js";
 import { Refusal, say } from "./refusals.js";
-import { becomeGuest, onSession, signIn, signOut, viewer } from "./session.js";
+import { becomeGuest, onSession, signIn, signOut, viewer } from "./viewer.js";
 import { keep, recall } from "./store.js";
 
 /**

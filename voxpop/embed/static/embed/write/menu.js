@@ -60,7 +60,7 @@ export function openMenu(button, label, choices) {
   button.setAttribute("aria-haspopup", "menu");
   button.setAttribute("aria-expanded", "true");
   button.after(menu);
-  keepInView(menu, button);
+  settle(menu, button);
   document.addEventListener("pointerdown", onOutside, true);
   closeOpened = close;
   items[0]?.focus();
@@ -135,13 +135,17 @@ function nextItem(items, key) {
 }
 
 /**
- * The frame is as high as its content, so a menu at its end opens upwards; at its edge, inwards.
+ * Beside its button and inside the frame, which is as high as its content: at its end, upwards.
  * @param {HTMLElement} menu
  * @param {HTMLElement} button
  */
-function keepInView(menu, button) {
-  const room = document.documentElement.scrollHeight - button.getBoundingClientRect().bottom - scrollY;
-  menu.classList.toggle("opens-up", menu.offsetHeight + 12 > room);
-  const { left, right } = menu.getBoundingClientRect();
-  menu.classList.toggle("opens-back", right > innerWidth - 4 || left < 4);
+function settle(menu, button) {
+  const { bottom, left, right } = button.getBoundingClientRect();
+  const isRtl = getComputedStyle(button).direction === "rtl";
+  const wanted = isRtl ? right - menu.offsetWidth : left;
+  const inside = Math.max(4, Math.min(wanted, document.documentElement.clientWidth - menu.offsetWidth - 4));
+  const origin = menu.offsetParent?.getBoundingClientRect().left ?? 0;
+  menu.style.left = `${inside - origin}px`;
+  const room = document.body.getBoundingClientRect().bottom - bottom;
+  menu.classList.toggle("opens-up", menu.offsetHeight + 8 > room && bottom > menu.offsetHeight);
 }

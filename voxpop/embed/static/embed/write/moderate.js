@@ -3,7 +3,7 @@
 import { announce, page } from "../page.js";
 import { ask } from "./menu.js";
 import { call, say } from "./refusals.js";
-import { token } from "./session.js";
+import { token } from "./viewer.js";
 import { newKey } from "./store.js";
 
 /** @typedef {import("./menu.js").Choice} Choice */

@@ -4,8 +4,8 @@
 import { announce, articleOf, insertComment, page } from "../page.js";
 import { element } from "./menu.js";
 import { call, Refusal, say } from "./refusals.js";
-import { becomeGuest, placeHeld, remember, token, viewer } from "./session.js";
-import { forget, keep, onElsewhere, recall, recallKeys } from "./store.js";
+import { becomeGuest, placeHeld, remember, token, viewer } from "./viewer.js";
+import { draftKey, forget, keep, onElsewhere, recall, recallKeys } from "./store.js";
 
 /**
  * @typedef {{
@@ -19,6 +19,7 @@ import { forget, keep, onElsewhere, recall, recallKeys } from "./store.js";
 const FIRST_PAUSE = 2_000;
 const LONGEST_PAUSE = 60_000;
 
+let isResumed = false;
 let failures = 0;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
@@ -45,8 +46,18 @@ export async function deliver(waiting) {
   }
 }
 
-/** Shows what still waits on this page and tries to send it; called once, when the page is dressed. */
+/** @type {(wish: {parent?: string, problem?: string}) => unknown} */
+let reopen = () => {};
+
+/** @param {typeof reopen} listener opens the editor at the place of a comment that comes back */
+export function onGiveBack(listener) {
+  reopen = listener;
+}
+
+/** Shows what still waits on this page and tries to send it; safe to call again. */
 export function resume() {
+  if (isResumed) return;
+  isResumed = true;
   addEventListener("online", () => void sendAll());
   onElsewhere((key) => {
     if (key.startsWith("outbox:")) redraw();
@@ -82,7 +93,7 @@ async function sendWaiting(waiting) {
       again(problem.wait);
       return false;
     }
-    await giveBack(waiting, problem);
+    giveBack(waiting, problem);
     return true;
   }
 }
@@ -115,13 +126,12 @@ async function attempt(waiting) {
  * @param {Waiting} waiting
  * @param {Refusal} [problem]
  */
-async function giveBack(waiting, problem) {
-  const { draftKey, openComposer } = await import("./composer.js");
+function giveBack(waiting, problem) {
   forget(keyOf(waiting));
   elementOf(waiting)?.remove();
   keep(draftKey(waiting.threadId, waiting.parent ?? ""), { text: waiting.source, key: waiting.key });
   if (waiting.threadId !== page.thread) return;
-  openComposer({
+  reopen({
     ...(waiting.parent ? { parent: waiting.parent } : {}),
     ...(problem ? { problem: problem.words } : {}),
   });
@@ -201,7 +211,7 @@ function show(waiting, problem) {
     failures = 0;
     void sendAll();
   });
-  back.addEventListener("click", () => void giveBack(waiting));
+  back.addEventListener("click", () => giveBack(waiting));
   place(node, waiting.parent);
 }
 

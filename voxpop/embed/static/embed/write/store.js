@@ -2,17 +2,21 @@
 //
 // The map of the writing half (loaded at first need, never before):
 //   store.js     this file: storage that never throws, and the keys that make a retry safe
-//   session.js   who is writing: tokens, sign-in popup, the overlay laid over the page
-//   composer.js  the editor; openComposer({parent?, edit?, into?})
+//   refusals.js  a request, and what its refusals mean to the person who typed
+//   viewer.js    who is writing: tokens, sign-in popup, the overlay laid over the page
 //   format.js    what the toolbar does to a text (pure)
 //   mentions.js  names offered after "@"
-//   outbox.js    comments that could not be sent yet
-//   acts.js      what is done to a comment: act(button), for every data-act of a comment's footer
 //   menu.js      the ARIA menu button, and questions
-//   refusals.js  a problem's code -> words that say what to do
-//
-// The reader imports session.js and calls start() when hasPast() would be true: any localStorage
-// key that begins with "voxpop:".
+//   identity.js  "posting as NAME", or a guest's name and the doors to an account
+//   outbox.js    every comment goes out through it, at once or when it can
+//   editor.js    the textarea with its toolbar and preview
+//   moderate.js  the moderator's part of a comment's menu
+// and the three ways in, for the reader:
+//   composer.js  openComposer({parent?, edit?}): at first focus of the prompt, and to reply
+//   acts.js      act(button): for every data-act of a comment's footer but "collapse"
+//   session.js   start(): as soon as localStorage has any key that begins with "voxpop:"
+// Imports never go in a circle: the name of a file is made from its content, and so from the names
+// of what it imports.
 
 const PREFIX = "voxpop:";
 
@@ -51,6 +55,12 @@ export function forget(key) {
   memory.delete(key);
   attempt((storage) => storage.removeItem(PREFIX + key));
 }
+
+/**
+ * @param {string} thread
+ * @param {string} place "" for the thread itself, else the parent's id or "edit:ID"
+ */
+export const draftKey = (thread, place) => `draft:${thread}:${place}`;
 
 /**
  * @param {string} prefix

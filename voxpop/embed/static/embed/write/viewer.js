@@ -1,0 +1,233 @@
+// Who is writing: tokens in the frame's own (partitioned) storage, sign-in through a popup on our
+// own origin, and the overlay: what only this viewer sees, laid over the page that everybody shares.
+
+import { announce, articleOf, changes, insertComment, page } from "../page.js";
+import { element } from "./menu.js";
+import { call, Refusal, say } from "./refusals.js";
+import { forget, keep, newKey, onElsewhere, recall } from "./store.js";
+
+/**
+ * @typedef {{id: string, name: string, avatar: string, kind: "guest" | "user"}} Viewer
+ * @typedef {{id: string, editable_until?: string | null}} Own
+ * @typedef {{
+ *   viewer: Viewer | null, votes: Record<string, number>, held: any[], own: Own[], flags: string[],
+ *   powers: string[],
+ * }} Overlay
+ */
+
+const GUEST = `guest:${page.forum}`;
+const ACCOUNT = "account";
+
+/** @returns {Overlay} */
+const nobody = () => ({ viewer: null, votes: {}, held: [], own: [], flags: [], powers: [] });
+
+/** What this viewer alone knows of the thread. */
+export let overlay = nobody();
+
+/** @type {Set<() => void>} */
+const listeners = new Set();
+
+/** @returns {string | null} */
+export function token() {
+  return recall(ACCOUNT)?.token ?? recall(GUEST)?.token ?? null;
+}
+
+/** @returns {Viewer | null} */
+export function viewer() {
+  return recall(ACCOUNT)?.author ?? recall(GUEST)?.author ?? null;
+}
+
+/** @param {() => void} listener called when somebody signs in or out, or the overlay comes */
+export function onSession(listener) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** @type {Promise<void> | null} */
+let begun = null;
+
+/** Dresses the page for whoever is signed in, and whatever comes onto it later; safe to call again. */
+export function begin() {
+  begun ??= dressPage();
+  return begun;
+}
+
+async function dressPage() {
+  changes.addEventListener("comment", (event) => {
+    const { article } = /** @type {CustomEvent} */ (event).detail;
+    unhold(article);
+    dress(article);
+  });
+  onElsewhere((key) => {
+    if (key === ACCOUNT || key === GUEST) void refresh();
+  });
+  await refresh();
+}
+
+/** Fetches the overlay again and lays it over the page. */
+export async function refresh() {
+  const bearer = token();
+  const before = overlay;
+  overlay = nobody();
+  if (bearer) {
+    try {
+      const { body } = await call("GET", `/me/threads/${page.thread}`, { token: bearer });
+      overlay = { ...nobody(), ...body };
+    } catch (problem) {
+      if (problem instanceof Refusal && problem.status === 401) dropTokens();
+      else if (problem instanceof Refusal && problem.isPassing) overlay = before;
+    }
+  }
+  undressHeld();
+  for (const shape of overlay.held) placeHeld(shape);
+  for (const article of document.querySelectorAll(".c")) dress(/** @type {HTMLElement} */ (article));
+  changed();
+}
+
+/**
+ * A guest of this forum from now on; his token stays in this browser.
+ * @param {{name: string, email: string}} guest
+ */
+export async function becomeGuest({ name, email }) {
+  const { body } = await call("POST", "/guests", {
+    body: { forum: page.forum, name, email },
+    key: newKey(),
+  });
+  keep(GUEST, { token: body.token, author: body.author });
+  changed();
+}
+
+/** The next popup's secret, made before the click: a popup opened after a wait is blocked. */
+let pair = makePair();
+
+/**
+ * Opens the popup; resolves when it handed over its code, or was closed.
+ * @param {"login" | "signup"} way
+ * @returns {Promise<boolean>} whether somebody is signed in now
+ */
+export async function signIn(way) {
+  const { verifier, challenge } = pair.ready ?? { verifier: "", challenge: "" };
+  if (!challenge) throw new Refusal({ code: "secure", status: 400 });
+  pair = makePair();
+  const query = new URLSearchParams({ challenge, ...(way === "signup" ? { way } : {}) });
+  const popup = open(`/accounts/connect/?${query}`, "voxpop-connect", "popup,width=480,height=680");
+  if (!popup) throw new Refusal({ code: "popup", status: 400 });
+  const code = await codeFrom(popup);
+  if (!code) return false;
+  const { body } = await call("POST", "/tokens", { body: { code, verifier }, key: newKey() });
+  keep(ACCOUNT, { token: body.token, author: body.author });
+  await refresh();
+  announce(say("signed_in", { name: body.author.name }));
+  return true;
+}
+
+/** Ends the token here and on the server. */
+export async function signOut() {
+  const bearer = token();
+  dropTokens();
+  await refresh();
+  announce(say("signed_out"));
+  if (bearer) await call("DELETE", "/tokens", { token: bearer }).catch(() => null);
+}
+
+/**
+ * My comment from now on: what I may do with it does not wait for the next overlay.
+ * @param {any} shape
+ */
+export function remember(shape) {
+  const until = new Date(Date.parse(shape.created) + page.settings.edit_minutes * 60_000);
+  const others = overlay.own.filter(({ id }) => id !== shape.id);
+  overlay.own = [...others, { id: shape.id, editable_until: until.toISOString() }];
+}
+
+/**
+ * Shows what of mine waits for a moderator, to me alone: a comment, or a change of one.
+ * @param {any} shape
+ */
+export function placeHeld(shape) {
+  const published = articleOf(shape.id);
+  const article = published ?? insertComment(shape);
+  if (!article || article.querySelector(".v-held")) return;
+  article.classList.toggle("is-held", !published);
+  const words = say(published ? "edit_held" : "only_you");
+  article.querySelector("header")?.after(element("p", { class: "v-held" }, words));
+  remember(shape);
+}
+
+/** What waits no longer, or belongs to somebody who has signed out. */
+function undressHeld() {
+  for (const note of document.querySelectorAll(".c .v-held")) note.remove();
+  for (const article of document.querySelectorAll(".c.is-held")) article.remove();
+}
+
+function changed() {
+  for (const listener of listeners) listener();
+}
+
+function dropTokens() {
+  forget(ACCOUNT);
+  forget(GUEST);
+}
+
+/** @param {HTMLElement} article */
+function dress(article) {
+  const id = article.dataset["id"] ?? "";
+  const mine = overlay.votes[id] ?? 0;
+  for (const [act, value] of /** @type {[string, number][]} */ ([["up", 1], ["down", -1]])) {
+    const button = article.querySelector(`[data-act="${act}"]`);
+    button?.setAttribute("aria-pressed", String(mine === value));
+  }
+  article.classList.toggle("is-own", overlay.own.some((own) => own.id === id));
+}
+
+/**
+ * The log tells of published comments only: one of mine that it brings waits no longer.
+ * @param {HTMLElement} article
+ */
+function unhold(article) {
+  article.classList.remove("is-held");
+  article.querySelector(".v-held")?.remove();
+  overlay.held = overlay.held.filter(({ id }) => article.id !== `c-${id}`);
+}
+
+/** @returns {{ready: {verifier: string, challenge: string} | null}} */
+function makePair() {
+  /** @type {{ready: {verifier: string, challenge: string} | null}} */
+  const made = { ready: null };
+  const verifier = base64url(crypto.getRandomValues(new Uint8Array(32)));
+  crypto.subtle?.digest("SHA-256", new TextEncoder().encode(verifier)).then((digest) => {
+    made.ready = { verifier, challenge: base64url(new Uint8Array(digest)) };
+  });
+  return made;
+}
+
+/** @param {Uint8Array} bytes */
+function base64url(bytes) {
+  return btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+}
+
+/**
+ * @param {Window} popup
+ * @returns {Promise<string | null>} null when it was closed without one
+ */
+function codeFrom(popup) {
+  return new Promise((resolve) => {
+    /** @param {MessageEvent} event */
+    const onMessage = (event) => {
+      if (event.origin !== location.origin || event.source !== popup) return;
+      if (event.data?.type !== "voxpop:code" || typeof event.data.code !== "string") return;
+      finish(event.data.code);
+    };
+    // A window that closes tells nobody; looking twice a second is the only way to know.
+    const watch = setInterval(() => {
+      if (popup.closed) setTimeout(finish, 500, null); // a code may still be on its way
+    }, 500);
+    /** @param {string | null} code */
+    const finish = (code) => {
+      clearInterval(watch);
+      removeEventListener("message", onMessage);
+      resolve(code);
+    };
+    addEventListener("message", onMessage);
+  });
+}
