@@ -9,21 +9,23 @@ from voxpop import ids
 
 
 class Verb(models.TextChoices):
-    APPROVE = "approve"
-    REJECT = "reject"
-    SPAM = "spam"
-    DELETE = "delete"
-    RESTORE = "restore"
-    APPROVE_EDIT = "approve_edit"
-    REJECT_EDIT = "reject_edit"
-    LOCK = "lock"
-    UNLOCK = "unlock"
-    PIN = "pin"
-    UNPIN = "unpin"
-    PREMODERATE = "premoderate"
-    TRUST = "trust"
-    BAN = "ban"
-    LIFT_BAN = "lift_ban"
+    """What can be decided; the label completes "Ada …"."""
+
+    APPROVE = "approve", "approved"
+    REJECT = "reject", "rejected"
+    SPAM = "spam", "marked as spam"
+    DELETE = "delete", "deleted"
+    RESTORE = "restore", "restored"
+    APPROVE_EDIT = "approve_edit", "approved an edit of"
+    REJECT_EDIT = "reject_edit", "rejected an edit of"
+    LOCK = "lock", "locked"
+    UNLOCK = "unlock", "unlocked"
+    PIN = "pin", "pinned"
+    UNPIN = "unpin", "took the pin out of"
+    PREMODERATE = "premoderate", "holds new comments of"
+    TRUST = "trust", "no longer holds new comments of"
+    BAN = "ban", "banned"
+    LIFT_BAN = "lift_ban", "lifted the ban of"
 
 
 class Decision(models.Model):
@@ -55,3 +57,8 @@ class Decision(models.Model):
     @property
     def public_id(self) -> str:
         return ids.public(self.id)
+
+    @property
+    def said(self) -> str:
+        """The verb in a sentence."""
+        return str(Verb(self.verb).label)

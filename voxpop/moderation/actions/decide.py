@@ -22,6 +22,8 @@ def decide(
     *, comment: Comment, verb: Verb, by: User, reason: str = "", seen: Status | None = None
 ) -> Decision:
     """Approve, reject, mark as spam, delete or restore; the flags on it are answered by this."""
+    if verb not in STATUS_AFTER:
+        raise Problem("invalid", errors={"decision": "This is not decided about a comment."})
     with transaction.atomic():
         now = _locked(comment)
         rules.may_decide(now, verb, seen)

@@ -15,6 +15,8 @@ def decide_thread(
     *, thread: Thread, verb: Verb, by: User, comment: Comment | None = None, reason: str = ""
 ) -> Decision:
     """Lock or unlock, pin a comment or take the pin out, pre-moderate or trust the thread."""
+    if verb not in _ACTS:
+        raise Problem("invalid", errors={"decision": "This is not decided about a thread."})
     if (verb == Verb.PIN) != (comment is not None):
         raise Problem("invalid", errors={"comment": "A pin needs a comment; nothing else does."})
     with transaction.atomic():

@@ -1,0 +1,1 @@
+"""The desk: `/moderate/`, on our own origin, whole without JavaScript and fast with it."""

@@ -1,0 +1,81 @@
+"""What every page of the desk has in common: who asks, about which forums, and how it refuses."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from voxpop.accounts.models import User
+from voxpop.errors import Problem
+from voxpop.forums.models import Forum
+from voxpop.moderation import rules
+
+View = Callable[..., HttpResponse]
+# What a list is narrowed by: kept through every act, and nothing else is.
+NARROWING = ("forum", "kind", "q", "author", "after")
+
+
+def desk(*methods: str) -> Callable[[View], View]:
+    """A view for signed-in moderators. What is not theirs is 404; other refusals are told."""
+
+    def decorate(view: View) -> View:
+        @functools.wraps(view)
+        def answer(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+            if request.method not in methods:
+                return HttpResponseNotAllowed(methods)
+            try:
+                return view(request, **kwargs)
+            except Problem as problem:
+                if problem.status == 404:
+                    raise Http404 from problem
+                messages.error(request, f"{problem.detail}")
+                return redirect(reverse("moderate:queue"))
+
+        return login_required(answer)
+
+    return decorate
+
+
+def moderator(request: HttpRequest) -> User:
+    """The signed-in user; `desk` has seen to it."""
+    user = request.user
+    if not isinstance(user, User):
+        raise Problem("sign_in_required")
+    return user
+
+
+def chosen_forums(request: HttpRequest) -> list[Forum]:
+    """The one forum that was asked for, or all that the user moderates."""
+    user = moderator(request)
+    shortname = request.GET.get("forum", "")
+    if shortname:
+        return [rules.access_forum(user, shortname)]
+    return list(rules.forums_to_moderate(user))
+
+
+def page(request: HttpRequest, name: str, tab: str, context: dict[str, Any]) -> HttpResponse:
+    """Render one page of the desk."""
+    shared = {
+        "tab": tab,
+        "section": "moderate",
+        "forums_moderated": rules.forums_to_moderate(moderator(request)),
+        "narrowing": narrowing(request),
+        "forum_chosen": request.GET.get("forum", ""),
+        "text": request.GET.get("q", ""),
+    }
+    return render(request, f"moderation/{name}.html", {**shared, **context})
+
+
+def narrowing(request: HttpRequest, **changes: str | None) -> str:
+    """The query string of this list, with some of it changed."""
+    kept = {name: request.GET.get(name, "") for name in NARROWING}
+    kept.update({name: value or "" for name, value in changes.items()})
+    query = request.GET.copy()
+    query.clear()
+    query.update({name: value for name, value in kept.items() if value})
+    return query.urlencode()
