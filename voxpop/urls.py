@@ -7,6 +7,8 @@ below it is private by default. Rates stand in limits/rates.py, cache policy in 
 from django.urls import URLPattern, URLResolver, include, path
 
 from voxpop.api import api, openapi
+from voxpop.pages.error_codes import error_codes
+from voxpop.pages.health import healthz, readyz
 from voxpop.threads.api.shared import READS
 
 Patterns = list[URLPattern | URLResolver]
@@ -23,9 +25,10 @@ programs: Patterns = [path("api/v1/", api.urls)]
 # On our own origin: sign-in, forums, moderation, import; a first-party session and CSRF.
 pages: Patterns = [
     path("accounts/", include("voxpop.accounts.urls")),
+    path("docs/errors", error_codes),
 ]
 
 # The operator's, never at the edge.
-operator: Patterns = []
+operator: Patterns = [path("healthz", healthz), path("readyz", readyz)]
 
 urlpatterns: Patterns = [*programs, *pages, *operator, path("", include(public))]
