@@ -270,7 +270,7 @@ def test_a_snapshot_and_the_tail_are_the_later_snapshot(history: list[Any]) -> N
     latest = states[-1]
     for early in states:
         assert_same(cast.thread, early, latest)
-    empty = {"seq": 0, "json": {}, "html": {}, "facts": tail.thread_facts(Thread())}
+    empty = {"seq": 0, "json": {}, "html": {}, "facts": tail.thread_facts(Thread(title="T"))}
     assert_same(cast.thread, empty, latest)
     assert_counts_agree(cast.thread, latest)
     assert_nothing_private(cast.thread, latest)

@@ -2,13 +2,28 @@
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
+
+from django.db.models import Count, QuerySet
+from django.utils import timezone
 
 from voxpop import ids
-from voxpop.accounts.models import Author, AuthorKind
-from voxpop.accounts.names import skeleton
-from voxpop.threads.models import Comment, Thread
+from voxpop.accounts.models import Author
+from voxpop.errors import Problem
+from voxpop.forums.models import Forum
+from voxpop.forums.rules import may_moderate
+from voxpop.names import skeleton
+from voxpop.screening import REJECTED, Draft, Verdict, fingerprint, judge
+from voxpop.screening.bans import is_banned
+from voxpop.screening.draft import TRUSTED_AFTER
+from voxpop.screening.flood import MOST_A_MINUTE, is_flooded, trip_breaker
+from voxpop.threads import rules
+from voxpop.threads.models import Comment, Status, Thread
 
 MOST_MENTIONS = 10
+RECENT_SPAN = timedelta(hours=1)
+RECENT_MOST = 50
+MINUTE = timedelta(minutes=1)
 _MENTION = re.compile(r"@(\S[^\n@]{0,59})")
 
 
@@ -25,3 +40,100 @@ def names_mentioned(source: str, thread: Thread | None) -> Mapping[str, str]:
     looks = {skeleton(name.rstrip(".,;:!?)")) for name in candidates}
     found = Author.objects.filter(name_skeleton__in=looks, comments__thread=thread).distinct()
     return {author.name.casefold(): ids.public(author.id) for author in found}
+
+
+def judge_comment(
+    forum: Forum,
+    thread: Thread | None,
+    author: Author,
+    source: str,
+    html: str,
+    *,
+    address: str = "",
+    is_trapped: bool = False,
+) -> Verdict:
+    """The verdict on a new comment. Raises Problem where it is refused: then nothing is kept."""
+    is_moderator = may_moderate(author.user, forum)
+    known = TRUSTED_AFTER if is_moderator else _published_count(forum, author)
+    draft = Draft(
+        source=source,
+        html=html,
+        is_banned=is_banned(forum, author, address),
+        is_moderator=is_moderator,
+        published_count=known,
+        recent=_recent(forum, source),
+        is_thread_locked=thread is not None and thread.is_locked,
+        is_thread_closed=rules.is_closed(forum, thread),
+        is_thread_premoderated=thread is not None and thread.is_premoderated,
+        is_forum_premoderated=forum.is_premoderated,
+        holds_first_comment=forum.holds_first_comment,
+        word_list=forum.word_list,
+        is_flooded=is_flooded(forum),
+        starts_flood=known < TRUSTED_AFTER and _trips_breaker(forum),
+        is_trapped=is_trapped,
+    )
+    return _unless_rejected(judge(draft))
+
+
+def judge_edit(comment: Comment, author: Author, source: str, html: str) -> Verdict:
+    """The verdict on a changed text: as strict as on a new one (SAFETY R01)."""
+    forum, thread = comment.forum, comment.thread
+    is_moderator = may_moderate(author.user, forum)
+    draft = Draft(
+        source=source,
+        html=html,
+        is_edit=True,
+        is_banned=is_banned(forum, author, comment.address),
+        is_moderator=is_moderator,
+        published_count=TRUSTED_AFTER if is_moderator else _published_count(forum, author),
+        is_thread_locked=thread.is_locked,
+        is_thread_premoderated=thread.is_premoderated,
+        is_forum_premoderated=forum.is_premoderated,
+        word_list=forum.word_list,
+        is_flooded=is_flooded(forum),
+    )
+    return _unless_rejected(judge(draft))
+
+
+def _unless_rejected(verdict: Verdict) -> Verdict:
+    if verdict.status == REJECTED:
+        raise Problem(verdict.code or "not_allowed", verdict.reason if verdict.is_telling else "")
+    return verdict
+
+
+def _published_count(forum: Forum, author: Author) -> int:
+    """How many published comments the forum knows of him; counting stops where trust begins."""
+    published = Comment.objects.filter(author=author, forum=forum, status=Status.PUBLISHED)
+    return len(published.values_list("id", flat=True)[:TRUSTED_AFTER])
+
+
+def _recent(forum: Forum, source: str) -> frozenset[str]:
+    """Fingerprints of the forum's newest comments, where this text is long enough to compare."""
+    if not fingerprint(source):
+        return frozenset()
+    newest = _published_within(forum, RECENT_SPAN).order_by("-id")
+    sources = newest.values_list("source", flat=True)[:RECENT_MOST]
+    return frozenset(fingerprint(text) for text in sources)
+
+
+def _trips_breaker(forum: Forum) -> bool:
+    """Whether so many strangers came in the last minute that they wait from now on (T26)."""
+    lately = _published_within(forum, MINUTE)
+    writers = list(lately.values_list("author_id", flat=True)[: MOST_A_MINUTE * 4])
+    if len(writers) < MOST_A_MINUTE:
+        return False
+    older = Comment.objects.filter(
+        forum=forum, status=Status.PUBLISHED, author_id__in=set(writers)
+    ).exclude(id__in=lately.values("id"))
+    known = {
+        row["author_id"]
+        for row in older.values("author_id").annotate(n=Count("id"))
+        if row["n"] >= TRUSTED_AFTER
+    }
+    return trip_breaker(forum, sum(writer not in known for writer in writers))
+
+
+def _published_within(forum: Forum, span: timedelta) -> QuerySet[Comment]:
+    """What the forum published lately, by the index of its newest (ids are ordered by time)."""
+    since = ids.new_id(int((timezone.now() - span).timestamp() * 1000))
+    return Comment.objects.filter(forum=forum, status=Status.PUBLISHED, id__gt=since)

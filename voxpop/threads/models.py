@@ -100,6 +100,9 @@ class Comment(models.Model):
     imported_id = models.CharField(max_length=60, null=True)
     address = models.CharField(max_length=50, blank=True)  # truncated network of the author
 
+    # What the author may be told of the verdict; said once, in the answer to his request.
+    told: str = ""
+
     class Meta:
         indexes: ClassVar[list[models.Index]] = [
             models.Index(

@@ -86,9 +86,11 @@ def own_shape(comment: Comment, pending: Revision | None = None) -> dict[str, An
     """
     shape = shape_of(comment, comment.thread, comment.author)
     if pending is not None and pending.status == Status.HELD:
-        shape.update(html=pending.html, status=Status.HELD.value, reason=pending.verdict)
+        shape.update(html=pending.html, status=Status.HELD.value)
     if comment.status in {Status.HELD, Status.SPAM}:
-        shape.update(status=Status.HELD.value, reason=comment.verdict)
+        shape["status"] = Status.HELD.value
+    if comment.told:
+        shape["reason"] = comment.told
     seen = copy(comment)
     seen.html = shape["html"]
     if comment.status != Status.DELETED:

@@ -32,6 +32,7 @@ def edit_comment(
         now = _locked(comment)
         rules.may_edit(now, author, revision)
         submitted = _submit(now, source, html, verdict)
+        submitted.comment.told = verdict.reason if verdict.is_telling else ""
         once.keep(submitted)
     return submitted
 

@@ -55,6 +55,7 @@ def post_comment(
     with once.transaction():
         comment = _place(found or _open(forum, thread), author, parent, verdict)
         comment.source, comment.html, comment.address = source, html, address
+        comment.told = verdict.reason if verdict.is_telling else ""
         _write(comment, verdict)
         kill_point("in_transaction")
         once.keep(comment)

@@ -5,7 +5,7 @@ from django.db import transaction
 from voxpop import events
 from voxpop.accounts.events import AuthorNamed
 from voxpop.accounts.models import Author
-from voxpop.accounts.names import clean_name, skeleton
+from voxpop.names import clean_name, skeleton
 from voxpop.threads import log, standing
 from voxpop.threads.events import AuthorRenamed
 from voxpop.threads.models import Comment, Thread

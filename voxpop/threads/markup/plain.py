@@ -21,4 +21,4 @@ def is_plain(text: str) -> bool:
 def paragraphs(text: str) -> str:
     """Plain text as paragraphs and line breaks."""
     parts = _BLANK_LINES.split(text.strip("\n"))
-    return "".join("<p>" + part.replace("\n", "<br>\n") + "</p>\n" for part in parts)
+    return "".join("<p>" + part.replace("\n", "<br>\n") + "</p>\n" for part in parts if part)
