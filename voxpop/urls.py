@@ -15,6 +15,7 @@ Patterns = list[URLPattern | URLResolver]
 
 # Everybody's: shared snapshots, the same bytes for all, kept by the edge.
 public: Patterns = [
+    path("", include("voxpop.embed.urls")),
     *[path(f"api/v1/{read.path}", read.view) for read in READS],
     path("api/v1/openapi.json", openapi),
 ]

@@ -9,6 +9,7 @@
  * @typedef {{
  *   forum: string, thread: string, seq: number, count: number, locked: boolean,
  *   pinned: string | null, next: string | null, sort: string, language: string,
+ *   defaults: {sort: string, language: string},
  *   query: Record<string, string>, origins: string[], settings: Settings,
  *   words: Record<string, any>, labels: Record<string, string>, host: Host,
  * }} Page
@@ -156,7 +157,7 @@ function dress(theme, accent) {
   const root = document.documentElement;
   if (theme === "light" || theme === "dark") root.dataset["theme"] = theme;
   if (typeof accent === "string" && CSS.supports("color", accent)) {
-    root.style.setProperty("--accent", accent);
+    root.style.setProperty("--chosen", accent);
   }
 }
 

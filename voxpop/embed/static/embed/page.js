@@ -5,6 +5,7 @@
 //   facts.js     the page's facts and words, asking the server, talking to the host page, announcing
 //   tree.js      the comments on the page: finding, inserting, replacing, removing, folding
 //   page.js      this file: facts.js and tree.js under one name, for write/
+//   offer.js     what is new is offered and never moves what is being read
 //   tail.js      following the thread's log
 //   reader.js    the entry: sort, more, branch, around, collapse, the offer of what is new;
 //                loads write/ at the first sign of writing

@@ -1,0 +1,84 @@
+// Following the thread's log: held requests where people talk, polls where few do, nothing where nobody
+// does. Any answer is a valid prefix of the log, so a reader can only be short, never wrong.
+
+import { page, request, Unreachable } from "./facts.js";
+
+/** @typedef {import("./tree.js").LogEvent} LogEvent */
+/** @typedef {{events: LogEvent[], seq: number, count?: number, mode: string, wait: number, reset?: boolean}} Answer */
+
+const LONGEST_PAUSE = 30_000;
+const REST = "none";
+
+/** @type {AbortController | null} */
+let running = null;
+
+/**
+ * @param {(answer: Answer) => void} apply what to do with news
+ * @param {(isReached: boolean) => void} reached told when the server goes and comes back
+ */
+export function follow(apply, reached) {
+  const begin = () => {
+    if (running || document.hidden) return;
+    running = new AbortController();
+    run(running.signal, apply, reached).finally(() => {
+      running = null;
+    });
+  };
+  document.addEventListener("visibilitychange", () => (document.hidden ? running?.abort() : begin()));
+  addEventListener("online", () => {
+    running?.abort();
+    setTimeout(begin);
+  });
+  addEventListener("offline", () => reached(false));
+  // A thread that rests is looked at again when its reader does something.
+  addEventListener("pointerdown", begin);
+  addEventListener("keydown", begin);
+  begin();
+}
+
+/**
+ * @param {AbortSignal} signal
+ * @param {(answer: Answer) => void} apply
+ * @param {(isReached: boolean) => void} reached
+ */
+async function run(signal, apply, reached) {
+  let mode = "";
+  let failures = 0;
+  while (!signal.aborted) {
+    let pause = 0;
+    try {
+      const hold = mode === "live" ? "&hold=1" : "";
+      /** @type {Answer} */
+      const answer = await request(`/api/v1/threads/${page.thread}/events?after=${page.seq}${hold}`, { signal });
+      if (failures) reached(true);
+      failures = 0;
+      const isFirst = !mode;
+      mode = answer.mode;
+      page.seq = answer.seq;
+      if (answer.events.length || answer.reset || isFirst) apply(answer);
+      if (answer.reset || mode === REST) return;
+      pause = answer.events.length || (isFirst && mode === "live") ? 0 : answer.wait * 1000;
+    } catch (problem) {
+      if (signal.aborted) return;
+      failures += 1;
+      pause = Math.min(LONGEST_PAUSE, 1000 * 2 ** failures);
+      if (problem instanceof Unreachable && failures > 1) reached(false);
+    }
+    // Everybody who waited was answered at the same moment: they do not all come back at one.
+    await sleep(pause * (1 + Math.random() / 4) + Math.random() * 100, signal);
+  }
+}
+
+/**
+ * @param {number} milliseconds
+ * @param {AbortSignal} signal
+ */
+function sleep(milliseconds, signal) {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve(null);
+    }, { once: true });
+  });
+}
