@@ -22,6 +22,7 @@ _FLAG = "\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,6}\U000e007f"
 _JOINER = "\u200c\u200d"
 _SELECTOR = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
 _SUSPECT = re.compile(f"({_FLAG})|[{_UNSEEN}]|([{_JOINER}])|([{_SELECTOR}])")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 _LINE_END = re.compile("\r\n?|[\u2028\u2029]")
 _TOWER = re2.compile(rf"([\p{{Mn}}\p{{Me}}]{{{MARKS_PER_LETTER}}})[\p{{Mn}}\p{{Me}}]+")
 # Letters and symbols that draw nothing: Hangul fillers, the empty Braille cell.
@@ -36,8 +37,9 @@ def visible(text: str) -> str:
 
 def drop_unseen(text: str) -> str:
     """The text without unseen characters and towers, nothing else changed: HTML stays HTML."""
-    text = _SUSPECT.sub(_keep_needed, text)
-    return text if text.isascii() else str(_TOWER.sub(r"\1", text))
+    if text.isascii():
+        return _CONTROL.sub("", text)
+    return str(_TOWER.sub(r"\1", _SUSPECT.sub(_keep_needed, text)))
 
 
 def is_blank(text: str) -> bool:

@@ -5,17 +5,17 @@ A property test holds it to be equal to the long way, byte for byte.
 
 import re
 
-# Anything that could mean something to Markdown, to HTML, to the linkifier or to mentions.
-_MEANS_SOMETHING = re.compile(
-    r"[\\`*_~\[\]<>&@\t]|://|www\.|^\s*[#+=-]|^\s*[0-9]+[.)]|^[^\S\n]|[^\S\n]$",
-    re.MULTILINE | re.IGNORECASE,
-)
+# Anything that could mean something to Markdown, to HTML or to mentions; then what does so only
+# where a line begins or ends.
+_SIGN = re.compile(r"[\\`*_~\[\]<>&@\t]")
+_EDGE = re.compile(r"^(?:[^\S\n]|[#+=-]|[0-9]+[.)])|[^\S\n]$", re.MULTILINE)
 _BLANK_LINES = re.compile("\n\n+")
 
 
 def is_plain(text: str) -> bool:
     """Whether the text is nothing but words and lines."""
-    return _MEANS_SOMETHING.search(text) is None
+    has_address = "://" in text or "www." in text.casefold()
+    return not (has_address or _SIGN.search(text) or _EDGE.search(text))
 
 
 def paragraphs(text: str) -> str:
