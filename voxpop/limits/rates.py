@@ -62,3 +62,8 @@ def limit(action: str, subject: str) -> None:
 def _wait(rate: RateLimitItem, action: str, subject: str) -> int:
     free_again = _windows.get_window_stats(rate, action, subject).reset_time
     return max(1, math.ceil(free_again - time.time()))
+
+
+def forget_all() -> None:
+    """Start counting anew."""
+    _windows.storage.reset()

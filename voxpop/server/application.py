@@ -72,10 +72,11 @@ class Server:
                 return await self._holder.hold(*held, protocol.client_disconnect())
             return await self._bridge.answer(environ_of(scope))
         body, size = await self._bodies.read(path, _length(scope), protocol)
-        environ = environ_of(scope, body)
-        environ["CONTENT_LENGTH"] = str(size)
-        environ.pop("HTTP_TRANSFER_ENCODING", None)
-        return await self._bridge.answer(environ)
+        with body:
+            environ = environ_of(scope, body)
+            environ["CONTENT_LENGTH"] = str(size)
+            environ.pop("HTTP_TRANSFER_ENCODING", None)
+            return await self._bridge.answer(environ)
 
     async def _read_tail(self, thread: str, after: int) -> Answer:
         return await self._bridge.answer(tail_environ(thread, after))

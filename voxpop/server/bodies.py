@@ -51,7 +51,10 @@ async def _read(
                 if size > at_most:
                     raise Problem("too_large", f"At most {at_most} bytes are taken here.")
                 body.write(chunk)
-    except TimeoutError:
-        raise Problem("bad_request", "The request did not arrive in time.") from None
+    except BaseException as error:
+        body.close()
+        if isinstance(error, TimeoutError):
+            raise Problem("bad_request", "The request did not arrive in time.") from None
+        raise
     body.seek(0)
     return body, size

@@ -96,8 +96,11 @@ class Bridge:
             # A slow reader of a long download must not keep this thread: it writes the whole of it
             # aside, and the event loop sends it on.
             body: IO[bytes] = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
-            for chunk in chunks:
-                body.write(chunk)
+            try:
+                body.writelines(chunks)
+            except BaseException:
+                body.close()
+                raise
             body.seek(0)
             return Answer(status, headers, body)
         finally:
