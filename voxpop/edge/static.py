@@ -35,14 +35,14 @@ class HashedStorage(ManifestStaticFilesStorage):
         with self.open(name) as file:
             return bytes(file.read())
 
-    def file_hash(self, name: str, content: File[Any] | None = None) -> str | None:
+    def file_hash(self, name: str, content: "File[Any] | None" = None) -> str | None:
         """The part of a file's name that changes with its content."""
         if self._stamp is not None and name.endswith(".js"):
             return self._stamp
         digest: str | None = super().file_hash(name, content)
         return digest
 
-    def _save(self, name: str, content: File[Any]) -> str:
+    def _save(self, name: str, content: "File[Any]") -> str:
         for ending, minify in _MINIFIERS.items():
             if name.endswith(ending):
                 text = content.read()
