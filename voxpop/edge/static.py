@@ -1,5 +1,7 @@
 """Static files: small, and named by their content, so that they can be kept for ever."""
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Iterator
 from typing import Any
