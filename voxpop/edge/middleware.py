@@ -75,5 +75,5 @@ class SharedFirst:
         try:
             response: HttpResponse = match.func(request, *match.args, **match.kwargs)
         except Http404:
-            return refuse(Problem("not_found"), match.func.shared_surface)
+            return refuse(Problem("not_found"), getattr(match.func, "shared_surface", None))
         return response

@@ -337,7 +337,7 @@ def _rows(sql: str, parameters: list[Any], columns: Columns) -> list[PageRow]:
         cursor.execute(sql, parameters)
         if columns.is_fragment:
             return [PageRow(*row) for row in cursor.fetchall()]
-        return [PageRow(*row[:7], row[7:]) for row in cursor.fetchall()]
+        return [PageRow._make((*row[:7], row[7:], 0, "")) for row in cursor.fetchall()]
 
 
 def _with_gap(root: PageRow, below: list[PageRow], thread_id: int) -> list[PageRow]:

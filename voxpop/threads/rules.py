@@ -1,6 +1,6 @@
 """May I? Each raises the Problem that says why not."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
@@ -63,7 +63,7 @@ def allowed_votes(forum: Forum) -> frozenset[int]:
     return frozenset({0, 1}) if forum.vote_mode == VoteMode.UP else frozenset()
 
 
-def editable_until(comment: Comment, forum: Forum) -> "timezone.datetime":
+def editable_until(comment: Comment, forum: Forum) -> datetime:
     return comment.created + timedelta(minutes=forum.edit_minutes)
 
 

@@ -63,6 +63,8 @@ def save_standing(comment: Comment) -> None:
 
 def _count_below(comment: Comment, step: int) -> None:
     """One comment more or less below the parent and below the root."""
+    if comment.parent_id is None:
+        return
     if comment.parent_id == comment.root_id:
         Comment.objects.filter(id=comment.root_id).update(
             replies=F("replies") + step, branch=F("branch") + step

@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 import orjson
 from django.http import HttpRequest, HttpResponse
+from ninja import Schema
 
 from voxpop import ids
 from voxpop.edge.cached import Snapshot, shared
@@ -27,7 +28,7 @@ class Read:
 
     path: str
     view: Callable[..., HttpResponse]
-    answer: type[schemas.Schema]
+    answer: type[Schema]
     summary: str
 
 
