@@ -30,21 +30,23 @@ class HashedStorage(ManifestStaticFilesStorage):
             if name.endswith(".js"):
                 stamp.update(name.encode() + self.path_content(name))
         self._stamp = stamp.hexdigest()
-        yield from super().post_process(paths, dry_run, **options)
+        # Read what was stored, not its source: in comments an `import` is only a word.
+        stored = {name: (self, name) for name in paths}
+        yield from super().post_process(stored, dry_run, **options)
 
     def path_content(self, name: str) -> bytes:
         """What is stored under a plain name."""
         with self.open(name) as file:
             return bytes(file.read())
 
-    def file_hash(self, name: str, content: "File[Any] | None" = None) -> str | None:
+    def file_hash(self, name: str, content: File[Any] | None = None) -> str | None:
         """The part of a file's name that changes with its content."""
         if self._stamp is not None and name.endswith(".js"):
             return self._stamp
         digest: str | None = super().file_hash(name, content)
         return digest
 
-    def _save(self, name: str, content: "File[Any]") -> str:
+    def _save(self, name: str, content: File[Any]) -> str:
         for ending, minify in _MINIFIERS.items():
             if name.endswith(ending):
                 text = content.read()
