@@ -11,6 +11,9 @@ from voxpop.accounts.first_party import refuse_cross_site
 from voxpop.accounts.models import Author
 from voxpop.accounts.shapes import author_shape
 from voxpop.accounts.tokens import bearer, end_token, require_author
+from voxpop.limits.address import network_of
+from voxpop.limits.paused import refuse_while_paused
+from voxpop.limits.rates import limit
 
 router = Router(tags=["accounts"])
 
@@ -40,6 +43,8 @@ class TokenOut(Schema):
 def create_token(request: HttpRequest, data: CodeIn) -> Status[dict[str, Any]]:
     """The embed's half of signing in: the token acts for the account in this frame only."""
     refuse_cross_site(request)
+    refuse_while_paused()
+    limit("token", network_of(request))
     author, token = exchange_code(code=data.code, verifier=data.verifier)
     return Status(201, token_shape(author, token))
 

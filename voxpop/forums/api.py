@@ -10,6 +10,9 @@ from voxpop.accounts.actions import become_guest
 from voxpop.accounts.api import TokenOut, token_shape
 from voxpop.accounts.first_party import refuse_cross_site
 from voxpop.forums.reading import find_forum
+from voxpop.limits.address import network_of
+from voxpop.limits.paused import refuse_while_paused
+from voxpop.limits.rates import limit
 
 router = Router(tags=["accounts"])
 
@@ -28,5 +31,7 @@ class GuestIn(Schema):
 def create_guest(request: HttpRequest, data: GuestIn) -> Status[dict[str, Any]]:
     """A name in one forum, and the bearer token by which its wearer is known there."""
     refuse_cross_site(request)
+    refuse_while_paused()
+    limit("guest", network_of(request))
     guest, token = become_guest(forum=find_forum(data.forum), name=data.name, email=data.email)
     return Status(201, token_shape(guest, token))

@@ -83,3 +83,15 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} is {self.role} of {self.forum_id}"
+
+
+class RoleLink(models.Model):
+    """A link by which one person takes a role in a forum; single use, only its hash is kept."""
+
+    digest = models.BinaryField(max_length=32, unique=True)
+    forum = models.ForeignKey(Forum, models.CASCADE, related_name="role_links")
+    role = models.CharField(max_length=9, choices=Role.choices)
+    expires = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.role} of {self.forum_id}"
