@@ -39,9 +39,9 @@ class HashedStorage(ManifestStaticFilesStorage):
         with self.open(name) as file:
             return bytes(file.read())
 
-    def file_hash(self, name: str, content: File[Any] | None = None) -> str | None:
+    def file_hash(self, name: str | None, content: File[Any] | None = None) -> str | None:
         """The part of a file's name that changes with its content."""
-        if self._stamp is not None and name.endswith(".js"):
+        if self._stamp is not None and name is not None and name.endswith(".js"):
             return self._stamp
         digest: str | None = super().file_hash(name, content)
         return digest
