@@ -43,12 +43,13 @@ class HashedStorage(ManifestStaticFilesStorage):
         """The part of a file's name that changes with its content."""
         if self._stamp is not None and name is not None and name.endswith(".js"):
             return self._stamp
-        digest: str | None = super().file_hash(name, content)
+        digest: str | None = super().file_hash(name, content)  # type: ignore[arg-type]
         return digest
 
     def _save(self, name: str, content: File[Any]) -> str:
         for ending, minify in _MINIFIERS.items():
             if name.endswith(ending):
+                content.seek(0)
                 text = content.read()
                 text = text.decode() if isinstance(text, bytes) else text
                 content = ContentFile(minify(text).encode())
