@@ -23,7 +23,7 @@ def undo(*, decision: Decision, by: User) -> Decision:
         now.undone = timezone.now()
         now.undone_by = by
         now.save(update_fields=["undone", "undone_by"])
-    return now
+    return Decision.objects.get(id=now.id)
 
 
 _UNDO: dict[Verb, Callable[[Decision], None]] = {

@@ -25,7 +25,10 @@ const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("keys")
 const reason = /** @type {HTMLInputElement | null} */ (document.querySelector(".why"));
 const all = /** @type {HTMLInputElement | null} */ (document.getElementById("all"));
 
-/** Decisions that can be taken back, the newest last. @type {{ ids: string[], items: HTMLElement[], toast: HTMLElement }[]} */
+/** @typedef {{ id: string, item: HTMLElement }} Done a decision's id, and the comment it was about */
+/** @typedef {{ done: Done[], toast: HTMLElement }} Undoable */
+
+/** What can be taken back, the newest last. @type {Undoable[]} */
 const undoable = [];
 
 // -- where we are ----------------------------------------------------------------------------
@@ -58,8 +61,8 @@ function move(step) {
 /** The comment that comes next once these are gone. @param {HTMLElement[]} going */
 function after(going) {
   const list = items();
-  const last = list.lastIndexOf(going[going.length - 1]);
-  return list.slice(last + 1).find((item) => !going.includes(item)) ?? list.filter((item) => !going.includes(item)).pop();
+  const last = going.at(-1);
+  return list.slice(last ? list.indexOf(last) + 1 : 0).find((item) => !going.includes(item)) ?? list.filter((item) => !going.includes(item)).pop();
 }
 
 // -- acting ----------------------------------------------------------------------------------
@@ -106,7 +109,7 @@ async function act(chosen, verb) {
   const next = after(chosen);
   for (const item of chosen) item.classList.add("going");
   go(next);
-  const done = /** @type {{ id: string, item: HTMLElement }[]} */ ([]);
+  const done = /** @type {Done[]} */ ([]);
   for (const item of chosen) {
     try {
       const { decision } = await decide(item, verb);
@@ -121,22 +124,21 @@ async function act(chosen, verb) {
   if (reason) reason.value = "";
   counted(done.map(({ item }) => item), -1);
   if (done.length) {
-    const many = done.length > 1 ? `${done.length} comments: ${WORDS[verb].toLowerCase()}` : WORDS[verb];
-    offerUndo(many, done);
+    offerUndo(`${WORDS[verb]}${done.length > 1 ? `: ${done.length} comments` : ""}.`, done);
   }
   wholePage();
 }
 
-/** @param {{ ids: string[], items: HTMLElement[], toast: HTMLElement } | undefined} last */
+/** @param {Undoable | undefined} last */
 async function undo(last) {
   if (!last) return;
   undoable.splice(undoable.indexOf(last), 1);
   last.toast.remove();
   const back = /** @type {HTMLElement[]} */ ([]);
-  for (const [place, id] of [...last.ids.entries()].reverse()) {
+  for (const { id, item } of [...last.done].reverse()) {
     try {
       await post(`/decisions/${id}/undo`);
-      back.unshift(last.items[place]);
+      back.unshift(item);
     } catch (problem) {
       say(/** @type {Error} */ (problem).message, "bad");
     }
@@ -191,10 +193,10 @@ function leaveSoon(toast) {
   setTimeout(leave, TOAST_SECONDS * 1000);
 }
 
-/** @param {string} text @param {{ id: string, item: HTMLElement }[]} done */
+/** @param {string} text @param {Done[]} done */
 function offerUndo(text, done) {
-  const toast = say(`${text}.`);
-  const entry = { ids: done.map(({ id }) => id), items: done.map(({ item }) => item), toast };
+  const toast = say(text);
+  const entry = { done, toast };
   const button = document.createElement("button");
   button.type = "button";
   button.textContent = "Undo";
@@ -275,13 +277,14 @@ function press(item, verb) {
 
 document.addEventListener("keydown", (event) => {
   const target = /** @type {HTMLElement} */ (event.target);
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || dialog?.open) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || dialog.open) return;
   if (target.matches('input:not([type="checkbox"]), textarea, select')) {
     if (event.key === "Escape") move(0);
     return;
   }
-  if (event.key === "?") dialog?.showModal();
-  else if (keysWanted() && KEYS[event.key]) KEYS[event.key](current());
+  const key = keysWanted() ? KEYS[event.key] : undefined;
+  if (event.key === "?") dialog.showModal();
+  else if (key) key(current());
   else return;
   event.preventDefault();
 });
