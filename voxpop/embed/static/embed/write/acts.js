@@ -8,7 +8,8 @@ import { banAuthor, moderatorChoices } from "./moderate.js";
 import { call, Refusal, say } from "./refusals.js";
 import { start } from "./session.js";
 import { newKey } from "./store.js";
-import { onSession, overlay, token } from "./viewer.js";
+import { styled } from "./style.js";
+import { loseToken, onSession, overlay, token } from "./viewer.js";
 
 /** @typedef {import("./menu.js").Choice} Choice */
 
@@ -21,6 +22,8 @@ const ACTS = {
   menu: openCommentMenu,
 };
 
+const OF_THE_VIEWER = new Set(["up", "down", "menu"]);
+
 /**
  * Does what a button of a comment's footer says.
  * @param {HTMLElement} button
@@ -29,7 +32,10 @@ export async function act(button) {
   const comment = /** @type {HTMLElement | null} */ (button.closest(".c"));
   const doing = ACTS[button.dataset["act"] ?? ""];
   if (!comment || !doing) return;
-  await start();
+  await styled;
+  // What needs to know the viewer waits for the overlay; the rest does not wait for a slow server.
+  const started = start();
+  if (OF_THE_VIEWER.has(button.dataset["act"] ?? "")) await started;
   await trying(comment, () => doing(comment, button));
 }
 
@@ -44,6 +50,7 @@ async function trying(comment, work) {
     await work();
   } catch (problem) {
     if (!(problem instanceof Refusal)) throw problem;
+    if (problem.code === "bad_token") loseToken();
     comment.append(element("p", { class: "v-error", role: "alert" }, problem.words));
   }
 }

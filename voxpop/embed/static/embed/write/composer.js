@@ -8,7 +8,8 @@ import { identityRow } from "./identity.js";
 import { element } from "./menu.js";
 import { deliver, onGiveBack, resume } from "./outbox.js";
 import { call, Refusal, say } from "./refusals.js";
-import { begin, placeHeld, token, viewer } from "./viewer.js";
+import { begin, loseToken, placeHeld, token, viewer } from "./viewer.js";
+import { styled } from "./style.js";
 import { draftKey, forget, keep, newKey, recall } from "./store.js";
 
 /**
@@ -27,6 +28,7 @@ const opened = new Map();
 export async function openComposer(wish = {}) {
   void begin().then(resume);
   const place = wish.edit ? `edit:${wish.edit}` : (wish.parent ?? "");
+  await styled;
   let composer = opened.get(place);
   if (!composer) {
     const edited = wish.edit ? await readSource(wish.edit) : null;
@@ -200,6 +202,7 @@ class Composer {
       const now = await readSource(this.editId).catch(() => null);
       if (now) this.edited.revision = now.revision;
     }
+    if (problem.code === "bad_token") loseToken();
     this.complain(problem.words);
     this.area.focus();
     this.identity?.showErrors(problem.errors);

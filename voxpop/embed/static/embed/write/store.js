@@ -15,8 +15,7 @@
 //   composer.js  openComposer({parent?, edit?}): at first focus of the prompt, and to reply
 //   acts.js      act(button): for every data-act of a comment's footer but "collapse"
 //   session.js   start(): as soon as localStorage has any key that begins with "voxpop:"
-// Imports never go in a circle: the name of a file is made from its content, and so from the names
-// of what it imports.
+// Imports never go in a circle.
 
 const PREFIX = "voxpop:";
 

@@ -74,7 +74,7 @@ export async function refresh() {
       const { body } = await call("GET", `/me/threads/${page.thread}`, { token: bearer });
       overlay = { ...nobody(), ...body };
     } catch (problem) {
-      if (problem instanceof Refusal && problem.status === 401) dropTokens();
+      if (problem instanceof Refusal && problem.code === "bad_token") dropTokens();
       else if (problem instanceof Refusal && problem.isPassing) overlay = before;
     }
   }
@@ -158,6 +158,13 @@ export function placeHeld(shape) {
 function undressHeld() {
   for (const note of document.querySelectorAll(".c .v-held")) note.remove();
   for (const article of document.querySelectorAll(".c.is-held")) article.remove();
+}
+
+/** The server no longer knows this token: who writes is asked anew. */
+export function loseToken() {
+  dropTokens();
+  overlay = nobody();
+  changed();
 }
 
 function changed() {
