@@ -47,9 +47,7 @@ class Cast:
         self.forum = Forum.objects.create(shortname=shortname, name="Magazine", **settings)
         Site.objects.create(forum=self.forum, origin=ORIGIN)
         self.owner = self.user("Olive Owner", f"owner@{shortname}.test")
-        Membership.objects.create(
-            forum=self.forum, user=self.owner.author.user, role=Role.OWNER
-        )
+        Membership.objects.create(forum=self.forum, user=self.owner.author.user, role=Role.OWNER)
         self.ann = self.user("Ann Reader", f"ann@{shortname}.test")
         self.bob = self.user("Bob Reader", f"bob@{shortname}.test")
 

@@ -116,9 +116,7 @@ def test_an_edit_is_judged_and_the_approved_text_stays_while_it_waits(cast: Cast
 
 def test_an_edit_shows_and_is_marked_and_the_old_text_is_kept(cast: Cast) -> None:
     shape = cast.ann.post(cast.forum, "before").json()
-    answer = cast.ann.send(
-        "PATCH", f"/comments/{shape['id']}", {"source": "after", "revision": 1}
-    )
+    answer = cast.ann.send("PATCH", f"/comments/{shape['id']}", {"source": "after", "revision": 1})
     assert answer.status_code == 200
     shown = comments_of(shape["thread"])[0]
     assert (shown["html"], shown["revision"]) == ("<p>after</p>\n", 2)
