@@ -173,7 +173,8 @@ TOPICS: dict[str, list[tuple[str, list[str]]]] = {
         ),
     ],
 }
-LANGUAGES = ["en"] * 11 + ["de"] * 3 + ["fr", "fr", "es", "es", "pt", "ru", "ja", "ar", "he"]
+_LANGUAGES = "en de en fr en ar en ja es en de ru en pt en he fr en es en de en en"
+LANGUAGES = _LANGUAGES.split()
 ANSWERS = {
     "en": [
         "This. Exactly this.",
@@ -277,14 +278,16 @@ class Generator:
 
     def _page(self, n: int) -> Page:
         language = LANGUAGES[n % len(LANGUAGES)]
-        title, sentences = self.random.choice(TOPICS[language])
+        topics = TOPICS[language]
+        title, sentences = topics[n // 2 % len(topics)]
+        slug = "-".join(title.lower().replace(",", "").split()[:3])
         copies = 1 if self.random.random() > 0.08 else self.random.randint(2, 3)
         return Page(
             n=n,
             language=language,
             title=title if n < 9 else f"{title} ({n})",
             sentences=sentences,
-            path=f"/{2012 + n % 12}/{n:05d}-{'-'.join(title.lower().replace(',', '').split()[:3])}/",
+            path=f"/{2012 + n % 12}/{n:05d}-{slug}/",
             begins=EPOCH + SPAN * self.random.random() ** 0.7,
             ids=[self._id() for _ in range(copies)],
         )

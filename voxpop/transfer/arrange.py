@@ -9,9 +9,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from voxpop import ids
-from voxpop.errors import Problem
 from voxpop.forums.models import Forum
-from voxpop.threads import addresses
 from voxpop.threads.actions.post import DEEPEST
 from voxpop.threads.models import Comment, ThreadAlias
 from voxpop.transfer.spool import Spool
@@ -28,7 +26,6 @@ def arrange(spool: Spool, forum: Forum) -> None:
     spool.db.create_function("child_id", 3, _child_id, deterministic=True)
     spool.db.create_function("child_path", 2, _child_path, deterministic=True)
     spool.db.execute("BEGIN")
-    _name_pages(spool)
     _unite_threads(spool)
     _find_pages(spool, forum)
     _adopt_known_threads(spool, forum)
@@ -54,60 +51,51 @@ def _child_path(parent: bytes, number: int) -> bytes:
     return parent[: 8 * DEEPEST] + number.to_bytes(8, "big")
 
 
-def _name_pages(spool: Spool) -> None:
-    """What each thread is found by: only addresses of pages count (SAFETY R04)."""
-    rows = spool.db.execute("SELECT n, url, identifier FROM thread").fetchall()
-    for n, url, identifier in rows:
-        try:
-            key = addresses.url_key(url) if url else ""
-        except Problem:
-            url = key = ""
-        spool.db.execute(
-            "UPDATE thread SET url = ?, url_key = ?, identifier = ? WHERE n = ?",
-            [url, key, identifier[: addresses.MAX_IDENTIFIER], n],
-        )
-
-
 def _unite_threads(spool: Spool) -> None:
-    """Threads that share an address or an identifier are one page; the busiest gives its names."""
+    """Threads that share a name are of one page; the busiest of them stands for it."""
     spool.db.execute(
         "DELETE FROM thread WHERE is_deleted AND key NOT IN (SELECT thread FROM comment)"
     )
-    leader: dict[int, int] = {}
-    named: dict[tuple[str, str], int] = {}
+    spool.db.execute("DELETE FROM name WHERE thread NOT IN (SELECT n FROM thread)")
+    busiest_first = [
+        n
+        for (n,) in spool.db.execute(
+            "SELECT t.n FROM thread t LEFT JOIN"
+            " (SELECT thread, count(*) AS comments FROM comment GROUP BY thread) c"
+            " ON c.thread = t.key ORDER BY coalesce(c.comments, 0) DESC, t.is_deleted, t.n"
+        )
+    ]
+    place = {n: index for index, n in enumerate(busiest_first)}
+    leader = {n: n for n in busiest_first}
 
     def lead(n: int) -> int:
-        while leader.setdefault(n, n) != n:
+        while leader[n] != n:
             leader[n] = leader[leader[n]]
             n = leader[n]
         return n
 
-    busiest_first = spool.db.execute(
-        "SELECT t.n, t.identifier, t.url_key FROM thread t"
-        " LEFT JOIN (SELECT thread, count(*) AS comments FROM comment GROUP BY thread) c"
-        " ON c.thread = t.key ORDER BY coalesce(c.comments, 0) DESC, t.is_deleted, t.n"
-    ).fetchall()
-    place = {row[0]: index for index, row in enumerate(busiest_first)}
-    for n, identifier, url_key in busiest_first:
-        for name in (("i", identifier), ("u", url_key)):
-            if name[1]:
-                one, other = lead(named.setdefault(name, n)), lead(n)
-                first = min(one, other, key=place.__getitem__)
-                leader[one] = leader[other] = first
-    spool.db.executemany(
-        "UPDATE thread SET page = ? WHERE n = ?", ((lead(n), n) for n in list(place))
+    shared = spool.db.execute(
+        "SELECT first, thread FROM name JOIN (SELECT kind, value, min(thread) AS first FROM name"
+        " GROUP BY kind, value HAVING count(*) > 1) USING (kind, value)"
     )
+    for one, other in shared:
+        first, second = sorted((lead(one), lead(other)), key=place.__getitem__)
+        leader[second] = first
+    spool.db.executemany("UPDATE thread SET page = ? WHERE n = ?", [(lead(n), n) for n in place])
     spool.db.execute("INSERT INTO page (n) SELECT DISTINCT page FROM thread")
 
 
 def _find_pages(spool: Spool, forum: Forum) -> None:
-    """Pages of which the forum has a thread already, by old id, identifier or address."""
+    """Pages of which the forum has a thread already: by old id, by identifier, by address."""
     aliases = ThreadAlias.objects.filter(forum=forum)
     if not aliases.exists():
         return
-    for kind, column in (("d", "key"), ("i", "identifier"), ("u", "url_key")):
-        query = f"SELECT {column}, page FROM thread WHERE {column} != ''"  # noqa: S608 from above
-        rows = spool.db.execute(query)
+    for kind in "diu":
+        rows = spool.db.execute(
+            "SELECT name.value, t.page FROM name JOIN thread t ON t.n = name.thread"
+            " WHERE name.kind = ?",
+            [kind],
+        )
         for chunk in in_chunks(rows.fetchall()):
             pages = dict(chunk)
             known = aliases.filter(kind=kind, value__in=list(pages))
@@ -125,7 +113,7 @@ def _adopt_known_threads(spool: Spool, forum: Forum) -> None:
         known = ThreadAlias.objects.filter(forum=forum, kind="d", value__in=chunk)
         for key, thread_id in known.values_list("value", "thread"):
             n = spool.db.execute(
-                "INSERT INTO thread (key, identifier, url_key) VALUES (?, '', '')", [key]
+                "INSERT INTO thread (key, identifier, url) VALUES (?, '', '')", [key]
             ).lastrowid
             spool.db.execute("UPDATE thread SET page = n WHERE n = ?", [n])
             spool.db.execute("INSERT INTO page (n, thread_id) VALUES (?, ?)", [n, thread_id])

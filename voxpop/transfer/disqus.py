@@ -14,6 +14,7 @@ from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
 from voxpop.errors import Problem
+from voxpop.threads import addresses
 from voxpop.threads.models import Status
 from voxpop.transfer.records import (
     ImportedAuthor,
@@ -21,6 +22,7 @@ from voxpop.transfer.records import (
     ImportedThread,
     Record,
     Skipped,
+    page_address,
 )
 
 LARGEST_RECORD = 1024**2
@@ -216,11 +218,15 @@ class _Fields:
 def _thread(fields: _Fields, key: str) -> Iterator[Record]:
     if not key:
         raise ValueError(NO_ID)
+    identifier = fields.text("id")[: addresses.MAX_IDENTIFIER]
+    url, url_key = page_address(fields.text("link"))
+    names = (("d", key), ("i", identifier), ("u", url_key))
     yield ImportedThread(
         key=key,
         created=fields.created(),
-        identifier=fields.text("id"),
-        url=fields.text("link"),
+        aliases=tuple((kind, value) for kind, value in names if value),
+        identifier=identifier,
+        url=url,
         title=fields.text("title"),
         is_closed=fields.is_true("isClosed"),
         is_deleted=fields.is_true("isDeleted"),

@@ -5,12 +5,14 @@ meanwhile, or a run that is killed, leaves a smaller forum but never a wrong one
 path order, so what they answer is always there before them.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import orjson
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
 
@@ -18,18 +20,21 @@ from voxpop import ids
 from voxpop.accounts.models import Author, AuthorKind
 from voxpop.accounts.names import clean_name, skeleton
 from voxpop.errors import Problem
-from voxpop.forums.models import Forum
+from voxpop.forums.models import Forum, Site
+from voxpop.forums.origins import check_origin
 from voxpop.threads import addresses, log, markup
 from voxpop.threads.actions.vote import rank
 from voxpop.threads.fragments import comment_fragment
 from voxpop.threads.markup.sanitise import sanitise
 from voxpop.threads.models import Comment, Revision, Status, Thread, ThreadAlias
+from voxpop.transfer.actions.export_forum import SETTINGS
 from voxpop.transfer.arrange import in_chunks
 from voxpop.transfer.spool import Spool
 
 BATCH = 1000
 BATCH_BYTES = 4 * 1024**2
 UNRENDERABLE = "Its text could not be rendered safely."
+_COLOUR = re.compile("(#[0-9a-fA-F]{6})?")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 # Called inside each batch's transaction with the comments that it brought.
@@ -43,6 +48,10 @@ def plant(spool: Spool, forum: Forum, note: Note) -> None:
     for batch in _batches(spool):
         with transaction.atomic():
             note(_plant_comments(batch, forum))
+    if spool.settings:
+        with transaction.atomic():
+            _pin(spool)
+            _settle(forum, spool.settings)
 
 
 def _plant_threads(spool: Spool, forum: Forum) -> None:
@@ -54,24 +63,16 @@ def _plant_threads(spool: Spool, forum: Forum) -> None:
 
 def _plant_pages(spool: Spool, forum: Forum, pages: dict[int, int | None]) -> None:
     """The threads of these pages that the forum has not got, and every alias of all of them."""
-    marks = ",".join("?" * len(pages))
-    members: dict[int, list[Any]] = {}
-    cursor = spool.db.execute(
-        f"SELECT page, key, created, identifier, url, url_key, title, is_closed, more FROM thread"  # noqa: S608
-        f" WHERE page IN ({marks}) ORDER BY page, n != page, n",
-        list(pages),
-    )
-    for page, *row in cursor:
-        members.setdefault(page, []).append(_Member(*row))
+    members = _members(spool, list(pages))
     new = {page: _new_thread(forum, members[page]) for page, there in pages.items() if not there}
-    _rename_taken(forum, new, members)
+    _rename_taken(forum, new)
     Thread.objects.bulk_create(new.values())
-    numbers = {page: there or new[page].id for page, there in pages.items()}
     ThreadAlias.objects.bulk_create(
         (
-            ThreadAlias(forum=forum, thread_id=numbers[page], kind=kind, value=value)
+            ThreadAlias(forum=forum, thread_id=pages[page] or new[page].id, kind=kind, value=value)
             for page, its_members in members.items()
-            for kind, value in _aliases(its_members)
+            for member in its_members
+            for kind, value in member.aliases
         ),
         ignore_conflicts=True,
     )
@@ -83,62 +84,79 @@ def _plant_pages(spool: Spool, forum: Forum, pages: dict[int, int | None]) -> No
 class _Member(NamedTuple):
     """One of the file's threads that are about one page."""
 
-    key: str
     created: int
     identifier: str
     url: str
-    url_key: str
     title: str
     is_closed: bool
-    more: str
+    more: dict[str, Any]
+    aliases: list[tuple[str, str]]
 
 
-def _aliases(members: list[_Member]) -> Iterator[tuple[str, str]]:
-    """Every name of a page, those of its busiest thread first."""
-    for member in members:
-        if member.key:
-            yield "d", member.key
-        if member.identifier:
-            yield "i", member.identifier
-        if member.url_key:
-            yield "u", member.url_key
-        if member.more:
-            yield from (tuple(alias) for alias in orjson.loads(member.more).get("aliases", ()))
+def _members(spool: Spool, pages: list[int]) -> dict[int, list[_Member]]:
+    """page -> its threads, the busiest first."""
+    marks = ",".join("?" * len(pages))
+    its_threads = f"FROM thread t WHERE t.page IN ({marks})"
+    aliases: dict[int, list[tuple[str, str]]] = {}
+    for thread, kind, value in spool.db.execute(
+        f"SELECT thread, kind, value FROM name WHERE thread IN (SELECT n {its_threads})"  # noqa: S608
+        " ORDER BY n",
+        pages,
+    ):
+        aliases.setdefault(thread, []).append((kind, value))
+    members: dict[int, list[_Member]] = {}
+    for page, n, more, *row in spool.db.execute(
+        "SELECT page, n, more, created, identifier, url, title, is_closed"
+        f" {its_threads} ORDER BY page, n != page, n",
+        pages,
+    ):
+        known = orjson.loads(more) if more else {}
+        member = _Member._make([*row, known, aliases.get(n, [])])
+        members.setdefault(page, []).append(member)
+    return members
 
 
 def _new_thread(forum: Forum, members: list[_Member]) -> Thread:
     first = members[0]
     created = min(member.created for member in members)
-    thread = Thread(
+    names = [alias for member in members for alias in member.aliases]
+    return Thread(
         id=ids.new_id(created // 1000),
+        public_id=_public_id(forum, first.more.get("public_id", ""), names),
         forum=forum,
         identifier=next((m.identifier for m in members if m.identifier), ""),
         url=next((m.url for m in members if m.url), ""),
         title=clean_name(next((m.title for m in members if m.title), ""))[:500],
         created=moment(created),
         is_locked=bool(first.is_closed),
+        is_premoderated=bool(first.more.get("is_premoderated")),
     )
-    kind, value = _filed_under(thread, first)
-    thread.public_id = addresses.thread_public_id(forum.shortname, kind, value)
-    return thread
 
 
-def _filed_under(thread: Thread, first: _Member) -> tuple[str, str]:
-    """The alias from which a page computes its thread's id; its old id where it has no other."""
-    if thread.identifier or thread.url:
-        return addresses.alias_of(thread.identifier, thread.url)
-    return "d", first.key
+def _public_id(forum: Forum, wanted: str, names: list[tuple[str, str]]) -> str:
+    """The id that pages compute from the thread's best name: identifier, address, old id.
+
+    An exported thread keeps its own, but only one that a name of it gives: nobody may sit on the
+    id that another forum's page will compute.
+    """
+    computed = {
+        kind: addresses.thread_public_id(forum.shortname, kind, value)
+        for kind, value in reversed(names)
+    }
+    every = {addresses.thread_public_id(forum.shortname, *name) for name in names}
+    if wanted in every:
+        return wanted
+    nameless = addresses.thread_public_id(forum.shortname, "n", wanted)
+    return next((computed[kind] for kind in "iud" if kind in computed), nameless)
 
 
-def _rename_taken(forum: Forum, new: dict[int, Thread], members: dict[int, list[_Member]]) -> None:
-    """A computed id can belong to a thread that was filed otherwise: then the old id names it."""
+def _rename_taken(forum: Forum, new: dict[int, Thread]) -> None:
+    """A computed id can belong to a thread that goes by another name since: take a free one."""
     wanted = [thread.public_id for thread in new.values()]
     taken = set(Thread.objects.filter(public_id__in=wanted).values_list("public_id", flat=True))
-    for page, thread in new.items():
+    for thread in new.values():
         if thread.public_id in taken:
-            thread.public_id = addresses.thread_public_id(
-                forum.shortname, "d", members[page][0].key
-            )
+            thread.public_id = addresses.thread_public_id(forum.shortname, "n", str(thread.id))
 
 
 def _plant_authors(spool: Spool, forum: Forum) -> None:
@@ -222,7 +240,8 @@ def _plant_comments(batch: list[Row], forum: Forum) -> list[Comment]:
     Comment.objects.bulk_create(comments.values())
     above.save()
     Revision.objects.bulk_create(
-        revision for row in batch if row.more for revision in _revisions(row)
+        (revision for row in batch if row.more for revision in _revisions(row)),
+        ignore_conflicts=True,
     )
     return list(comments.values())
 
@@ -270,7 +289,7 @@ def _add_own(comment: Comment, more: dict[str, Any]) -> None:
     comment.rank = rank(comment.up, comment.down)
     comment.revision = more["revision"]
     comment.edited = moment(more["edited"]) if more["edited"] else None
-    comment.verdict = more["verdict"]
+    comment.verdict, comment.badge = more["verdict"], more["badge"]
 
 
 def _revisions(row: Row) -> Iterator[Revision]:
@@ -360,6 +379,35 @@ class _Above:
             )
             for number, parent, root, is_shown in found:
                 self.old[number] = _Shown(parent, root, is_shown, is_shown)
+
+
+def _pin(spool: Spool) -> None:
+    """Pinned comments stay pinned."""
+    for more, thread_id in spool.db.execute(
+        "SELECT t.more, p.thread_id FROM thread t JOIN page p ON p.n = t.page WHERE t.more != ''"
+    ):
+        if pinned := orjson.loads(more)["pinned"]:
+            row = spool.db.execute("SELECT id FROM tree WHERE key = ?", [pinned]).fetchone()
+            if row:
+                Thread.objects.filter(id=thread_id).update(pinned=row[0])
+
+
+def _settle(forum: Forum, settings: dict[str, Any]) -> None:
+    """Set the forum as the export says, as far as an owner could have set it himself."""
+    for name in SETTINGS:
+        if name in settings:
+            setattr(forum, name, settings[name])
+    try:
+        others = {field.name for field in Forum._meta.concrete_fields} - set(SETTINGS)
+        forum.clean_fields(exclude=others)
+    except ValidationError as wrong:
+        raise Problem("invalid", "The settings in this export are not valid.") from wrong
+    if not _COLOUR.fullmatch(forum.accent):
+        forum.accent = ""
+    forum.revision += 1
+    forum.save()
+    for origin in settings["sites"]:
+        Site.objects.get_or_create(forum=forum, origin=check_origin(origin))
 
 
 def moment(microseconds: int) -> datetime:

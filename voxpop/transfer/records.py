@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from voxpop.errors import Problem
+from voxpop.threads import addresses
 from voxpop.threads.models import Status
 
 
@@ -12,6 +14,7 @@ class ImportedThread:
 
     key: str
     created: int  # Unix microseconds, as everywhere in an import
+    aliases: tuple[tuple[str, str], ...]  # (kind, value), as ThreadAlias has them
     identifier: str = ""
     url: str = ""
     title: str = ""
@@ -28,7 +31,6 @@ class ImportedAuthor:
     name: str
     email: str = ""
     is_guest: bool = False
-    more: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,4 +59,19 @@ class Skipped:
     reason: str
 
 
-Record = ImportedThread | ImportedAuthor | ImportedComment | Skipped
+@dataclass(frozen=True, slots=True)
+class ImportedSettings:
+    """What our own export says of the forum itself: its settings, and `sites`."""
+
+    values: dict[str, Any]
+
+
+Record = ImportedThread | ImportedAuthor | ImportedComment | ImportedSettings | Skipped
+
+
+def page_address(url: str) -> tuple[str, str]:
+    """The address and its key; nothing when it is not the address of a page (SAFETY R04)."""
+    try:
+        return (url, addresses.url_key(url)) if url else ("", "")
+    except Problem:
+        return "", ""

@@ -15,6 +15,7 @@ import orjson
 from voxpop.transfer.records import (
     ImportedAuthor,
     ImportedComment,
+    ImportedSettings,
     ImportedThread,
     Record,
     Skipped,
@@ -25,12 +26,15 @@ PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -24576;
 PRAGMA temp_store = FILE;
 CREATE TABLE thread (
   n INTEGER PRIMARY KEY, key TEXT UNIQUE, created INTEGER, identifier TEXT, url TEXT, title TEXT,
-  is_closed INTEGER, is_deleted INTEGER, more TEXT, url_key TEXT,
+  is_closed INTEGER, is_deleted INTEGER, more TEXT,
   page INTEGER  -- the n of the thread that stands for all threads of this page
 );
+CREATE INDEX thread_page ON thread (page);
+CREATE TABLE name (n INTEGER PRIMARY KEY, thread INTEGER, kind TEXT, value TEXT);
+CREATE INDEX name_thread ON name (thread);
 CREATE TABLE page (n INTEGER PRIMARY KEY, thread_id INTEGER);
 CREATE TABLE author (
-  n INTEGER PRIMARY KEY, key TEXT UNIQUE, name TEXT, email TEXT, is_guest INTEGER, more TEXT,
+  n INTEGER PRIMARY KEY, key TEXT UNIQUE, name TEXT, email TEXT, is_guest INTEGER,
   author_id INTEGER
 );
 CREATE TABLE comment (
@@ -56,6 +60,7 @@ class Spool:
         # What a killed run left behind is half a spool; the forum itself knows how far it got.
         file.unlink(missing_ok=True)
         self.file = file
+        self.settings: dict[str, Any] = {}  # of the forum, where the file knows them
         self.db = sqlite3.connect(file, isolation_level=None)
         self.db.executescript(_SCHEMA)
 
@@ -78,6 +83,8 @@ class Spool:
                 self._take_author(record)
             elif isinstance(record, ImportedThread):
                 self._take_thread(record)
+            elif isinstance(record, ImportedSettings):
+                self.settings = record.values
             else:
                 self.skip(record)
         self.db.execute("COMMIT")
@@ -115,9 +122,8 @@ class Spool:
 
     def _take_author(self, author: ImportedAuthor) -> None:
         self.db.execute(
-            "INSERT OR IGNORE INTO author (key, name, email, is_guest, more)"
-            " VALUES (?, ?, ?, ?, ?)",
-            [author.key, author.name, author.email, author.is_guest, _packed(author.more)],
+            "INSERT OR IGNORE INTO author (key, name, email, is_guest) VALUES (?, ?, ?, ?)",
+            [author.key, author.name, author.email, author.is_guest],
         )
 
     def _take_thread(self, thread: ImportedThread) -> None:
@@ -137,6 +143,11 @@ class Spool:
         )
         if not taken.rowcount:
             self.skip(Skipped("thread", thread.key, 0, TWICE))
+            return
+        self.db.executemany(
+            "INSERT INTO name (thread, kind, value) VALUES (?, ?, ?)",
+            [(taken.lastrowid, kind, value) for kind, value in thread.aliases],
+        )
 
 
 def _packed(more: dict[str, Any]) -> str:

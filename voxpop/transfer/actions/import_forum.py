@@ -30,11 +30,15 @@ from voxpop.transfer.plant import UNRENDERABLE, plant
 from voxpop.transfer.records import Record
 from voxpop.transfer.report import Report, survey
 from voxpop.transfer.spool import Spool
+from voxpop.transfer.voxpop_lines import read_voxpop
 
 # Stage ("reading" in bytes, "writing" in comments), how far, of how much.
 Progress = Callable[[str, int, int], None]
 
-READERS: dict[str, Callable[[Iterable[bytes]], Iterator[Record]]] = {"disqus": read_disqus}
+READERS: dict[str, Callable[[Iterable[bytes]], Iterator[Record]]] = {
+    "disqus": read_disqus,
+    "voxpop": read_voxpop,
+}
 
 
 def import_disqus(
@@ -52,6 +56,16 @@ def import_disqus(
     if is_dry_run:
         return check_import(forum, "disqus", file, on_progress)
     return run_import(_begun(forum, "disqus", file, by), on_progress)
+
+
+def import_voxpop(
+    *, forum: Forum, file: Path, by: User | None = None, on_progress: Progress | None = None
+) -> Report:
+    """Bring an export of ours into the forum: the same forum again, settings and sites included.
+
+    Ids are kept where nobody has them. Raises what `import_disqus` raises.
+    """
+    return run_import(_begun(forum, "voxpop", file, by), on_progress)
 
 
 def check_import(
