@@ -34,6 +34,11 @@ def add_commands(commands: Commands) -> None:
     make.add_argument("--email", required=True)
     _add_json(make, _create_token)
 
+    link = commands.add_parser("link", help="sign-in links").add_subparsers(required=True)
+    again = link.add_parser("create", help="print a link that signs an account in once")
+    again.add_argument("--email", required=True)
+    _add_json(again, _create_link)
+
     invitation = commands.add_parser("invite", help="print an invitation to create one forum")
     invitation.add_argument("--note", default="", help="for whom it is")
     _add_json(invitation, _invite)
@@ -82,17 +87,26 @@ def _create_forum(options: argparse.Namespace) -> dict[str, Any]:
 
 @transaction.atomic
 def _create_token(options: argparse.Namespace) -> dict[str, Any]:
-    user = User.objects.filter(email=check_email(options.email), is_active=True).first()
-    if user is None:
-        raise Problem("not_found", "There is no account with this e-mail.")
-    author = Author.objects.get(user=user)
+    author = Author.objects.get(user=_find(options.email))
     return {"token": issue_token(author, TokenKind.SCRIPT), "author": author.public_id}
+
+
+@transaction.atomic
+def _create_link(options: argparse.Namespace) -> dict[str, Any]:
+    return {"sign_in": _link_for(_find(options.email))}
 
 
 def _invite(options: argparse.Namespace) -> dict[str, Any]:
     return {
         "invitation": f"{settings.HOST}/home/forums/new/?invitation={invite(note=options.note)}"
     }
+
+
+def _find(email: str) -> User:
+    user = User.objects.filter(email=check_email(email), is_active=True).first()
+    if user is None:
+        raise Problem("not_found", "There is no account with this e-mail.")
+    return user
 
 
 def _find_or_sign_up(email: str) -> User:
