@@ -70,7 +70,6 @@ export function insertComment(shape) {
 export function applyEvent(event) {
   if (event.thread) {
     Object.assign(page, { locked: event.thread.locked, pinned: event.thread.pinned });
-    list.dataset["pinned"] = page.pinned ?? "";
     document.body.classList.toggle("locked", page.locked);
     markPinned();
     changes.dispatchEvent(new Event("thread"));
@@ -95,7 +94,7 @@ export function placeOf(shape) {
     return (branchOf(parent).at(-1) ?? parent).nextElementSibling;
   }
   if (page.sort === "oldest") return page.next ? undefined : null;
-  return list.querySelector(".c:not(.pinned)");
+  return list.firstElementChild;
 }
 
 /**
@@ -187,6 +186,13 @@ function renew(old, fresh) {
 }
 
 function markPinned() {
-  list.querySelector(".pinned")?.classList.remove("pinned");
-  articleOf(page.pinned)?.classList.add("pinned");
+  const article = articleOf(page.pinned);
+  for (const old of list.querySelectorAll(".pin")) {
+    if (old.closest(".c") !== article) old.remove();
+  }
+  if (!article || article.querySelector(".pin")) return;
+  const pin = document.createElement("b");
+  pin.className = "badge pin";
+  pin.textContent = say("pinned");
+  article.querySelector(".when")?.after(pin);
 }
