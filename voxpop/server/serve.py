@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import inspect
 import logging
 import resource
 import signal
@@ -17,6 +18,7 @@ from django.core.wsgi import get_wsgi_application
 from granian.constants import Interfaces
 from granian.server.embed import Server as Granian
 
+from voxpop.edge.static import HashedStorage
 from voxpop.events.worker import Worker
 from voxpop.limits.address import is_loopback
 from voxpop.realtime.signals import signals
@@ -114,8 +116,8 @@ def collect_static() -> None:
 
 
 def static_stamp() -> str:
-    """A digest of every static file's name, size and time; a changed one changes it."""
-    digest = hashlib.blake2b(digest_size=16)
+    """A digest of every static file's name, size and time, and of how they are stored."""
+    digest = hashlib.blake2b(Path(inspect.getfile(HashedStorage)).read_bytes(), digest_size=16)
     for finder in get_finders():
         for name, storage in finder.list([]):
             file = Path(storage.path(name)).stat()

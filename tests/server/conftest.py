@@ -1,0 +1,37 @@
+"""A server of its own for each test that wants to kill it; one shared by those that do not."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.browser.harness.product import free_port
+from tests.server.running import Running
+
+FORUM = """
+from voxpop.forums.models import Forum, Site
+forum = Forum.objects.create(shortname="magazine", name="Magazine", holds_first_comment=False)
+Site.objects.create(forum=forum, origin="https://magazine.test")
+"""
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with a schema, static files and one forum, to be copied."""
+    server = Running(tmp_path_factory.mktemp("prepared"), free_port())
+    server.start()
+    server.run_python(FORUM)
+    assert server.stop() == 0
+    return server.data
+
+
+@pytest.fixture
+def server(prepared: Path, tmp_path: Path) -> Iterator[Running]:
+    """A server that is not yet started."""
+    data = tmp_path / "data"
+    shutil.copytree(prepared, data)
+    ours = Running(data, free_port())
+    yield ours
+    if ours.process is not None and ours.process.poll() is None:
+        ours.kill()
