@@ -1,11 +1,14 @@
 """What every format is read into: threads, comments, and what could not be read."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from voxpop.errors import Problem
 from voxpop.threads import addresses
 from voxpop.threads.models import Status
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +78,8 @@ def page_address(url: str) -> tuple[str, str]:
         return (url, addresses.url_key(url)) if url else ("", "")
     except Problem:
         return "", ""
+
+
+def moment(microseconds: int) -> datetime:
+    """The time of a record."""
+    return _EPOCH + timedelta(microseconds=microseconds)

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from voxpop.forums.models import Forum
-from voxpop.transfer.plant import moment
+from voxpop.transfer.records import moment
 from voxpop.transfer.spool import Spool
 
 HOSTS_SHOWN = 20

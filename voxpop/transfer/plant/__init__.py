@@ -1,0 +1,36 @@
+"""The last step of an import: the spool's pages and trees become rows of the forum.
+
+Each batch is one transaction, in which every count is exact when it commits: a page that is open
+meanwhile, or a run that is killed, leaves a smaller forum but never a wrong one. Comments come in
+path order, so what they answer is always there before them.
+"""
+
+from collections.abc import Callable
+
+from django.db import transaction
+
+from voxpop.forums.models import Forum
+from voxpop.threads.models import Comment
+from voxpop.transfer.plant.authors import plant_authors
+from voxpop.transfer.plant.comments import UNRENDERABLE, batches, plant_comments
+from voxpop.transfer.plant.pages import plant_pages
+from voxpop.transfer.plant.settle import pin, settle
+from voxpop.transfer.spool import Spool
+
+__all__ = ["UNRENDERABLE", "Note", "plant"]
+
+# Called inside each batch's transaction with the comments that it brought.
+Note = Callable[[list[Comment]], None]
+
+
+def plant(spool: Spool, forum: Forum, note: Note) -> None:
+    """Write what the spool holds into the forum; what is there already is left as it is."""
+    plant_pages(spool, forum)
+    plant_authors(spool, forum)
+    for batch in batches(spool):
+        with transaction.atomic():
+            note(plant_comments(batch, forum))
+    if spool.settings:
+        with transaction.atomic():
+            pin(spool)
+            settle(forum, spool.settings)
