@@ -1,0 +1,1 @@
+"""A demonstration from outside: it knows the product by its command, its HTTP and its snippet."""
