@@ -2,7 +2,7 @@
 // nothing that can be seen stands below its place.
 
 import { announce, changes, say, tell } from "./facts.js";
-import { articleOf, insertComment, placeOf } from "./tree.js";
+import { articleOf, insertComment, list, placeOf } from "./tree.js";
 
 /** @typedef {import("./tree.js").Shape} Shape */
 
@@ -56,7 +56,7 @@ export function receive(shape) {
   draw();
   if (count() && Date.now() - lastTold > QUIET) {
     lastTold = Date.now();
-    announce(say("arrived", { n: count() }));
+    announce(say("new", { n: count() }));
   }
 }
 
@@ -118,6 +118,7 @@ function count() {
 function draw() {
   const n = count();
   button.textContent = n ? say("new", { n }) : "";
+  offer.style.setProperty("--least", `${list.offsetTop}px`);
   if (n) offer.append(button);
   else button.remove();
 }
