@@ -1,4 +1,4 @@
-"""The editor: whatever fails, what was typed stays; only the server renders; no storage, no loss."""
+"""The editor: whatever fails, what was typed stays, and only the server renders it."""
 
 import re
 from typing import Any
@@ -132,7 +132,8 @@ def test_an_edit_that_somebody_overtook_keeps_the_text_and_can_be_saved_knowingl
     frame.server.answers["PATCH /comments/c9"] = (200, shape(9, seq=11, revision=3))
     frame.send()
     frame.page.wait_for_selector(".v-composer.is-edit", state="detached")
-    assert frame.server.posted("PATCH /comments/c9")[-1]["body"] == {"source": "Mine", "revision": 2}
+    last = frame.server.posted("PATCH /comments/c9")[-1]
+    assert last["body"] == {"source": "Mine", "revision": 2}
 
 
 def test_the_preview_is_the_servers_and_never_what_was_typed(frame: Frame) -> None:

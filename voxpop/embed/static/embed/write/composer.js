@@ -3,7 +3,7 @@
 
 import { announce, articleOf, insertComment, page } from "../page.js";
 import { LONGEST, makeEditor, replaceText } from "./editor.js";
-import { quoteInto } from "./format.js";
+import { joined, quoteInto } from "./format.js";
 import { identityRow } from "./identity.js";
 import { element } from "./menu.js";
 import { deliver, onGiveBack, resume } from "./outbox.js";
@@ -13,8 +13,8 @@ import { styled } from "./style.js";
 import { draftKey, forget, keep, newKey, recall } from "./store.js";
 
 /**
- * @typedef {{parent?: string, edit?: string, quote?: string, problem?: string}} Wish
  * @typedef {{text: string, key: string}} Draft
+ * @typedef {{parent?: string, edit?: string, quote?: string, problem?: string, returned?: Draft}} Wish
  * @typedef {{source: string, revision: number}} Edited
  */
 
@@ -35,6 +35,7 @@ export async function openComposer(wish = {}) {
     composer = opened.get(place) ?? new Composer(wish, place, edited);
     opened.set(place, composer);
   }
+  if (wish.returned) composer.takeBack(wish.returned);
   if (wish.quote) composer.quote(wish.quote);
   if (wish.problem) composer.complain(wish.problem);
   composer.area.focus();
@@ -98,6 +99,16 @@ class Composer {
   quote(quoted) {
     const text = quoteInto(this.area.value, quoted);
     replaceText(this.area, { text, start: text.length, end: text.length });
+  }
+
+  /**
+   * What could not be sent, with its key: should the server have it after all, it says so.
+   * @param {Draft} returned
+   */
+  takeBack({ text, key }) {
+    this.draft.key = key;
+    this.area.value = joined(text, this.area.value);
+    this.area.dispatchEvent(new Event("input"));
   }
 
   /** The text leaves the editor only when it has been taken: whatever fails, it stays. */

@@ -30,6 +30,15 @@ export function quoteInto(text, quoted) {
 }
 
 /**
+ * Two texts that want one place: nothing of either is lost.
+ * @param {string} first
+ * @param {string} second
+ */
+export function joined(first, second) {
+  return [first, second].map((text) => text.trim()).filter(Boolean).join("\n\n");
+}
+
+/**
  * @param {Selected} selected
  * @param {string} mark
  * @returns {Selected}

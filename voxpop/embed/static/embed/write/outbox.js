@@ -2,6 +2,7 @@
 // server nor a closed tab loses it, and always carries the same key, so that it goes out once.
 
 import { announce, articleOf, insertComment, page } from "../page.js";
+import { joined } from "./format.js";
 import { element } from "./menu.js";
 import { call, Refusal, say } from "./refusals.js";
 import { becomeGuest, placeHeld, remember, token, viewer } from "./viewer.js";
@@ -46,7 +47,7 @@ export async function deliver(waiting) {
   }
 }
 
-/** @type {(wish: {parent?: string, problem?: string}) => unknown} */
+/** @type {(wish: {parent?: string, problem?: string, returned: {text: string, key: string}}) => unknown} */
 let reopen = () => {};
 
 /** @param {typeof reopen} listener opens the editor at the place of a comment that comes back */
@@ -129,12 +130,17 @@ async function attempt(waiting) {
 function giveBack(waiting, problem) {
   forget(keyOf(waiting));
   elementOf(waiting)?.remove();
-  keep(draftKey(waiting.threadId, waiting.parent ?? ""), { text: waiting.source, key: waiting.key });
-  if (waiting.threadId !== page.thread) return;
-  reopen({
-    ...(waiting.parent ? { parent: waiting.parent } : {}),
-    ...(problem ? { problem: problem.words } : {}),
-  });
+  const { key, source } = waiting;
+  if (waiting.threadId === page.thread) {
+    reopen({
+      returned: { text: source, key },
+      ...(waiting.parent ? { parent: waiting.parent } : {}),
+      ...(problem ? { problem: problem.words } : {}),
+    });
+    return;
+  }
+  const place = draftKey(waiting.threadId, waiting.parent ?? "");
+  keep(place, { text: joined(source, recall(place)?.text ?? ""), key });
 }
 
 /** @param {Waiting} waiting */
