@@ -22,6 +22,11 @@ LANGUAGES = {
 }
 # fmt: on
 
+CLASSES = {
+    "span": {"mention", "spoiler"},
+    "code": {f"language-{language}" for language in LANGUAGES},
+}
+
 _PUBLIC_ID = re.compile("[0-9a-hjkmnp-tv-z]{13}")
 _LIST_START = re.compile("[0-9]{1,6}")
 _TAG = re.compile("<[^>]*>")
@@ -30,19 +35,21 @@ _TAG = re.compile("<[^>]*>")
 def _allow_value(tag: str, attribute: str, value: str) -> str | None:
     if attribute == "href":
         return safe_href(value)
-    if attribute == "data-author":
-        return value if _PUBLIC_ID.fullmatch(value) else None
-    if attribute == "start":
-        return value if _LIST_START.fullmatch(value) else None
-    return value
+    if attribute == "rel":
+        return LINK_REL
+    if attribute == "class":
+        return " ".join(name for name in value.split() if name in CLASSES.get(tag, ())) or None
+    pattern = _PUBLIC_ID if attribute == "data-author" else _LIST_START
+    return value if pattern.fullmatch(value) else None
 
 
 _cleaner = nh3.Cleaner(
     tags=TAGS,
-    attributes={"a": {"href"}, "ol": {"start"}, "span": {"data-author"}},
-    allowed_classes={
-        "span": {"mention", "spoiler"},
-        "code": {f"language-{language}" for language in LANGUAGES},
+    attributes={
+        "a": {"href"},
+        "ol": {"start"},
+        "code": {"class"},
+        "span": {"class", "data-author"},
     },
     attribute_filter=_allow_value,
     url_schemes={"http", "https", "mailto"},
