@@ -1,7 +1,7 @@
 """The first start: a forum, its past from an export, and a lively last hour through the API."""
 
 import random
-from pathlib import Path
+import shutil
 from typing import Any
 from urllib.parse import quote
 
@@ -55,9 +55,14 @@ FLAGGED = (
 
 def begin(product: Product, home: str) -> None:
     """Give an empty data folder its forum; a folder that has one is left as it is."""
-    done = product.data / "demo-has-begun"
+    done, unfinished = (product.data / f"demo-{state}" for state in ("has-begun", "begins"))
     if done.exists():
         return
+    if unfinished.exists():
+        # An earlier first start was stopped half way. The mark says that the folder is ours.
+        shutil.rmtree(product.data)
+    product.data.mkdir(parents=True, exist_ok=True)
+    unfinished.touch()
     print("  First start: making a forum and importing its past …", flush=True)
     # Ten people who talk within one second are more than the limits allow: they rest meanwhile.
     with product.running(VOXPOP_LIMITS="off"):
@@ -66,7 +71,7 @@ def begin(product: Product, home: str) -> None:
         product.command("forum", "create", FORUM, *options, "--owner", MODERATOR)
         _import_past(product, home)
         _talk(product, home)
-    done.touch()
+    unfinished.rename(done)
 
 
 def _import_past(product: Product, home: str) -> None:
@@ -74,7 +79,7 @@ def _import_past(product: Product, home: str) -> None:
     past = [article for article in ARTICLES if article.slug != "archive"]
     file.write_text("".join(export(home, past)))
     product.command("import", "disqus", str(file), "--forum", FORUM)
-    Path(file).unlink()
+    file.unlink()
 
 
 def _talk(product: Product, home: str) -> None:

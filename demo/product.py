@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -41,7 +42,8 @@ class Product:
     @contextmanager
     def running(self, **settings: str) -> Iterator[None]:
         """Serve until the block is left."""
-        self.data.mkdir(parents=True, exist_ok=True)
+        if is_taken(self.port):
+            raise ProductDied(f"port {self.port} is in use. Try: make run PORT={self.port + 100}")
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [VOXPOP, "serve", "--port", str(self.port), "--data", str(self.data)],
@@ -120,3 +122,9 @@ class Product:
             raise ProductDied(f"{method} {path}: {refusal.read().decode()}") from None
         told: dict[str, Any] = json.loads(content) if content else {}
         return told
+
+
+def is_taken(port: int) -> bool:
+    """Whether somebody listens on that port of loopback."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
