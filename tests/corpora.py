@@ -58,6 +58,8 @@ def faults(html: str) -> list[str]:
         if node.name not in ALLOWED:
             found.append(f"<{node.name}>")
             continue
+        if node.name == "a" and "rel" not in node.attrs:
+            found.append("<a> without rel")
         for name, value in node.attrs.items():
             if name not in ALLOWED[node.name] or not _is_allowed(name, value or ""):
                 found.append(f"<{node.name} {name}={value!r}>")
