@@ -5,6 +5,7 @@ is rendered with holes, kept as bytes, and a request only fills the holes.
 """
 
 import functools
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ class Shell:
     security: str
     more: bytes
     more_replies: bytes
+    version: str  # changes with anything that the shell puts into a page
 
     def filled(self, **values: bytes) -> bytes:
         """The page."""
@@ -72,15 +74,17 @@ def _made(shortname: str, state: tuple[int, ...], language: str | None, sort: st
     words = page_words(code)
     html = render_to_string("embed/thread.html", _context(forum, code, chosen, words))
     pieces = re.split("\x1e(\\w+)\x1e", re.sub(r"\s*\n\s*", "\n", html))
+    worded = labels.escaped_labels(code, forum.reply_label)
     return Shell(
         forum=forum,
         language=code,
         sort=chosen,
         pieces=tuple(piece.encode() for piece in pieces),
-        labels=labels.escaped_labels(code, forum.reply_label),
+        labels=worded,
         security=f"{CONTENT_SECURITY}; {frame_ancestors(forum)}",
         more=words["more"].encode(),
         more_replies=words["more_replies"].encode(),
+        version=hashlib.blake2b(f"{html}{worded}".encode(), digest_size=6).hexdigest(),
     )
 
 

@@ -2,21 +2,26 @@
 
 import functools
 import re
-from html import escape
+from html import escape, unescape
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import rjsmin
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils.html import strip_tags
+from django.utils.text import Truncator
 
 from voxpop import ids
 from voxpop.edge.cached import Snapshot, shared
 from voxpop.edge.middleware import CONTENT_SECURITY
 from voxpop.edge.policy import quietness
+from voxpop.edge.snapshots import keep, kept
 from voxpop.errors import Problem
 from voxpop.forums.reading import find_forum, frame_ancestors, origins_of
 from voxpop.threads import addresses, keys, labels, listing, reading, rules
+from voxpop.threads.log import one_snapshot
 from voxpop.threads.models import Comment, Thread
 from voxpop.threads.reading import ThreadPage
 
@@ -40,12 +45,19 @@ def thread_page(request: HttpRequest, forum: str) -> Snapshot:
     if "i" in known and "u" in known:
         raise Problem("bad_request", "Name the thread by `i` or by `u`, not by both.")
     kind, value = addresses.alias_of(known.get("i"), known.get("u"))
-    thread = reading.thread_by_alias(shell.forum.id, kind, value)
-    public_id = thread.public_id if thread else addresses.thread_public_id(forum, kind, value)
-    page = reading.read_thread(thread, sort=shell.sort) if thread else None
     name = {"i": value} if kind == "i" else {"u": known["u"]}
-    body = shell.filled(**_holes(shell, thread, public_id, page, name))
-    return _snapshot(body, shell, thread, public_id, page)
+    with one_snapshot():
+        thread = reading.thread_by_alias(shell.forum.id, kind, value)
+        public_id = thread.public_id if thread else addresses.thread_public_id(forum, kind, value)
+        version = _version(shell, thread)
+        key = f"page {public_id} {version} {name}"
+        body = kept(key) or keep(key, _page(shell, thread, public_id, name))
+    return _snapshot(body, shell, thread, public_id, version)
+
+
+def _page(shell: Shell, thread: Thread | None, public_id: str, name: dict[str, str]) -> bytes:
+    page = reading.read_thread(thread, sort=shell.sort) if thread else None
+    return shell.filled(**_holes(shell, thread, public_id, page, name))
 
 
 @shared("thread_more")
@@ -53,9 +65,10 @@ def more(request: HttpRequest, forum: str, thread: str) -> Snapshot:
     """The next page of a thread."""
     known = _known(request)
     shell = shell_of(forum, known.get("lang"), known.get("sort"))
-    found = _thread_of(shell, thread)
-    page = reading.read_thread(found, sort=shell.sort, after=known.get("after"))
-    return _snapshot(rows_of(page, shell), shell, found, thread, page)
+    with one_snapshot():
+        found = _thread_of(shell, thread)
+        page = reading.read_thread(found, sort=shell.sort, after=known.get("after"))
+    return _snapshot(rows_of(page, shell), shell, found, thread, _version(shell, found))
 
 
 @shared("thread_branch")
@@ -63,13 +76,14 @@ def branch(request: HttpRequest, forum: str, thread: str) -> Snapshot:
     """More replies under one comment."""
     known = _known(request)
     shell = shell_of(forum, known.get("lang"), None)
-    found = _thread_of(shell, thread)
-    comment = reading.shown_comment(found, ids.private(known.get("comment", "")))
-    if comment is None:
-        raise Problem("not_found")
-    page = reading.read_branch(found, comment, after=known.get("after"))
+    with one_snapshot():
+        found = _thread_of(shell, thread)
+        comment = reading.shown_comment(found, ids.private(known.get("comment", "")))
+        if comment is None:
+            raise Problem("not_found")
+        page = reading.read_branch(found, comment, after=known.get("after"))
     rest = _gap(shell, comment.id, page.next, 0) if page.next else b""
-    return _snapshot(rows_of(page, shell, rest), shell, found, thread, page)
+    return _snapshot(rows_of(page, shell, rest), shell, found, thread, _version(shell, found))
 
 
 @shared("thread_around")
@@ -77,12 +91,14 @@ def around(request: HttpRequest, forum: str, thread: str) -> Snapshot:
     """The page that holds one comment, named by its id or by the one it was imported with."""
     known = _known(request)
     shell = shell_of(forum, known.get("lang"), None)
-    found = _thread_of(shell, thread)
-    comment = _comment_of(found, known.get("comment", ""))
-    page = reading.read_around(found, comment)
+    with one_snapshot():
+        found = _thread_of(shell, thread)
+        comment = _comment_of(found, known.get("comment", ""))
+        page = reading.read_around(found, comment)
     rest = _gap(shell, comment.root_id, page.next, 0) if page.next else b""
     target = b'<a id="target" data-id="%s" hidden></a>' % ids.public(comment.id).encode()
-    return _snapshot(target + rows_of(page, shell, rest), shell, found, thread, page)
+    body = target + rows_of(page, shell, rest)
+    return _snapshot(body, shell, found, thread, _version(shell, found))
 
 
 @shared("widget")
@@ -98,7 +114,7 @@ def widget(request: HttpRequest, forum: str) -> Snapshot:
         "w": page_words(language),
         "is_trending": is_trending,
         "threads": listing.read_trending(found) if is_trending else [],
-        "comments": [] if is_trending else listing.read_recent(found)[:8],
+        "comments": [] if is_trending else [_said(c) for c in listing.read_recent(found)[:8]],
         "facts": script_json(
             {"forum": forum, "language": language, "origins": origins_of(found)}
         ).decode(),
@@ -214,14 +230,21 @@ def _holes(
     }
 
 
+def _version(shell: Shell, thread: Thread | None) -> str:
+    """Names the bytes of a page among all that its address ever showed."""
+    is_open = thread is None or not rules.is_closed(shell.forum, thread)
+    return f"{thread.seq if thread else 0}-{shell.version}-{shell.sort}-{int(is_open)}"
+
+
 def _snapshot(
-    body: bytes, shell: Shell, thread: Thread | None, public_id: str, page: ThreadPage | None
+    body: bytes, shell: Shell, thread: Thread | None, public_id: str, version: str
 ) -> Snapshot:
     return Snapshot(
         body,
         keys=keys.worn_by_thread(public_id, shell.forum.shortname),
-        seq=page.seq if page else 0,
+        seq=thread.seq if thread else 0,
         quietness=quietness(reading.quietness(thread)),
+        version=version,
         headers={"Content-Security-Policy": shell.security, "Content-Language": shell.language},
     )
 
@@ -242,6 +265,11 @@ def _comment_of(thread: Thread, name: str) -> Comment:
     if comment is None:
         raise Problem("not_found")
     return comment
+
+
+def _said(comment: dict[str, Any]) -> dict[str, Any]:
+    """A recent comment and the beginning of what it says, as plain text."""
+    return {**comment, "said": Truncator(unescape(strip_tags(comment["html"]))).chars(140)}
 
 
 def _nothing_here(language: str | None) -> Snapshot:
