@@ -7,17 +7,21 @@ from django import forms
 from django.http import HttpRequest
 
 from voxpop.accounts.actions import name_user
-from voxpop.accounts.models import User
+from voxpop.accounts.models import Author, User
 from voxpop.accounts.names import LONGEST, check_name
 from voxpop.errors import Problem
 
 
 class NameField(forms.CharField):
-    """The name that others see, checked and cleaned."""
+    """The name that others see, checked and cleaned; `wearer` may keep his own."""
+
+    def __init__(self, *, wearer: Author | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.wearer = wearer
 
     def clean(self, value: Any) -> str:
         try:
-            return check_name(super().clean(value))
+            return check_name(super().clean(value), wearer=self.wearer)
         except Problem as problem:
             raise forms.ValidationError(
                 (problem.errors or {}).get("name", problem.detail)

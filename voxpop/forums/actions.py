@@ -70,9 +70,9 @@ def add_site(*, forum: Forum, origin: str) -> Site:
 
 
 @transaction.atomic
-def remove_site(*, forum: Forum, site_id: int) -> None:
+def remove_site(*, forum: Forum, origin: str) -> None:
     """No page of that origin can frame the forum any more; its threads stay."""
-    removed, _ = forum.sites.filter(id=site_id).delete()
+    removed, _ = forum.sites.filter(origin=origin).delete()
     if removed:
         _show_anew(forum)
 
@@ -96,9 +96,9 @@ def add_moderator(*, forum: Forum, user: User) -> Membership:
 
 
 @transaction.atomic
-def remove_member(*, forum: Forum, membership_id: int) -> None:
+def remove_member(*, forum: Forum, user: User | None) -> None:
     """Take a role away; the last owner stays."""
-    membership = Membership.objects.filter(forum=forum, id=membership_id).first()
+    membership = Membership.objects.filter(forum=forum, user=user).first()
     if membership is None:
         raise Problem("not_found")
     _keep_an_owner(forum, membership, None)

@@ -1,0 +1,110 @@
+"""The landing page, my forums, my account."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from voxpop.accounts.models import Author
+from voxpop.accounts.tokens import end_tokens_of
+from voxpop.errors import Problem
+from voxpop.forums.actions import create_forum, find_role_link, use_role_link
+from voxpop.forums.reading import forums_of
+from voxpop.forums.rules import may_create_forums
+from voxpop.pages.access import limit_user, refused, user_of
+from voxpop.pages.forms import NameForm, NewForumForm
+from voxpop.threads.actions import rename_author
+
+
+@require_safe
+def landing(request: HttpRequest) -> HttpResponse:
+    return render(request, "pages/landing.html", {"host": settings.HOST})
+
+
+@login_required
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The forums in which the user has a role."""
+    user = user_of(request)
+    context = {
+        "section": "home",
+        "memberships": forums_of(user),
+        "may_create": may_create_forums(user),
+        "policy": settings.FORUM_CREATION,
+    }
+    return render(request, "pages/home.html", context)
+
+
+@login_required
+def new_forum(request: HttpRequest) -> HttpResponse:
+    invitation = request.GET.get("invitation", "")
+    form = NewForumForm(request.POST or None, initial={"invitation": invitation})
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data
+        try:
+            limit_user(request, "forum")
+            forum = create_forum(
+                owner=user_of(request),
+                shortname=typed["shortname"],
+                name=typed["name"],
+                origins=[typed["origin"]],
+                invitation=typed["invitation"],
+            )
+        except Problem as problem:
+            tell(form, problem)
+        else:
+            return redirect("forum_install", shortname=forum.shortname)
+    return render(request, "pages/new_forum.html", {"form": form, "section": "home"})
+
+
+@login_required
+def account(request: HttpRequest) -> HttpResponse:
+    """The name that others see; e-mail and password have pages of their own."""
+    author = Author.objects.get(user=user_of(request))
+    form = NameForm(request.POST or None, initial={"name": author.name}, wearer=author)
+    if request.method == "POST" and form.is_valid():
+        try:
+            limit_user(request, "settings")
+            rename_author(author, form.cleaned_data["name"])
+        except Problem as problem:
+            tell(form, problem)
+        else:
+            messages.success(request, "Your name is changed; older comments follow in a moment.")
+            return redirect("my_account")
+    context = {"form": form, "author": author, "section": "account"}
+    return render(request, "pages/account.html", context)
+
+
+@login_required
+@require_POST
+def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
+    """Ends every sign-in inside comment frames, on all sites and devices."""
+    end_tokens_of(Author.objects.get(user=user_of(request)))
+    messages.success(request, "You are signed out of the comments on every site and device.")
+    return redirect("my_account")
+
+
+@login_required
+def join(request: HttpRequest, secret: str) -> HttpResponse:
+    """Take a role that an owner's link offers; a button, because mail scanners follow links."""
+    link = find_role_link(secret)
+    if link is None:
+        return refused(request, Problem("bad_code"))
+    if request.method == "POST":
+        try:
+            membership = use_role_link(secret=secret, user=user_of(request))
+        except Problem as problem:
+            return refused(request, problem)
+        messages.success(request, f"You are now {membership.role} of {membership.forum.name}.")
+        return redirect("home")
+    return render(request, "pages/join.html", {"link": link})
+
+
+def tell(form: NameForm | NewForumForm, problem: Problem) -> None:
+    """Put a refusal where the person who can mend it looks."""
+    if not problem.errors:
+        form.add_error(None, problem.detail)
+    for field, told in (problem.errors or {}).items():
+        form.add_error(field if form.fields.get(field) else None, told)

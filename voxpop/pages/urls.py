@@ -1,0 +1,23 @@
+"""Our own pages: private, on a first-party session."""
+
+from django.urls import path
+
+from voxpop.pages import forum, home
+
+FORUM = "home/forums/<slug:shortname>"
+
+urlpatterns = [
+    path("", home.landing, name="landing"),
+    path("home/", home.home, name="home"),
+    path("home/account/", home.account, name="my_account"),
+    path("home/account/sign-out/", home.sign_out_everywhere, name="sign_out_everywhere"),
+    path("home/join/<str:secret>", home.join, name="join"),
+    path("home/forums/new/", home.new_forum, name="new_forum"),
+    path(f"{FORUM}/", forum.overview, name="forum"),
+    path(f"{FORUM}/install/", forum.install, name="forum_install"),
+    path(f"{FORUM}/settings/", forum.change, name="forum_settings"),
+    path(f"{FORUM}/sites/", forum.sites, name="forum_sites"),
+    path(f"{FORUM}/sites/remove/", forum.drop_site, name="drop_site"),
+    path(f"{FORUM}/people/", forum.people, name="forum_people"),
+    path(f"{FORUM}/people/remove/", forum.drop_member, name="drop_member"),
+]
