@@ -1,12 +1,16 @@
 """Small Disqus exports for tests, and what must always be true of a forum's trees."""
 
+from datetime import timedelta
 from html import escape
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+
 from voxpop.forums.models import Forum
 from voxpop.threads.models import Comment, Status, Thread
 from voxpop.transfer.actions.import_forum import import_disqus
+from voxpop.transfer.report import Report
 
 DATA = Path(__file__).parent / "data"
 HEAD = (
@@ -42,16 +46,16 @@ def post(key: int | str, on: int | str, **given: Any) -> str:
     )
 
 
-def export(folder: Path, *records: str) -> Path:
-    """A file with these records."""
-    file = folder / "export.xml"
+def export(*records: str) -> Path:
+    """A file with these records, in the data folder of the test."""
+    file: Path = settings.DATA / "export.xml"
     file.write_text(f"{HEAD}{''.join(records)}</disqus>", encoding="utf-8")
     return file
 
 
-def bring(forum: Forum, folder: Path, *records: str) -> Any:
+def bring(forum: Forum, *records: str) -> Report:
     """Import these records; the report."""
-    return import_disqus(forum=forum, file=export(folder, *records))
+    return import_disqus(forum=forum, file=export(*records))
 
 
 def old(forum: Forum, key: int | str) -> Comment:
@@ -92,7 +96,9 @@ def check_trees(forum: Forum) -> None:
             if comment.thread_id == each.id and comment.status == Status.PUBLISHED
         ]
         assert each.comment_count == len(published)
-        assert each.last_commented == max((c.created for c in published), default=None)
+        if published:
+            newest = max(comment.created for comment in published)
+            assert newest <= each.last_commented < newest + timedelta(seconds=1)
         assert list(each.events.order_by("seq").values_list("seq", flat=True)) == list(
             range(1, each.seq + 1)
         )

@@ -1,0 +1,268 @@
+"""An export comes back as the same forum, and carries nothing that is not its owner's."""
+
+import hashlib
+import itertools
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import orjson
+import pytest
+from django.db import connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from voxpop import ids
+from voxpop.accounts.models import Author, AuthorKind, User
+from voxpop.errors import Problem
+from voxpop.forums.models import Forum
+from voxpop.threads import addresses, markup
+from voxpop.threads.models import Comment, Revision, Status, Thread, ThreadAlias
+from voxpop.transfer.actions.export_forum import export_forum
+from voxpop.transfer.actions.import_forum import import_disqus, import_voxpop
+from voxpop.transfer.tests.making import DATA, check_trees
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _folder(settings, tmp_path):
+    settings.DATA = tmp_path
+
+
+def exported(forum: Forum, **options: bool) -> bytes:
+    return b"".join(export_forum(forum, **options))
+
+
+def brought_back(forum: Forum, lines: bytes, file: Path) -> Forum:
+    """The export in a forum of the same name, after the first has gone."""
+    empty(forum)
+    forum = Forum.objects.create(shortname=forum.shortname, name="New")
+    file.write_bytes(lines)
+    import_voxpop(forum=forum, file=file)
+    return forum
+
+
+def empty(forum: Forum) -> None:
+    forum.threads.update(pinned=None)
+    Comment.objects.filter(forum=forum).update(parent=None)
+    Comment.objects.filter(forum=forum).delete()
+    forum.threads.all().delete()
+    forum.delete()
+
+
+def test_an_imported_forum_is_exported_and_comes_back(tmp_path):
+    forum = Forum.objects.create(shortname="demo", name="Demo", accent="#aa3300", word_list="x\ny")
+    forum.sites.create(origin="https://blog.example")
+    import_disqus(forum=forum, file=DATA / "damaged.xml")
+    before = exported(forum)
+    again = brought_back(forum, before, tmp_path / "export.jsonl")
+    assert exported(again) == before
+    again.refresh_from_db()
+    assert (again.accent, again.name) == ("#aa3300", "Demo")
+    check_trees(again)
+
+
+texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), min_size=1, max_size=40)
+moments = st.datetimes(datetime(2001, 1, 1), datetime(2040, 1, 1)).map(  # noqa: DTZ001 made UTC here
+    lambda moment: moment.replace(tzinfo=UTC)
+)
+
+
+@st.composite
+def forums(draw: st.DrawFn) -> list[dict]:
+    """Comments to be: which they answer, what they say, how they stand."""
+    return [
+        {
+            "parent": draw(st.none() | st.integers(0, max(0, n - 1))) if n else None,
+            "source": draw(texts),
+            "status": draw(st.sampled_from([Status.PUBLISHED, *Status])),
+            "author": draw(st.integers(0, 3)),
+            "created": draw(moments),
+            "votes": draw(st.tuples(st.integers(0, 99), st.integers(0, 99))),
+            "edited": draw(st.none() | moments),
+            "thread": draw(st.integers(0, 2)),
+            "alias": draw(st.booleans()),
+        }
+        for n in range(draw(st.integers(0, 12)))
+    ]
+
+
+FARMER = "Bo 👩🏽‍🌾"
+_numbers = itertools.count()
+
+
+def made(plan: list[dict]) -> Forum:
+    """A forum as plans have it, without the verbs: every state that rows can be in."""
+    forum = Forum.objects.create(shortname=f"f{next(_numbers)}", name="Made")
+    user = User.objects.create_user(f"u{forum.id}@voxpop.example")
+    authors = [
+        Author.objects.create(kind=AuthorKind.USER, name="Ada", user=user),
+        Author.objects.create(
+            kind=AuthorKind.GUEST, name="Bo 👩🏽‍🌾", forum=forum, email="bo@x.example"
+        ),
+        Author.objects.create(kind=AuthorKind.GUEST, name="Bo 👩🏽‍🌾", forum=forum),
+        Author.objects.create(
+            kind=AuthorKind.IMPORTED, name="Old", forum=forum, imported_key="disqus:old"
+        ),
+    ]
+    threads = [_made_thread(forum, n) for n in range(3)]
+    comments: list[Comment] = []
+    for each in plan:
+        comments.append(_made_comment(forum, threads, authors, comments, each))
+    if comments:
+        threads[0].pinned = next((c for c in comments if c.thread_id == threads[0].id), None)
+        threads[0].save()
+    return forum
+
+
+def _made_thread(forum: Forum, n: int) -> Thread:
+    kind, value = [("i", "seven: ä"), ("u", "blog.example/1"), ("i", "x")][n]
+    thread = Thread.objects.create(
+        public_id=addresses.thread_public_id(forum.shortname, kind, value),
+        forum=forum,
+        identifier=value if kind == "i" else "",
+        url="https://blog.example/1" if n else "",
+        title=f"Title {n}",
+        is_locked=n == 1,
+        is_premoderated=n == 2,
+    )
+    ThreadAlias.objects.create(forum=forum, thread=thread, kind=kind, value=value)
+    if n == 2:
+        ThreadAlias.objects.create(forum=forum, thread=thread, kind="d", value="99")
+    return thread
+
+
+def _made_comment(forum, threads, authors, earlier, each) -> Comment:
+    parent = earlier[each["parent"]] if each["parent"] is not None else None
+    number = ids.new_id(int(each["created"].timestamp() * 1000))
+    if parent is not None:
+        number = max(number, parent.id + 1 + len(earlier))
+    try:
+        html = markup.render(each["source"])
+    except Problem:
+        html = ""
+    comment = Comment.objects.create(
+        id=number,
+        forum=forum,
+        thread=parent.thread if parent else threads[each["thread"]],
+        author=authors[each["author"]],
+        parent=parent,
+        root_id=parent.root_id if parent else number,
+        depth=parent.depth + 1 if parent else 0,
+        path=(bytes(parent.path) if parent else b"") + number.to_bytes(8, "big"),
+        status=each["status"] if html else Status.DELETED,
+        source=each["source"],
+        html=html,
+        created=each["created"],
+        edited=each["edited"],
+        up=each["votes"][0],
+        down=each["votes"][1],
+        revision=2 if each["edited"] else 1,
+        imported_id=f"o{number}" if each["alias"] else None,
+        badge="owner" if each["author"] == 0 else "",
+    )
+    if each["edited"]:
+        for revision in (1, 2):
+            Revision.objects.create(
+                comment=comment,
+                number=revision,
+                source=each["source"],
+                html=html,
+                created=each["edited"] + timedelta(microseconds=revision),
+                status=Status.PUBLISHED,
+            )
+    return comment
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(forums())
+def test_whatever_is_in_a_forum_comes_back_the_same(tmp_path, plan):
+    with transaction.atomic():
+        forum = made(plan)
+        before = exported(forum, with_private=True)
+        again = brought_back(forum, before, tmp_path / "export.jsonl")
+        assert exported(again, with_private=True) == before
+        check_trees(again)
+        transaction.set_rollback(True)
+
+
+def test_a_copy_beside_the_original_leaves_the_original_alone(tmp_path):
+    forum = Forum.objects.create(shortname="demo", name="Demo")
+    import_disqus(forum=forum, file=DATA / "sample.xml")
+    before = exported(forum)
+    (tmp_path / "export.jsonl").write_bytes(before)
+    copy = Forum.objects.create(shortname="copy", name="Copy")
+    for _ in range(2):
+        import_voxpop(forum=copy, file=tmp_path / "export.jsonl")
+    assert exported(forum) == before
+    assert Comment.objects.filter(forum=copy).count() == 2
+    assert Comment.objects.get(forum=copy, imported_id="5002").parent.imported_id == "5001"
+    check_trees(copy)
+
+
+def test_an_export_that_was_changed_or_cut_off_is_refused_whole(tmp_path):
+    forum = Forum.objects.create(shortname="demo", name="Demo")
+    import_disqus(forum=forum, file=DATA / "sample.xml")
+    lines = exported(forum)
+    other = Forum.objects.create(shortname="other", name="Other")
+    for damaged in (
+        lines.replace(b"Hello", b"Hullo"),
+        lines[: lines.rindex(b"\n", 0, -1) + 1],
+        lines[:-40],
+        lines.replace(b'"voxpop_export":1', b'"voxpop_export":2'),
+        b"[]\n",
+        b"\n",
+        b"{" * 5000 + b"\n",
+    ):
+        file = tmp_path / "damaged.jsonl"
+        file.write_bytes(damaged)
+        with pytest.raises(Problem, match="invalid"):
+            import_voxpop(forum=other, file=file)
+    assert not Comment.objects.filter(forum=other).exists()
+    assert not other.threads.exists()
+
+
+def test_what_an_export_says_of_itself_is_not_believed(tmp_path):
+    """Whoever can edit a file can also make its checksum."""
+    forum = Forum.objects.create(shortname="demo", name="Demo")
+    import_disqus(forum=forum, file=DATA / "sample.xml")
+    hostile = []
+    for line in exported(forum).splitlines()[:-1]:
+        row = orjson.loads(line)
+        if row["type"] == "comment":
+            row["html"] = '<p>hi<img src=x onerror=alert(1)><a href="javascript:1">x</a></p>'
+            row["badge"] = "<b>operator"
+        if row["type"] == "thread":
+            row["url"] = "javascript:alert(1)"
+            row["id"] = addresses.thread_public_id("victim", "u", "blog.example/p/1")
+        if row["type"] == "forum":
+            row["accent"] = "red;}body{display:none"
+        hostile.append(orjson.dumps(row) + b"\n")
+    counts: dict[str, int] = {}
+    for line in hostile:
+        kind = orjson.loads(line)["type"]
+        counts[kind] = counts.get(kind, 0) + 1
+    end = {"type": "end", "counts": counts, "sha256": hashlib.sha256(b"".join(hostile)).hexdigest()}
+    file = tmp_path / "hostile.jsonl"
+    file.write_bytes(b"".join(hostile) + orjson.dumps(end) + b"\n")
+    other = Forum.objects.create(shortname="other", name="Other")
+    with pytest.raises(Problem, match="invalid"):
+        import_voxpop(forum=other, file=file)  # its colour is too long to be one
+    other.refresh_from_db()
+    assert other.accent == ""
+    for comment in Comment.objects.filter(forum=other):
+        assert "onerror" not in comment.html
+        assert "javascript" not in comment.html
+        assert comment.badge == ""
+    for thread in other.threads.all():
+        assert thread.url == ""
+        assert thread.public_id != addresses.thread_public_id("victim", "u", "blog.example/p/1")
+
+
+def test_the_number_of_queries_does_not_grow_with_the_comments(django_assert_max_num_queries):
+    forum = Forum.objects.create(shortname="demo", name="Demo")
+    import_disqus(forum=forum, file=DATA / "sample.xml")
+    with django_assert_max_num_queries(14, connection=connection):
+        exported(forum)
