@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 import threading
 from pathlib import Path
@@ -30,6 +31,8 @@ def main() -> None:
     data = Path(os.environ.get("VOXPOP_DATA") or f"data/demo-{port}").resolve()
     home = f"http://127.0.0.1:{port + 1}"
     product = Product(data, port)
+    # Told to end, it ends as with Ctrl-C: the product's process must not outlive us.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         begin(product, home)
         with product.running(), serve_magazine(Magazine(product, home)) as magazine:
