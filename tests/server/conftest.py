@@ -33,5 +33,7 @@ def server(prepared: Path, tmp_path: Path) -> Iterator[Running]:
     shutil.copytree(prepared, data)
     ours = Running(data, free_port())
     yield ours
+    for reader in ours.readers:
+        reader.close()
     if ours.process is not None and ours.process.poll() is None:
         ours.kill()

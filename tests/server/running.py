@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,15 +34,18 @@ class Running:
     port: int
     environment: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
+    readers: list[socket.socket] = field(default_factory=list)
 
-    def start(self, **extra: str) -> None:
-        """Start the server and wait until it answers."""
+    def start(self, prelude: str = "", **extra: str) -> None:
+        """Start the server and wait until it answers; `prelude` is Python to run before it."""
         environment = self._environment() | extra
         log = (self.data / "server.log").open("ab")
         with log:
             self.process = subprocess.Popen(
-                [VOXPOP, "serve", "--port", str(self.port)], env=environment, stdout=log, stderr=log
-            )
+                [sys.executable, "-c", f"{prelude}\nfrom voxpop.cli import main; main()",
+                 "serve", "--port", str(self.port)],
+                env=environment, stdout=log, stderr=log,
+            )  # fmt: skip
         wait_until(self._stands, "the server", 60)
 
     def kill(self) -> None:
@@ -142,6 +144,7 @@ class Running:
             "Accept: */*\r\nAccept-Encoding: gzip, deflate, br, zstd\r\n"
             f"Origin: http://localhost:{self.port}\r\n\r\n".encode()
         )
+        self.readers.append(reader)
         return reader
 
     def facts(self) -> dict[str, int]:
@@ -181,7 +184,3 @@ def news(reader: socket.socket) -> dict[str, Any]:
     assert answer.status == 200
     tail: dict[str, Any] = json.loads(answer.read())
     return tail
-
-
-def seconds(since: float) -> float:
-    return time.monotonic() - since

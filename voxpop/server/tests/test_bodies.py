@@ -44,12 +44,22 @@ def test_a_body_arrives_whole():
     assert read("/a", 4, Sent(b"ab", b"cd")) == (b"abcd", 4)
 
 
-def test_a_body_that_says_it_is_too_large_is_refused_before_it_is_read():
-    assert refusal("/a", bodies.AT_MOST + 1, Silent()) == "too_large"
+def test_a_body_that_says_it_is_far_too_large_is_refused_before_it_is_read():
+    said = bodies.HEARD_OUT * bodies.AT_MOST + 1
+    assert refusal("/a", said, Silent()) == "too_large"
 
 
 def test_a_body_that_is_too_large_without_saying_so_is_refused():
     assert refusal("/a", None, Sent(*[b"x" * bodies.IN_MEMORY] * 5)) == "too_large"
+
+
+def test_a_body_without_end_is_not_heard_out():
+    class Endless:
+        async def __aiter__(self):
+            while True:
+                yield b"x" * bodies.IN_MEMORY
+
+    assert refusal("/a", None, Endless()) == "too_large"
 
 
 def test_an_owner_may_send_an_export():
