@@ -41,6 +41,8 @@ def article(article: Article, host: str, *, is_window: bool = False) -> str:
     if is_window:
         paragraphs = ""
     loading = "eager" if is_window else "lazy"
+    # The forum speaks English; an option that says what holds anyway would only split the cache.
+    tongue = "" if article.language == "en" else f' data-lang="{article.language}"'
     return _page(
         article.title,
         f"""
@@ -53,7 +55,7 @@ def article(article: Article, host: str, *, is_window: bool = False) -> str:
 </article>
 <section class="comments" aria-label="Comments">
 <div class="voxpop" data-forum="{FORUM}" data-identifier="{article.slug}" \
-data-title="{escape(article.title)}" data-lang="{article.language}" data-loading="{loading}"></div>
+data-title="{escape(article.title)}"{tongue} data-loading="{loading}"></div>
 <script async src="{host}/embed.js"></script>
 </section>
 {'<script src="/static/window.js"></script>' if is_window else ""}""",
