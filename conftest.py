@@ -19,8 +19,10 @@ def pytest_runtest_makereport(
 
 
 @pytest.fixture(autouse=True)
-def _fresh_limits() -> None:
-    """Nobody's rate has been used up by the test before."""
-    from voxpop.limits.rates import forget_all
+def _nothing_left_in_memory() -> None:
+    """Nobody's rate has been used up, and no page kept, by the test before."""
+    from voxpop.edge import snapshots
+    from voxpop.limits import rates
 
-    forget_all()
+    rates.forget_all()
+    snapshots.forget_all()

@@ -5,7 +5,6 @@ comment (SQLite WAL, synchronous=FULL), in the same run. The statements are reco
 post, so "the same" is not an opinion.
 """
 
-import http.client
 import json
 import os
 import sqlite3
@@ -99,7 +98,7 @@ def through_http(server: Server, tokens: list[str], count: int) -> tuple[float, 
 
     def post_some(token: str, each: int) -> None:
         connection = server.connection()
-        for number in range(each):
+        for _ in range(each):
             body = {
                 "thread": {"identifier": "t", "url": "https://magazine.test/t", "title": "T"},
                 "source": f"{TEXT} {uuid.uuid4()}",
@@ -187,10 +186,6 @@ def run_again(connection: sqlite3.Connection, recorded: list[Any]) -> None:
     from voxpop import ids
 
     fresh: dict[Any, Any] = {}
-    for sql, parameters in recorded:
-        for value in parameters:
-            if isinstance(value, int) and value > 2**40 and "INSERT INTO" in sql:
-                break
     made = _made_by(recorded)
     number = ids.new_id()
     fresh[made["comment"]] = number
@@ -211,7 +206,7 @@ def run_again(connection: sqlite3.Connection, recorded: list[Any]) -> None:
 
 
 def _made_by(recorded: list[Any]) -> dict[str, Any]:
-    """What the recorded post made itself: the comment's id and path, the place, the request's key."""
+    """What the recorded post made itself: the comment's id and path, its place, its key."""
     made: dict[str, Any] = {}
     for sql, parameters in recorded:
         if sql.startswith('INSERT INTO "threads_comment"'):
@@ -252,5 +247,3 @@ def milliseconds_per_part(folder: Path) -> dict[str, float]:
 
 if __name__ == "__main__":
     main()
-
-_ = http.client

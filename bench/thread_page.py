@@ -1,12 +1,13 @@
 """One page of 50 comments of threads of 50 … 200,000, every sort, at the origin without a cache.
 
 Measured in one process by calling the WSGI application: no network, so that what is seen is the
-page itself. Django's CPU is the page's process time less that of its SQL statements, which are run
-again alone, on the same connection, with the same parameters.
+page itself, made from fragments every time (kept snapshots are forgotten before each page).
+Django's CPU is the page's process time less what the driver took of it, execute and fetch, measured
+in the same pages.
 """
 
+import io
 import os
-import random
 import statistics
 import tempfile
 import time
@@ -35,45 +36,53 @@ def main() -> None:
 def measure(report: Report, sizes: list[int], rounds: int) -> None:
     from django.core.management import call_command
 
+    from voxpop.edge.snapshots import forget_all
+    from voxpop.wsgi import freeze
+
     call_command("migrate", verbosity=0)
     call_command("collectstatic", verbosity=0, interactive=False)
     forum = make_forum()
     for size in sizes:
         make_thread(forum, size)
     cases = [(size, sort) for size in sizes for sort in SORTS]
-    results = {case: {"wall": [], "cpu": []} for case in cases}
-    for size, sort in cases:
-        get(path_of(forum, size, sort))
+    results = {case: {"wall": [], "cpu": [], "sql": [], "queries": []} for case in cases}
+    clock = DriverClock()
+    clock.watch()
+    for case in cases:
+        get(path_of(forum, *case))
+    freeze()
     # Rounds go over all cases in turn, so that a busy moment of the machine touches all alike.
     for _ in range(rounds):
         for case in cases:
+            forget_all()
+            clock.seconds, clock.statements = 0.0, 0
             wall, cpu = timed(lambda case=case: get(path_of(forum, *case)))
             results[case]["wall"].append(wall)
             results[case]["cpu"].append(cpu)
-    conclude(report, forum, sizes, results, rounds)
+            results[case]["sql"].append(clock.seconds)
+            results[case]["queries"].append(clock.statements)
+    conclude(report, sizes, results)
 
 
-def conclude(report: Report, forum: Any, sizes: list[int], results: Any, rounds: int) -> None:
+def conclude(report: Report, sizes: list[int], results: Any) -> None:
     smallest, largest = sizes[0], sizes[-1]
-    above, statements = {}, {}
+    above: dict[tuple[int, str], float] = {}
     for size in sizes:
         for sort in SORTS:
-            recorded = recorded_sql(path_of(forum, size, sort))
-            sql = [timed(lambda: run_again(recorded))[1] for _ in range(rounds // 3)]
-            cpu = statistics.median(results[size, sort]["cpu"])
-            above[size, sort] = (cpu - statistics.median(sql)) * 1000
-            statements[size, sort] = len(recorded)
-            report.raw_results.append(
-                {"size": size, "sort": sort, "sql_cpu": sql, **results[size, sort]}
-            )
+            case = results[size, sort]
+            cpu = statistics.median(case["cpu"])
+            sql = statistics.median(case["sql"])
+            differences = [c - s for c, s in zip(case["cpu"], case["sql"], strict=True)]
+            above[size, sort] = statistics.median(differences) * 1000
+            report.raw_results.append({"size": size, "sort": sort, **case})
             wall = results[size, sort]["wall"]
             report.figures[f"{size:,} {sort}"] = {
                 "median_ms": round(statistics.median(wall) * 1000, 3),
                 "p99_ms": round(percentile(wall, 0.99) * 1000, 3),
                 "cpu_ms": round(cpu * 1000, 3),
-                "sql_cpu_ms": round(statistics.median(sql) * 1000, 3),
+                "sql_cpu_ms": round(sql * 1000, 3),
                 "django_cpu_ms": round(above[size, sort], 3),
-                "queries": len(recorded),
+                "queries": sorted(set(case["queries"])),
             }
     ratios = {
         sort: statistics.median(results[largest, sort]["cpu"])
@@ -98,8 +107,8 @@ def conclude(report: Report, forum: Any, sizes: list[int], results: Any, rounds:
     report.goal(
         "queries fixed in number",
         goal="the same for every size and sort",
-        got=sorted(set(statements.values())),
-        met=len(set(statements.values())) == 1,
+        got=sorted({number for case in results.values() for number in case["queries"]}),
+        met=len({number for case in results.values() for number in case["queries"]}) == 1,
     )
 
 
@@ -112,17 +121,17 @@ def make_forum() -> Any:
 
 
 def make_thread(forum: Any, size: int) -> None:
-    """A thread of `size` comments: a fifth of them roots, the rest replies anywhere below."""
+    """A thread of `size` comments, every fifth a root with four replies below each other.
+
+    All sizes have the same shape, so that a page holds the same 50 rows and only size differs.
+    """
     from django.utils import timezone
 
     from voxpop import ids
     from voxpop.accounts.models import Author
     from voxpop.threads import addresses
-    from voxpop.threads.actions.vote import rank
-    from voxpop.threads.fragments import comment_fragment
     from voxpop.threads.models import Comment, Thread, ThreadAlias
 
-    chance = random.Random(size)
     author = Author.objects.create(kind="user", name="Ann Author")
     name = f"thread-{size}"
     thread = Thread.objects.create(
@@ -136,44 +145,43 @@ def make_thread(forum: Any, size: int) -> None:
     )
     ThreadAlias.objects.create(forum=forum, thread=thread, kind="i", value=name)
     start = int(time.time() * 1000) - size * 1000
-    made: list[Any] = []
+    made: list[Comment] = []
     for number in range(size):
-        number_id = ids.new_id(start + number * 1000)
-        parent = None if number % 5 == 0 else chance.choice(made[-200:])
-        if parent is not None and parent.depth >= 40:
-            parent = None
-        up, down = chance.randrange(30), chance.randrange(8)
-        comment = Comment(
-            id=number_id,
-            forum=forum,
-            thread=thread,
-            author=author,
-            parent=parent,
-            root_id=number_id if parent is None else parent.root_id,
-            depth=0 if parent is None else parent.depth + 1,
-            path=(b"" if parent is None else parent.path) + number_id.to_bytes(8, "big"),
-            status="published",
-            is_shown=True,
-            source="x",
-            html=f"<p>{'A sentence that somebody might have written here. ' * 4}</p>",
-            up=up,
-            down=down,
-            rank=rank(up, down),
-            seq=number + 1,
-        )
-        comment.fragment = comment_fragment(comment, author)
-        if parent is not None:
-            parent.replies += 1
-            roots[parent.root_id].branch += 1
-        else:
-            roots[comment.id] = comment
-        made.append(comment)
-    for start_at in range(0, size, 5_000):
-        Comment.objects.bulk_create(made[start_at : start_at + 5_000])
-    roots.clear()
+        at = ids.new_id(start + number * 1000)
+        made.append(comment_at(at, made[-1] if number % 5 else None, thread, author))
+        if len(made) == 5_000:
+            Comment.objects.bulk_create(made)
+            made = []
+    Comment.objects.bulk_create(made)
 
 
-roots: dict[int, Any] = {}
+def comment_at(at: int, parent: Any, thread: Any, author: Any) -> Any:
+    from voxpop.threads.actions.vote import rank
+    from voxpop.threads.fragments import comment_fragment
+    from voxpop.threads.models import Comment
+
+    up, down = at % 30, at % 7
+    comment = Comment(
+        id=at,
+        forum=thread.forum,
+        thread=thread,
+        author=author,
+        parent=parent,
+        root_id=at if parent is None else parent.root_id,
+        depth=0 if parent is None else parent.depth + 1,
+        path=(b"" if parent is None else parent.path) + at.to_bytes(8, "big"),
+        status="published",
+        is_shown=True,
+        source="x",
+        html=f"<p>{'A sentence that somebody might have written here. ' * 4}</p>",
+        up=up,
+        down=down,
+        rank=rank(up, down),
+        branch=4 if parent is None else 0,
+        replies=0 if parent is not None and parent.depth == 3 else 1,
+    )
+    comment.fragment = comment_fragment(comment, author)
+    return comment
 
 
 def path_of(forum: Any, size: int, sort: str) -> tuple[str, str]:
@@ -189,7 +197,7 @@ def get(target: tuple[str, str]) -> bytes:
         "SERVER_NAME": "localhost",
         "SERVER_PORT": "8000",
         "HTTP_HOST": "localhost:8000",
-        "wsgi.input": None,
+        "wsgi.input": io.BytesIO(),
         "wsgi.url_scheme": "http",
     }
     status: list[str] = []
@@ -209,28 +217,32 @@ def timed(act: Any) -> tuple[float, float]:
     return time.perf_counter() - wall, time.process_time() - cpu
 
 
-def recorded_sql(target: tuple[str, str]) -> list[tuple[str, Any]]:
-    """The statements of one page with their parameters, as the database gets them."""
-    from django.db import connection
+class DriverClock:
+    """Process time spent in the database driver, and how many statements it ran."""
 
-    recorded: list[tuple[str, Any]] = []
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.statements = 0
 
-    def keep(execute: Any, sql: str, parameters: Any, many: bool, context: Any) -> Any:
-        recorded.append((sql, parameters))
-        return execute(sql, parameters, many, context)
+    def watch(self) -> None:
+        """Time every execute and fetch of Django's cursor on this driver."""
+        from django.db.backends.sqlite3.base import SQLiteCursorWrapper
 
-    with connection.execute_wrapper(keep):
-        get(target)
-    return recorded
+        for name in ("execute", "fetchall", "fetchone"):
+            setattr(SQLiteCursorWrapper, name, self._timed(getattr(SQLiteCursorWrapper, name)))
 
+    def _timed(self, method: Any) -> Any:
+        is_statement = method.__name__ == "execute"
 
-def run_again(recorded: list[tuple[str, Any]]) -> None:
-    """The statements alone, by the bare driver on Django's own connection."""
-    from django.db import connection
+        def timed_method(*arguments: Any) -> Any:
+            began = time.process_time()
+            try:
+                return method(*arguments)
+            finally:
+                self.seconds += time.process_time() - began
+                self.statements += is_statement
 
-    raw = connection.connection.cursor()
-    for sql, parameters in recorded:
-        raw.execute(sql.replace("%s", "?"), tuple(parameters or ())).fetchall()
+        return timed_method
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Django alone, for a WSGI server behind the edge; the embedded server puts its holder in front."""
 
+import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
@@ -7,3 +8,14 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "voxpop.settings")
 
 application = get_wsgi_application()
+
+
+def freeze() -> None:
+    """Take what is loaded by now out of the garbage collector's rounds.
+
+    Django and its models are a quarter of a million objects that live as long as the process; a
+    full round over them costs a page ten times its own work. Called when a server is warm.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)

@@ -28,6 +28,8 @@ class Snapshot:
     seq: int | None = None
     quietness: int = 1
     ttl: int | None = None  # instead of the surface's cap, never above it
+    # Names the bytes among all that this URL ever had; without it the body is hashed.
+    version: str = ""
     content_type: str | None = None
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
@@ -81,7 +83,8 @@ def dress(request: HttpRequest, snapshot: Snapshot, surface: Surface) -> HttpRes
     edge_ttl = cap if snapshot.ttl is None else min(cap, snapshot.ttl)
     if snapshot.status == 404:
         edge_ttl = UNKNOWN_TTL
-    etag = f'"{hashlib.blake2b(snapshot.body, digest_size=10).hexdigest()}"'
+    version = snapshot.version or hashlib.blake2b(snapshot.body, digest_size=10).hexdigest()
+    etag = f'"{version}"'
     response: HttpResponse
     if snapshot.status == 200 and request.META.get("HTTP_IF_NONE_MATCH") == etag:
         response = HttpResponseNotModified()

@@ -20,8 +20,9 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 # What our own pages need and nothing more. No nonces: a cached nonce is a shared secret (T06).
 CONTENT_SECURITY = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-    "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; "
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; connect-src 'self'; font-src 'self'; form-action 'self'; "
+    "base-uri 'none'; object-src 'none'; "
     "manifest-src 'self'; require-trusted-types-for 'script'; trusted-types voxpop"
 )
 

@@ -1,4 +1,4 @@
-"""The one table of cache policy: every shared surface, how long, under which keys, which parameters.
+"""The one table of cache policy: every shared surface, how long it is kept, its parameters.
 
 The views declare a surface with `@shared(NAME)`; nothing else in the product sets a cache header.
 Edge TTLs are caps: an answer is kept until a purge, and at most this long (DESIGN 4).
@@ -20,7 +20,6 @@ class Surface:
     grace: int = DAY
     parameters: frozenset[str] = field(default_factory=frozenset)
     is_json: bool = False
-    # Event keys only: a tail is purged by its own key, and never served from grace.
     content_type: str = "text/html; charset=utf-8"
 
 

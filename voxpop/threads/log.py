@@ -60,12 +60,13 @@ def one_snapshot() -> Iterator[None]:
         yield
         return
     if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute("BEGIN DEFERRED")
-            try:
-                yield
-            finally:
-                cursor.execute("COMMIT")
+        connection.ensure_connection()
+        driver = connection.connection
+        driver.execute("BEGIN DEFERRED")
+        try:
+            yield
+        finally:
+            driver.execute("COMMIT")
     else:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")

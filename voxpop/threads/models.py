@@ -27,6 +27,10 @@ class Thread(models.Model):
     is_premoderated = models.BooleanField(default=False)
     pinned = models.ForeignKey("Comment", models.SET_NULL, null=True, related_name="+")
 
+    # Of its forum, where it was read with it (reading.py): pages need no second look-up.
+    forum_shortname: str = ""
+    forum_sort: str = ""
+
     class Meta:
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["forum", "-last_commented"], name="thread_by_activity"),

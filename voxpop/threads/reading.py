@@ -2,6 +2,9 @@
 
 Hot reads are SQL by hand on the partial indexes of shown comments. A page is up to `limit`
 comments: roots in the asked order, each followed by the first of its branch in path order.
+
+A page is stamped with the seq of the Thread it is given. Find the thread and read the page inside
+one `log.one_snapshot()`, and the stamp is exact; outside, the page may be newer than it says.
 """
 
 import struct
@@ -12,10 +15,8 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from voxpop.errors import Problem
 from voxpop.forums.models import Forum, Sort
 from voxpop.threads import addresses, cursors
-from voxpop.threads.log import one_snapshot
 from voxpop.threads.models import Comment, Thread, after_branch
 
 PAGE = 50
@@ -67,6 +68,11 @@ class Columns:
     source: str = "threads_comment c"
     is_fragment: bool = False
 
+    @property
+    def ending(self) -> str:
+        """A row of fragments is a PageRow as it comes from the database."""
+        return ", 0, ''" if self.is_fragment else ""
+
 
 FRAGMENTS = Columns(sql="c.fragment", is_fragment=True)
 
@@ -113,17 +119,16 @@ def read_thread(
     limit: int = PAGE,
     columns: Columns = FRAGMENTS,
 ) -> ThreadPage:
-    """One page in the given sort, after the given cursor: three queries.
+    """One page in the given sort, after the given cursor: two queries.
 
     Raises Problem("bad_cursor").
     """
     scope = f"{thread.id} {sort}"
     place = cursors.unpack(scope, after) if after else None
-    with one_snapshot():
-        page = ThreadPage(thread, current_seq(thread.id), str(sort))
-        roots = _roots(thread.id, str(sort), place, limit + 1, columns)
-        taken, is_whole = _fill(roots, limit)
-        below = _first_below([root for root, shown in taken if shown], thread.id, columns)
+    page = ThreadPage(thread, thread.seq, str(sort))
+    roots = _roots(thread.id, str(sort), place, limit + 1, columns)
+    taken, is_whole = _fill(roots, limit)
+    below = _first_below([root for root, shown in taken if shown], thread.id, columns)
     for root, shown in taken:
         page.rows += _with_gap(root, below.get(root.id, [])[:shown], thread.id)
     if not is_whole:
@@ -139,12 +144,11 @@ def read_branch(
     limit: int = PAGE,
     columns: Columns = FRAGMENTS,
 ) -> ThreadPage:
-    """What hangs below one comment, in path order, after the given cursor: two queries."""
+    """What hangs below one comment, in path order, after the given cursor: one query."""
     scope = f"{thread.id} branch"
     path = cursors.unpack(scope, after) if after else bytes(comment.path)
-    with one_snapshot():
-        page = ThreadPage(thread, current_seq(thread.id), "branch")
-        rows = _range(thread.id, path, after_branch(bytes(comment.path)), limit + 1, columns)
+    page = ThreadPage(thread, thread.seq, "branch")
+    rows = _range(thread.id, path, after_branch(bytes(comment.path)), limit + 1, columns)
     page.rows = rows[:limit]
     if len(rows) > limit:
         page.next = cursors.pack(scope, page.rows[-1].path)
@@ -154,16 +158,15 @@ def read_branch(
 def read_around(thread: Thread, comment: Comment, *, columns: Columns = FRAGMENTS) -> ThreadPage:
     """The page that holds one comment: its ancestors, itself, and what follows in its branch.
 
-    Three queries. The nearest ancestors and the root are shown; the rest is asked for.
+    Two queries. The nearest ancestors and the root are shown; the rest is asked for.
     """
     path = bytes(comment.path)
     chain = [_PLACE.unpack(path[at : at + 8])[0] for at in range(0, len(path) - 8, 8)]
     ancestors = chain if len(chain) <= AROUND_BEFORE else [chain[0], *chain[-AROUND_BEFORE:]]
-    with one_snapshot():
-        page = ThreadPage(thread, current_seq(thread.id), "around")
-        page.rows = _by_ids(thread.id, ancestors, columns)
-        end = after_branch(path[:8])
-        rows = _range(thread.id, path, end, AROUND_AFTER + 1, columns, is_inclusive=True)
+    page = ThreadPage(thread, thread.seq, "around")
+    page.rows = _by_ids(thread.id, ancestors, columns)
+    end = after_branch(path[:8])
+    rows = _range(thread.id, path, end, AROUND_AFTER + 1, columns, is_inclusive=True)
     page.rows += rows[:AROUND_AFTER]
     if len(rows) > AROUND_AFTER:
         page.next = cursors.pack(f"{thread.id} branch", page.rows[-1].path)
@@ -193,11 +196,17 @@ _ROOT_ORDERS = {
 
 def _one_thread(where: str, parameters: list[Any]) -> Thread | None:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {_THREAD_SQL} FROM threads_thread t {where}", parameters)  # noqa: S608
+        cursor.execute(
+            f"SELECT {_THREAD_SQL}, f.shortname, f.sort FROM threads_thread t"  # noqa: S608
+            f" JOIN forums_forum f ON f.id = t.forum_id {where}",
+            parameters,
+        )
         row = cursor.fetchone()
     if row is None:
         return None
-    return Thread.from_db(connection.alias, _THREAD_COLUMNS, _python(row))
+    thread = Thread.from_db(connection.alias, _THREAD_COLUMNS, _python(row[:-2]))
+    thread.forum_shortname, thread.forum_sort = row[-2:]
+    return thread
 
 
 def _python(row: Sequence[Any]) -> list[Any]:
@@ -231,16 +240,6 @@ def _converter(field_: Any) -> Any:
     return convert
 
 
-def current_seq(thread_id: int) -> int:
-    """The newest place of the thread's log."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT seq FROM threads_thread WHERE id = %s", [thread_id])
-        row = cursor.fetchone()
-    if row is None:
-        raise Problem("not_found")
-    return int(row[0])
-
-
 def _roots(
     thread_id: int, sort: str, place: bytes | None, limit: int, columns: Columns
 ) -> list[PageRow]:
@@ -253,7 +252,7 @@ def _roots(
     else:
         parameters += _PLACE.unpack(place)
     return _rows(
-        f"SELECT {_CORE}, {columns.sql} FROM {columns.source}"  # noqa: S608
+        f"SELECT {_CORE}, {columns.sql}{columns.ending} FROM {columns.source}"  # noqa: S608
         f" WHERE c.thread_id = %s AND c.is_shown AND c.parent_id IS NULL {after}"
         f" ORDER BY {order} LIMIT {limit:d}",
         parameters,
@@ -285,7 +284,7 @@ def _first_below(
     if not roots:
         return {}
     one = (
-        f"SELECT * FROM (SELECT {_CORE}, {columns.sql} FROM {columns.source}"  # noqa: S608
+        f"SELECT * FROM (SELECT {_CORE}, {columns.sql}{columns.ending} FROM {columns.source}"  # noqa: S608
         " WHERE c.thread_id = %s AND c.is_shown AND c.path > %s AND c.path < %s"
         f" ORDER BY c.path LIMIT {BRANCH_SHOWN})"
     )
@@ -311,7 +310,7 @@ def _range(
 ) -> list[PageRow]:
     after = ">=" if is_inclusive else ">"
     return _rows(
-        f"SELECT {_CORE}, {columns.sql} FROM {columns.source}"  # noqa: S608
+        f"SELECT {_CORE}, {columns.sql}{columns.ending} FROM {columns.source}"  # noqa: S608
         f" WHERE c.thread_id = %s AND c.is_shown AND c.path {after} %s AND c.path < %s"
         f" ORDER BY c.path LIMIT {limit:d}",
         [thread_id, path, end],
@@ -325,7 +324,7 @@ def _by_ids(thread_id: int, ids: Iterable[int], columns: Columns) -> list[PageRo
         return []
     marks = ", ".join(["%s"] * len(wanted))
     return _rows(
-        f"SELECT {_CORE}, {columns.sql} FROM {columns.source}"  # noqa: S608
+        f"SELECT {_CORE}, {columns.sql}{columns.ending} FROM {columns.source}"  # noqa: S608
         f" WHERE c.id IN ({marks}) AND c.thread_id = %s AND c.is_shown ORDER BY c.path",
         [*wanted, thread_id],
         columns,
@@ -336,7 +335,7 @@ def _rows(sql: str, parameters: list[Any], columns: Columns) -> list[PageRow]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         if columns.is_fragment:
-            return [PageRow(*row) for row in cursor.fetchall()]
+            return list(map(PageRow._make, cursor.fetchall()))
         return [PageRow._make((*row[:7], row[7:], 0, "")) for row in cursor.fetchall()]
 
 

@@ -32,14 +32,15 @@ class Tail:
 
 
 def read_tail(thread: Thread | None, after: int) -> Tail:
-    """The events after `after`, at most 200, with what their comments say now; at most six queries.
+    """The events after `after`, at most 200, with what their comments say now; five queries.
 
     A place beyond the log's end, or before an import, answers a reset: read the page again.
     """
     if thread is None:
         return Tail([], 0, 0, is_reset=after > 0)
     with one_snapshot():
-        end = reading.current_seq(thread.id)
+        thread = Thread.objects.get(id=thread.id)
+        end = thread.seq
         if after > end:
             return Tail([], end, thread.comment_count, is_reset=True)
         rows = list(
@@ -51,7 +52,6 @@ def read_tail(thread: Thread | None, after: int) -> Tail:
             return Tail([], end, thread.comment_count, is_reset=True)
         comments = _now({number for _, _, numbers in rows for number in numbers}, thread)
         parents = _replies_of({c.parent_id for c in comments.values() if c.parent_id})
-        thread = Thread.objects.get(id=thread.id)
     events = [_event(*row, comments, parents, thread) for row in rows]
     return Tail(events, rows[-1][0] if rows else after, thread.comment_count)
 

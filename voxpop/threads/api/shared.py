@@ -9,13 +9,15 @@ import orjson
 from django.http import HttpRequest, HttpResponse
 from ninja import Schema
 
-from voxpop import ids
+from voxpop import __version__, ids
 from voxpop.edge.cached import Snapshot, shared
 from voxpop.edge.policy import quietness
+from voxpop.edge.snapshots import keep, kept
 from voxpop.errors import Problem
 from voxpop.forums.models import Forum, Sort
 from voxpop.forums.reading import find_forum
 from voxpop.threads import addresses, keys, listing, reading, schemas, tail
+from voxpop.threads.log import one_snapshot
 from voxpop.threads.models import Thread
 from voxpop.threads.shapes import SHAPES, shape_of_row
 
@@ -61,26 +63,38 @@ def thread(request: HttpRequest, thread: str) -> Snapshot:
 
 @shared("comments_json")
 def comments(request: HttpRequest, thread: str) -> Snapshot:
-    found, place = _thread_and_forum(thread)
     known = _known(request)
-    page = reading.read_thread(
-        found,
-        sort=sort_of(known.get("sort"), place),
-        after=known.get("after"),
-        limit=_limit(known.get("limit")),
-        columns=SHAPES,
+    limit = _limit(known.get("limit"))
+    with one_snapshot():
+        found = reading.thread_by_public_id(thread)
+        if found is None:
+            raise Problem("not_found")
+        sort = sort_of(known.get("sort"), found.forum_sort)
+        key = f"json {thread} {found.seq} {sort} {limit} {known.get('after', '')}"
+        body = kept(key) or keep(key, _page_body(found, sort, known.get("after"), limit))
+    return Snapshot(
+        body,
+        keys=keys.worn_by_thread(thread, found.forum_shortname),
+        seq=found.seq,
+        quietness=quietness(reading.quietness(found)),
+        version=f"{found.seq}-{__version__}",
     )
-    body = {
-        "comments": [shape_of_row(row, thread) for row in page.rows],
-        "gaps": [
-            {"root": ids.public(row.root_id), "more": row.more, "after": row.more_after}
-            for row in page.rows
-            if row.more
-        ],
-        "next": page.next,
-        "seq": page.seq,
-    }
-    return _of_thread(body, found, thread, place, seq=page.seq)
+
+
+def _page_body(thread: Thread, sort: Sort, after: str | None, limit: int) -> bytes:
+    page = reading.read_thread(thread, sort=sort, after=after, limit=limit, columns=SHAPES)
+    return orjson.dumps(
+        {
+            "comments": [shape_of_row(row, thread.public_id) for row in page.rows],
+            "gaps": [
+                {"root": ids.public(row.root_id), "more": row.more, "after": row.more_after}
+                for row in page.rows
+                if row.more
+            ],
+            "next": page.next,
+            "seq": page.seq,
+        }
+    )
 
 
 @shared("comment_json")
@@ -152,10 +166,10 @@ READS = (
 )
 
 
-def sort_of(text: str | None, forum: Forum) -> Sort:
+def sort_of(text: str | None, default: str) -> Sort:
     """The asked order, else the forum's own. An unknown one is refused (SAFETY R23)."""
     if text is None:
-        return Sort(forum.sort)
+        return Sort(default)
     if text not in Sort.values:
         raise Problem("bad_request", f"`sort` is one of {', '.join(Sort.values)}.")
     return Sort(text)
@@ -190,11 +204,10 @@ def _of_thread(
     thread: Thread | None,
     public_id: str,
     forum: Forum,
-    seq: int | None = None,
 ) -> Snapshot:
     return Snapshot(
         orjson.dumps(body),
         keys=keys.worn_by_thread(public_id, forum.shortname),
-        seq=seq if seq is not None else (thread.seq if thread else 0),
+        seq=thread.seq if thread else 0,
         quietness=quietness(reading.quietness(thread)),
     )

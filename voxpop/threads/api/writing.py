@@ -1,4 +1,4 @@
-"""Writers over HTTP: form → author → verb → shape. Every answer is private; every verb is limited."""
+"""Writers over HTTP: form → author → verb → shape. Answers are private, verbs are limited."""
 
 from typing import Any
 
