@@ -13,6 +13,7 @@ from voxpop.accounts.first_party import is_own_origin
 from voxpop.accounts.models import User
 from voxpop.accounts.tokens import author_of
 from voxpop.errors import Problem
+from voxpop.limits.address import network_of
 from voxpop.moderation import actions, rules, shapes
 from voxpop.moderation.models import Decision, Verb
 from voxpop.moderation.reading import read_queue
@@ -197,6 +198,13 @@ def _moderator(request: HttpRequest) -> User:
 
     A cookie counts only with our own origin behind it, exactly (SAFETY T08).
     """
+    user = _signed_in(request)
+    if request.method != "GET":
+        rules.may_act_now(user, network_of(request))
+    return user
+
+
+def _signed_in(request: HttpRequest) -> User:
     author = author_of(request)
     if author is not None:
         if author.user is None:

@@ -9,23 +9,23 @@ from voxpop import ids
 
 
 class Verb(models.TextChoices):
-    """What can be decided; the label completes "Ada …"."""
+    """What can be decided; the label completes "Ada …: this comment"."""
 
     APPROVE = "approve", "approved"
     REJECT = "reject", "rejected"
     SPAM = "spam", "marked as spam"
     DELETE = "delete", "deleted"
     RESTORE = "restore", "restored"
-    APPROVE_EDIT = "approve_edit", "approved an edit of"
-    REJECT_EDIT = "reject_edit", "rejected an edit of"
+    APPROVE_EDIT = "approve_edit", "approved an edit"
+    REJECT_EDIT = "reject_edit", "rejected an edit"
     LOCK = "lock", "locked"
     UNLOCK = "unlock", "unlocked"
     PIN = "pin", "pinned"
-    UNPIN = "unpin", "took the pin out of"
-    PREMODERATE = "premoderate", "holds new comments of"
-    TRUST = "trust", "no longer holds new comments of"
+    UNPIN = "unpin", "took the pin out"
+    PREMODERATE = "premoderate", "holds new comments"
+    TRUST = "trust", "lets new comments through"
     BAN = "ban", "banned"
-    LIFT_BAN = "lift_ban", "lifted the ban of"
+    LIFT_BAN = "lift_ban", "lifted a ban"
 
 
 class Decision(models.Model):

@@ -14,6 +14,8 @@ from voxpop.accounts.models import Author, User
 from voxpop.errors import Problem
 from voxpop.forums.models import Forum, Membership
 from voxpop.forums.rules import may_moderate
+from voxpop.limits.paused import refuse_while_paused
+from voxpop.limits.rates import limit
 from voxpop.moderation.models import Decision, Verb
 from voxpop.screening.models import Ban
 from voxpop.threads.models import Comment, Revision, Status, Thread
@@ -93,6 +95,13 @@ def _accessible(user: User | AnonymousUser, found: Found | None) -> Found:
     if found is None or not may_moderate(user, found.forum):
         raise Problem("not_found")
     return found
+
+
+def may_act_now(user: User, network: str) -> None:
+    """Before every act: writing is not paused, and nobody clicks like a machine (SAFETY T25)."""
+    refuse_while_paused()
+    limit("moderate", f"author:{user.id}")
+    limit("moderate", network)
 
 
 # -- may this be decided? -------------------------------------------------------------------

@@ -13,6 +13,7 @@ from django.urls import reverse
 from voxpop.accounts.models import User
 from voxpop.errors import Problem
 from voxpop.forums.models import Forum
+from voxpop.limits.address import network_of
 from voxpop.moderation import rules
 
 View = Callable[..., HttpResponse]
@@ -29,6 +30,8 @@ def desk(*methods: str) -> Callable[[View], View]:
             if request.method not in methods:
                 return HttpResponseNotAllowed(methods)
             try:
+                if request.method == "POST":
+                    rules.may_act_now(moderator(request), network_of(request))
                 return view(request, **kwargs)
             except Problem as problem:
                 if problem.status == 404:

@@ -315,4 +315,7 @@ form?.addEventListener("submit", (event) => {
   if (button.name === "bulk") act(chosen(), button.value);
   else act([/** @type {HTMLElement} */ (button.closest(".item"))], button.dataset.act ?? "");
 });
+for (const link of document.querySelectorAll(".said a")) {
+  link.classList.toggle("plain", link.textContent === link.getAttribute("href"));
+}
 ticked();
