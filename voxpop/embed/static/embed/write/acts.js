@@ -155,10 +155,10 @@ function openCommentMenu(comment, button) {
   if (isEditable) choices.push({ label: say("edit"), run: () => void trying(comment, () => openComposer({ edit: id })) });
   if (mine) choices.push({ label: say("delete"), danger: true, run: () => void trying(comment, () => remove(comment)) });
   choices.push({ label: say("copy_link"), run: () => void share(comment) });
-  if (!mine) choices.push({ label: say("flag"), run: () => void trying(comment, () => flag(comment, button)) });
+  if (!mine && !overlay.flags.includes(id)) choices.push({ label: say("flag"), run: () => void trying(comment, () => flag(comment, button)) });
   if (overlay.powers.includes("moderate")) {
     choices.push(...moderatorChoices(comment, (work) => trying(comment, work)));
-    if (!mine) choices.push({ label: say("ban"), danger: true, run: () => void trying(comment, () => banAuthor(comment)) });
+    if (!mine) choices.push({ label: say("mod_ban"), danger: true, run: () => void trying(comment, () => banAuthor(comment)) });
   }
   openMenu(button, say("menu"), choices);
 }
@@ -190,6 +190,7 @@ async function flag(comment, button) {
       run: () =>
         void trying(comment, async () => {
           await call("PUT", `/comments/${idOf(comment)}/flag`, { body: { reason }, token: token(), key: newKey() });
+          overlay.flags.push(idOf(comment));
           note(comment, say("flagged"));
         }),
     })),

@@ -69,23 +69,21 @@ export function openMenu(button, label, choices) {
 /**
  * A question in place of a modal box, which would cover the publisher's page in odd ways.
  * @param {HTMLElement} after
- * @param {{question: string, yes: string, no: string, field?: string}} words
- * @returns {Promise<{text: string} | null>} null when it was not meant
+ * @param {{question: string, yes: string, no: string}} words
+ * @param {...HTMLElement} fields what else is asked, named
+ * @returns {Promise<FormData | null>} null when it was not meant
  */
-export function ask(after, words) {
+export function ask(after, words, ...fields) {
   const back = /** @type {HTMLElement | null} */ (document.activeElement);
   const panel = element("form", { class: "v-ask", role: "alertdialog", "aria-label": words.question });
-  const field = words.field
-    ? element("input", { type: "text", maxlength: "200", placeholder: words.field, "aria-label": words.field })
-    : null;
   const yes = element("button", { type: "submit", class: "v-button is-danger" }, words.yes);
   const no = element("button", { type: "button", class: "v-button" }, words.no);
-  panel.append(element("p", {}, words.question), ...(field ? [field] : []), yes, no);
+  panel.append(element("p", {}, words.question), ...fields, element("div", { class: "v-row" }, yes, no));
   after.after(panel);
-  (field ?? yes).focus();
+  /** @type {HTMLElement | null} */ (panel.querySelector("input, select, button"))?.focus();
 
   return new Promise((resolve) => {
-    /** @param {{text: string} | null} answer */
+    /** @param {FormData | null} answer */
     const finish = (answer) => {
       panel.remove();
       back?.focus();
@@ -93,7 +91,7 @@ export function ask(after, words) {
     };
     panel.addEventListener("submit", (event) => {
       event.preventDefault();
-      finish({ text: field?.value.trim() ?? "" });
+      finish(new FormData(panel));
     });
     no.addEventListener("click", () => finish(null));
     panel.addEventListener("keydown", (event) => {
