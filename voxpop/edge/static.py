@@ -34,6 +34,10 @@ class HashedStorage(ManifestStaticFilesStorage):
         stored = {name: (self, name) for name in paths}
         yield from super().post_process(stored, dry_run, **options)
 
+    def stored_name(self, name: str) -> str:
+        """The hashed name; before anything was collected (tests, developing) the plain one."""
+        return super().stored_name(name) if self.hashed_files else name
+
     def path_content(self, name: str) -> bytes:
         """What is stored under a plain name."""
         with self.open(name) as file:

@@ -53,7 +53,7 @@ def shell_of(shortname: str, language: str | None, sort: str | None) -> Shell:
     with connection.cursor() as cursor:
         # Sites are counted as well: whoever adds one need not know of this cache.
         cursor.execute(
-            "SELECT f.revision, COUNT(s.id), MAX(s.id) FROM forums_forum f"
+            "SELECT f.id, f.revision, COUNT(s.id), MAX(s.id) FROM forums_forum f"
             " LEFT JOIN forums_site s ON s.forum_id = f.id WHERE f.shortname = %s GROUP BY f.id",
             [shortname],
         )
@@ -84,7 +84,7 @@ def _made(shortname: str, state: tuple[int, ...], language: str | None, sort: st
         security=f"{CONTENT_SECURITY}; {frame_ancestors(forum)}",
         more=words["more"].encode(),
         more_replies=words["more_replies"].encode(),
-        version=hashlib.blake2b(f"{html}{worded}".encode(), digest_size=6).hexdigest(),
+        version=hashlib.blake2b(f"{forum.id}{html}{worded}".encode(), digest_size=6).hexdigest(),
     )
 
 
