@@ -2,7 +2,6 @@
 
 import argparse
 import importlib
-import importlib.util
 import json
 import os
 import runpy
@@ -12,11 +11,7 @@ from pathlib import Path
 from typing import Any
 
 # Apps that bring commands of their own: a function add_commands(subparsers) in each module.
-COMMANDS = [
-    name
-    for name in ("voxpop.forums.commands", "voxpop.transfer.commands")
-    if importlib.util.find_spec(name)
-]
+COMMANDS = ("voxpop.forums.commands", "voxpop.transfer.commands")
 ROOT = Path(__file__).resolve().parent.parent
 
 Commands = Any  # argparse keeps the class of its subparsers to itself
@@ -28,6 +23,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     rest = load_django(sys.argv[1:] if arguments is None else arguments)
     options = make_parser().parse_args(rest)
     run: Run = options.run
+    if options.uses_database:
+        from voxpop.server.prepare import make_schema_if_new
+
+        make_schema_if_new()
     raise SystemExit(run(options) or 0)
 
 
@@ -52,6 +51,7 @@ def make_parser() -> argparse.ArgumentParser:
         description="Comments for the web.",
         epilog="Every command takes --data DIR, the data folder (default: VOXPOP_DATA or ./data).",
     )
+    parser.set_defaults(uses_database=True)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_serve(commands)
     _add_doctor(commands)
@@ -68,7 +68,7 @@ def _add_serve(commands: Commands) -> None:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--tls-cert", type=Path, metavar="FILE", help="speak HTTPS with this")
     parser.add_argument("--tls-key", type=Path, metavar="FILE")
-    parser.set_defaults(run=_serve)
+    parser.set_defaults(run=_serve, uses_database=False)
 
 
 def _serve(options: argparse.Namespace) -> None:
@@ -82,7 +82,7 @@ def _serve(options: argparse.Namespace) -> None:
 def _add_doctor(commands: Commands) -> None:
     parser = commands.add_parser("doctor", help="check settings, reachability and versions")
     parser.add_argument("--json", action="store_true")
-    parser.set_defaults(run=_doctor)
+    parser.set_defaults(run=_doctor, uses_database=False)
 
 
 def _doctor(options: argparse.Namespace) -> int:
@@ -99,7 +99,7 @@ def _doctor(options: argparse.Namespace) -> int:
 def _add_writes(commands: Commands) -> None:
     parser = commands.add_parser("writes", help="pause writing, or take writes again")
     parser.add_argument("state", choices=["on", "off"])
-    parser.set_defaults(run=_writes)
+    parser.set_defaults(run=_writes, uses_database=False)
 
 
 def _writes(options: argparse.Namespace) -> None:
@@ -114,7 +114,7 @@ def _add_bench(commands: Commands) -> None:
     parser.add_argument("name")
     parser.add_argument("--size", choices=["small", "full"], default="small")
     parser.add_argument("--json", action="store_true")
-    parser.set_defaults(run=_bench)
+    parser.set_defaults(run=_bench, uses_database=False)
 
 
 def _bench(options: argparse.Namespace) -> int:
@@ -123,7 +123,11 @@ def _bench(options: argparse.Namespace) -> int:
     files = [ROOT / "bench" / f"{name}.py", ROOT / "bench" / f"{name}_.py"]
     file = next((file for file in files if file.is_file()), None)
     if file is None:
-        known = sorted(each.stem.strip("_") for each in (ROOT / "bench").glob("[a-z]*.py"))
+        known = sorted(
+            each.stem.strip("_").replace("_", "-")
+            for each in (ROOT / "bench").glob("[a-z]*.py")
+            if "__main__" in each.read_text()
+        )
         print(f"There is no benchmark {options.name}. There are: {', '.join(known)}")
         return 2
     sys.argv = [str(file), "--size", options.size, *(["--json"] if options.json else [])]

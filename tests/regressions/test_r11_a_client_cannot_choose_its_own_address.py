@@ -39,7 +39,7 @@ def test_an_ipv6_client_behind_a_proxy(settings):
 def test_a_forged_header_does_not_start_a_new_rate(settings):
     settings.TRUSTED_PROXIES = 0
     settings.LIMITS = True
-    rates._windows.storage.reset()
+    rates.forget_all()
     forged = [f"203.0.{number % 250}.1" for number in range(1000)]
     with pytest.raises(Problem):
         preview_from_each(forged)

@@ -9,19 +9,14 @@ import pytest
 from tests.browser.harness.product import free_port
 from tests.server.running import Running
 
-FORUM = """
-from voxpop.forums.models import Forum, Site
-forum = Forum.objects.create(shortname="magazine", name="Magazine", holds_first_comment=False)
-Site.objects.create(forum=forum, origin="https://magazine.test")
-"""
-
 
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with a schema, static files and one forum, to be copied."""
     server = Running(tmp_path_factory.mktemp("prepared"), free_port())
     server.start()
-    server.run_python(FORUM)
+    site = ("--origin", "https://magazine.test")
+    server.command("forum", "create", "magazine", *site, "--owner", "owner@magazine.test")
     assert server.stop() == 0
     return server.data
 

@@ -1,8 +1,6 @@
 """`voxpop serve`: make ready what is needed, then serve until told to stop."""
 
 import asyncio
-import hashlib
-import inspect
 import logging
 import resource
 import signal
@@ -12,17 +10,15 @@ from pathlib import Path
 
 import uvloop
 from django.conf import settings
-from django.contrib.staticfiles.finders import get_finders
-from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 from granian.constants import Interfaces
 from granian.server.embed import Server as Granian
 
-from voxpop.edge.static import HashedStorage
 from voxpop.events.worker import Worker
 from voxpop.limits.address import is_loopback
 from voxpop.realtime.signals import signals
 from voxpop.server.application import Server
+from voxpop.server.prepare import collect_static, make_schema
 from voxpop.settings.environment import SettingsError
 
 logger = logging.getLogger(__name__)
@@ -50,7 +46,8 @@ class Listener:
 def serve(listener: Listener) -> None:
     """Serve on `listener` until SIGTERM or SIGINT."""
     refuse_unlimited(listener.host)
-    prepare()
+    make_schema()
+    collect_static()
     allow_connections()
     uvloop.run(_run(listener))
 
@@ -94,35 +91,6 @@ def refuse_unlimited(host: str) -> None:
             f"VOXPOP_LIMITS=off is for measuring on this machine only, and --host {host} can be "
             "reached from others. Remove VOXPOP_LIMITS, or write --host 127.0.0.1."
         )
-
-
-def prepare() -> None:
-    """The database at this version's schema, and the static files as they are in this version."""
-    settings.DATA.mkdir(parents=True, exist_ok=True)
-    call_command("migrate", verbosity=0, interactive=False)
-    collect_static()
-
-
-def collect_static() -> None:
-    """Collect and hash static files, unless they are the ones collected last time."""
-    root = Path(settings.STATIC_ROOT)
-    stamp_file = root / ".stamp"
-    stamp = static_stamp()
-    if stamp_file.exists() and stamp_file.read_text() == stamp:
-        return
-    root.mkdir(parents=True, exist_ok=True)
-    call_command("collectstatic", verbosity=0, interactive=False, clear=True)
-    stamp_file.write_text(stamp)
-
-
-def static_stamp() -> str:
-    """A digest of every static file's name, size and time, and of how they are stored."""
-    digest = hashlib.blake2b(Path(inspect.getfile(HashedStorage)).read_bytes(), digest_size=16)
-    for finder in get_finders():
-        for name, storage in finder.list([]):
-            file = Path(storage.path(name)).stat()
-            digest.update(f"{name}\0{file.st_size}\0{file.st_mtime_ns}\n".encode())
-    return digest.hexdigest()
 
 
 def allow_connections() -> None:

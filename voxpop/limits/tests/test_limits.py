@@ -9,7 +9,7 @@ from voxpop.limits.rates import RATES, limit
 @pytest.fixture(autouse=True)
 def fresh(settings):
     settings.LIMITS = True
-    rates._windows.storage.reset()
+    rates.forget_all()
 
 
 def until_refused(action, subject, most=2000):
