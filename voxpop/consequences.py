@@ -25,6 +25,7 @@ from voxpop.threads.events import (
     ThreadMoved,
     VotesFolded,
 )
+from voxpop.transfer.tasks import run_waiting_imports
 
 
 def purge_softly(event: ThreadMoved) -> None:
@@ -69,6 +70,7 @@ TABLE: dict[type[Event], Consequences] = {
 
 PERIODIC = (
     Periodic(every=1, run=fold_votes),
+    Periodic(every=1, run=run_waiting_imports),
     Periodic(every=3600, run=forget_old_answers),
 )
 

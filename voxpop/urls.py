@@ -26,6 +26,7 @@ programs: Patterns = [path("api/v1/", api.urls)]
 # On our own origin: sign-in, forums, moderation, import; a first-party session and CSRF.
 pages: Patterns = [
     path("", include("voxpop.pages.urls")),
+    path("", include("voxpop.transfer.web.urls")),
     path("accounts/", include("voxpop.accounts.urls")),
     path("moderate/", include("voxpop.moderation.desk.urls")),
     path("docs/errors", error_codes),

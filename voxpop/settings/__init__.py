@@ -96,6 +96,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",
     "voxpop.accounts",  # before allauth, whose templates it dresses
     "allauth",
     "allauth.account",

@@ -14,6 +14,7 @@ class Import(models.Model):
     by = models.ForeignKey("accounts.User", models.SET_NULL, null=True, related_name="+")
     source = models.CharField(max_length=20)
     file = models.CharField(max_length=500)
+    name = models.CharField(max_length=200, blank=True)  # what its owner calls the file
     file_digest = models.CharField(max_length=64)
     is_dry_run = models.BooleanField(default=False)
     state = models.CharField(max_length=10, default="waiting")
@@ -22,6 +23,10 @@ class Import(models.Model):
     report = models.JSONField(default=dict)
     created = models.DateTimeField(default=timezone.now)
     ended = models.DateTimeField(null=True)
+
+    @property
+    def public_id(self) -> str:
+        return ids.public(self.id)
 
     def __str__(self) -> str:
         return f"{self.source} into {self.forum_id}: {self.state}"

@@ -129,7 +129,9 @@ def _begun(forum: Forum, source: str, file: Path, by: User | None) -> Import:
     if left is not None:
         left.file = str(file)
         return left
-    return Import(forum=forum, by=by, source=source, file=str(file), file_digest=digest)
+    return Import(
+        forum=forum, by=by, source=source, file=str(file), name=file.name, file_digest=digest
+    )
 
 
 @contextmanager

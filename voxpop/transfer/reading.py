@@ -1,0 +1,48 @@
+"""Reads for an owner: his imports, how far each is, what was left out."""
+
+from typing import Any
+
+import orjson
+
+from voxpop import ids
+from voxpop.errors import Problem
+from voxpop.forums.models import Forum
+from voxpop.transfer.actions.import_forum import skipped_file
+from voxpop.transfer.models import Import
+
+SHOWN = 20
+
+
+def imports_of(forum: Forum) -> list[Import]:
+    """The forum's newest imports."""
+    return list(forum.imports.order_by("-created")[:SHOWN])
+
+
+def find_import(forum: Forum, public_id: str) -> Import:
+    """The forum's import of this id; Problem("not_found") for any other's (SAFETY T37)."""
+    job = Import.objects.filter(forum=forum, id=ids.private(public_id) or 0).first()
+    if job is None:
+        raise Problem("not_found")
+    return job
+
+
+def progress_of(job: Import) -> dict[str, Any]:
+    """Where a job stands, for its page and its page's script."""
+    is_busy = job.state in {"waiting", "running"}
+    return {
+        "state": job.state,
+        "busy": is_busy,
+        "doing": "reading" if job.is_dry_run or job.state == "waiting" else "writing",
+        "done": job.position,
+        "size": job.size,
+        "percent": min(100, job.position * 100 // job.size) if job.size else 0,
+    }
+
+
+def read_skipped(job: Import) -> list[dict[str, Any]]:
+    """Every record that was left out of the job's file, in the order of the file."""
+    file = skipped_file(job.forum, job.file_digest)
+    if not job.file_digest or not file.exists():
+        return []
+    with file.open("rb") as lines:
+        return [orjson.loads(line) for line in lines]

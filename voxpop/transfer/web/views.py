@@ -1,0 +1,154 @@
+"""An owner's pages for bringing comments in and taking them out: input, verb, output."""
+
+import csv
+import functools
+import io
+from collections.abc import Callable, Iterator
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+    StreamingHttpResponse,
+)
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from voxpop import ids
+from voxpop.accounts.models import Author, User
+from voxpop.errors import Problem
+from voxpop.forums.models import Forum
+from voxpop.forums.reading import find_forum
+from voxpop.forums.rules import may_own
+from voxpop.limits.address import network_of
+from voxpop.limits.rates import limit
+from voxpop.transfer.actions.export_forum import export_forum
+from voxpop.transfer.actions.upload import discard_import, start_import, take_upload
+from voxpop.transfer.reading import find_import, imports_of, progress_of, read_skipped
+from voxpop.transfer.tables import safe_cell
+
+SKIPPED_A_PAGE = 100
+
+View = Callable[..., HttpResponseBase]
+
+
+def for_owner(view: View) -> View:
+    """The view gets the forum, if the signed-in user owns it; a foreign one is a 404 (T37)."""
+
+    @login_required
+    @functools.wraps(view)
+    def owned(request: HttpRequest, shortname: str, **kwargs: Any) -> HttpResponseBase:
+        try:
+            forum = find_forum(shortname)
+            if not may_own(_user(request), forum):
+                raise Problem("not_found")
+            return view(request, forum, **kwargs)
+        except Problem as problem:
+            if problem.status == 404:
+                raise Http404 from None
+            return _refused(request, problem)
+
+    return owned
+
+
+@for_owner
+def imports(request: HttpRequest, forum: Forum) -> HttpResponseBase:
+    """The drop zone, and what was imported before."""
+    if request.method == "POST":
+        upload = request.FILES.get("file")
+        if upload is None:
+            raise Problem("bad_request", "Choose a file first.")
+        _limit(request)
+        job = take_upload(
+            forum=forum, by=_user(request), name=upload.name or "", pieces=upload.chunks()
+        )
+        return redirect("import", shortname=forum.shortname, public_id=ids.public(job.id))
+    return _page(request, "transfer/imports.html", forum, jobs=imports_of(forum))
+
+
+@require_GET
+@for_owner
+def one_import(request: HttpRequest, forum: Forum, public_id: str) -> HttpResponseBase:
+    """What the file would bring, how far it is, what came of it; a script asks for JSON."""
+    job = find_import(forum, public_id)
+    if request.headers.get("Accept") == "application/json":
+        return JsonResponse(progress_of(job))
+    return _page(request, "transfer/import.html", forum, job=job, progress=progress_of(job))
+
+
+@require_POST
+@for_owner
+def start(request: HttpRequest, forum: Forum, public_id: str) -> HttpResponseBase:
+    _limit(request)
+    start_import(find_import(forum, public_id))
+    return redirect("import", shortname=forum.shortname, public_id=public_id)
+
+
+@require_POST
+@for_owner
+def discard(request: HttpRequest, forum: Forum, public_id: str) -> HttpResponseBase:
+    discard_import(find_import(forum, public_id))
+    messages.success(request, "The file is gone. Nothing of it was imported.")
+    return redirect("imports", shortname=forum.shortname)
+
+
+@require_GET
+@for_owner
+def skipped(request: HttpRequest, forum: Forum, public_id: str) -> HttpResponseBase:
+    """Every record that was left out, and why."""
+    job = find_import(forum, public_id)
+    rows = Paginator(read_skipped(job), SKIPPED_A_PAGE).get_page(request.GET.get("page"))
+    return _page(request, "transfer/skipped.html", forum, job=job, rows=rows)
+
+
+@require_GET
+@for_owner
+def skipped_table(request: HttpRequest, forum: Forum, public_id: str) -> HttpResponseBase:
+    """The same for a spreadsheet."""
+    job = find_import(forum, public_id)
+    table = io.StringIO()
+    writer = csv.writer(table)
+    writer.writerow(["record", "id", "byte", "reason"])
+    for row in read_skipped(job):
+        writer.writerow([safe_cell(row[name]) for name in ("kind", "key", "place", "reason")])
+    return _download(iter([table.getvalue().encode()]), "skipped.csv", "text/csv; charset=utf-8")
+
+
+@require_GET
+@for_owner
+def export(request: HttpRequest, forum: Forum) -> HttpResponseBase:
+    """Everything of this forum, and of no other (SAFETY R32)."""
+    _limit(request)
+    lines = export_forum(forum, with_private=request.GET.get("private") == "on")
+    return _download(lines, f"{forum.shortname}.jsonl", "application/jsonl")
+
+
+def _download(pieces: Iterator[bytes], name: str, content_type: str) -> HttpResponseBase:
+    response = StreamingHttpResponse(pieces, content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _user(request: HttpRequest) -> User:
+    return cast(User, request.user)
+
+
+def _limit(request: HttpRequest) -> None:
+    author = Author.objects.get(user=_user(request))
+    limit("import", f"author:{author.id}")
+    limit("import", network_of(request))
+
+
+def _refused(request: HttpRequest, problem: Problem) -> HttpResponse:
+    return render(request, "pages/refused.html", {"problem": problem}, status=problem.status)
+
+
+def _page(request: HttpRequest, template: str, forum: Forum, **context: Any) -> HttpResponse:
+    context.update(forum=forum, tab="import", section="home")
+    return render(request, template, context)
