@@ -7,12 +7,13 @@ from typing import Any
 
 from django.test import Client
 
+from voxpop import ids
 from voxpop.accounts.actions import become_guest, sign_up
 from voxpop.accounts.models import Author, TokenKind
 from voxpop.accounts.tokens import issue_token
 from voxpop.forums.models import Forum, Membership, Role, Site
 from voxpop.threads import actions
-from voxpop.threads.models import Comment
+from voxpop.threads.models import Comment, Thread
 
 ORIGIN = "https://magazine.test"
 PAGE = f"{ORIGIN}/story"
@@ -43,6 +44,8 @@ class Person:
 
 
 class Cast:
+    thread: Thread
+
     def __init__(self, shortname: str = "magazine", **settings: Any) -> None:
         self.forum = Forum.objects.create(shortname=shortname, name="Magazine", **settings)
         Site.objects.create(forum=self.forum, origin=ORIGIN)
@@ -50,6 +53,13 @@ class Cast:
         Membership.objects.create(forum=self.forum, user=self.owner.author.user, role=Role.OWNER)
         self.ann = self.user("Ann Reader", f"ann@{shortname}.test")
         self.bob = self.user("Bob Reader", f"bob@{shortname}.test")
+
+    @classmethod
+    def standing(cls) -> "Cast":
+        """A fresh cast under its own name, with one comment in one thread."""
+        cast = cls(ids.public(ids.new_id()))
+        cast.thread = cast.comment().thread
+        return cast
 
     def user(self, name: str, email: str) -> Person:
         author = sign_up(email=email, name=f"{name} {self.forum.shortname}").author
