@@ -6,12 +6,14 @@ import hmac
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
 
 from voxpop.accounts.models import (
+    AccessToken,
     Author,
     AuthorKind,
     Invitation,
@@ -33,8 +35,12 @@ LINK_LIFETIME = timedelta(days=7)
 
 @transaction.atomic
 def sign_up(*, email: str, name: str, password: str | None = None) -> User:
-    """A new account: the user who signs in, and the author whom others see."""
+    """A new account: the user who signs in, and the author whom others see.
+
+    The caller vouches for the address; a stranger's is proved first (`forms.SignupForm`).
+    """
     user = User.objects.create_user(email, password)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     name_user(user, name)
     return user
 
@@ -149,3 +155,9 @@ def _use_up(row: SignInCode | SignInLink) -> bool:
     """Delete a one-time row; False when another request was first, or it is too old."""
     deleted, _ = type(row)._default_manager.filter(pk=row.pk).delete()
     return deleted == 1 and row.expires > timezone.now()
+
+
+def forget_expired() -> None:
+    """Throw away tokens, codes and links that are over; they acted for nobody any more."""
+    for row in (AccessToken, SignInCode, SignInLink):
+        row._default_manager.filter(expires__lt=timezone.now()).delete()

@@ -39,6 +39,14 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]
     )
     field_order = ["name", "email", "password1"]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = "E-mail"
+        self.fields["email"].help_text = "Never shown to anybody."
+        self.fields["password1"].help_text = "At least 8 characters, and not a common one."
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+
     def try_save(self, request: HttpRequest) -> Any:
         """Costs as much for an address that has an account as for a new one (SAFETY T24)."""
         if self.account_already_exists:

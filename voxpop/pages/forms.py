@@ -104,7 +104,7 @@ class SettingsForm(ForumModelForm):
         help_texts = {
             "depth_shown": "Deeper replies stay at the last step, with a link to what they answer.",
             "allows_guests": "With a name, without an account.",
-            "holds_first_comment": "Afterwards he is known.",
+            "holds_first_comment": "Later ones appear at once.",
             "word_list": "One a line; <code>spam*</code> also finds spammer.",
             "edit_minutes": "How long authors can change their comments; 0: not at all.",
             "closes_after_days": "Empty: never.",
