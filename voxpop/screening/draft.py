@@ -14,6 +14,8 @@ SHORTEST_COMPARED = 24
 
 PUBLISHED, HELD, REJECTED, SPAM = "published", "held", "rejected", "spam"
 
+# Within a word there may be these; every other tag ends it.
+_WITHIN_WORDS = re.compile("</?(?:em|strong|del|code|a|span)(?: [^>]*)?>")
 _TAG = re.compile("<[^>]*>")
 
 
@@ -58,7 +60,7 @@ class Draft:
     @cached_property
     def text(self) -> str:
         """What readers would see, without tags, so that nothing hides between them."""
-        return unescape(_TAG.sub("", self.html))
+        return unescape(_TAG.sub(" ", _WITHIN_WORDS.sub("", self.html)))
 
 
 @dataclass(frozen=True)
