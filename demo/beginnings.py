@@ -37,14 +37,16 @@ LATELY = (
      "bus. Which was late.", None),
     ("sterne", "Jens Holt", "Heute Nacht 400 gezählt, mit Handschuhen. Es wird.", None),
 )  # fmt: skip
-# Links from people whom nobody knows yet wait for a moderator.
+# Many links from people whom nobody knows yet wait for a moderator.
 DOUBTFUL = (
-    ("ferry", "Zofia Maj", "The timetable of 1971, scanned: https://harbour-museum.example/t71"),
+    ("ferry", "Zofia Maj", "The timetables, scanned: https://harbour.example/1971 "
+     "https://harbour.example/1974 https://harbour.example/1980"),
     ("bread", "Best Deals 24", "Great post!! cheap ovens https://ovens.example/buy and "
      "https://ovens.example/now and https://ovens.example/sale"),
-    ("ring-road", "Tomás Vega", "El anexo, página nueve: https://city.example/annex.pdf"),
+    ("ring-road", "Tomás Vega", "El anexo, por partes: https://city.example/a1.pdf, "
+     "https://city.example/a2.pdf y https://city.example/a3.pdf"),
     ("ferry", "Omar Said", "My photographs of the last summer crossing, if the editors want them: "
-     "https://photos.example/omar/ferry"),
+     "https://photos.example/omar/1 https://photos.example/omar/2 https://photos.example/omar/3"),
 )  # fmt: skip
 FLAGGED = (
     ("ferry", "Sentimental. I spent", "abuse"),
@@ -102,8 +104,8 @@ def _talk(product: Product, home: str) -> None:
 def _vote(product: Product, tokens: dict[str, str]) -> None:
     """Earlier comments had more time to be liked; a few of them are not."""
     dice = random.Random(7)
-    for slug in ("ferry", "bread", "sterne", "maqha", "ring-road"):
-        for comment in _comments(product, slug)[:30]:
+    for slug in ("ferry", "bread", "ring-road"):
+        for comment in _comments(product, slug)[:25]:
             liking = dice.random() ** 1.5
             for name, token in tokens.items():
                 if name != comment["author"]["name"] and dice.random() < liking:

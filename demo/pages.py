@@ -33,7 +33,7 @@ def _card(article: Article) -> str:
 dir="{article.direction}">{_art(article)}
 <h3>{article.title}</h3><p>{article.lead}</p>
 <p class="by"><span>{article.by}</span> · <span lang="en" dir="ltr">
-<span data-voxpop-count data-identifier="{article.slug}">…</span></span></p></a>"""
+<span data-voxpop-count data-identifier="{article.slug}">…</span> comments</span></p></a>"""
 
 
 def article(article: Article, host: str, *, is_window: bool = False) -> str:
