@@ -221,6 +221,7 @@
   addEventListener("scroll", onView, { passive: true, capture: true });
   addEventListener("resize", onView, { passive: true });
   dark.addEventListener("change", () => attempt(retheme));
+  addEventListener("load", () => attempt(retheme)); // the page's style sheets may be later than we are
   new MutationObserver(() => attempt(retheme)).observe(document.documentElement, { attributes: true });
   if (document.readyState === "loading") addEventListener("DOMContentLoaded", scan);
   scan();
