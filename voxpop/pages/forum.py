@@ -73,6 +73,7 @@ def sites(request: HttpRequest, forum: Forum) -> HttpResponse:
 @require_POST
 @for_owner
 def drop_site(request: HttpRequest, forum: Forum) -> HttpResponse:
+    limit_user(request, "settings")
     remove_site(forum=forum, origin=request.POST.get("origin", ""))
     messages.success(request, "The site is removed; its pages cannot show this forum any more.")
     return redirect("forum_sites", shortname=forum.shortname)
@@ -98,6 +99,7 @@ def people(request: HttpRequest, forum: Forum) -> HttpResponse:
 @for_owner
 def drop_member(request: HttpRequest, forum: Forum) -> HttpResponse:
     """The member is named by the public id of the author that he is."""
+    limit_user(request, "settings")
     author_id = ids.private(request.POST.get("author", ""))
     remove_member(forum=forum, user=User.objects.filter(author=author_id or 0).first())
     messages.success(request, "The role is taken away.")
