@@ -18,8 +18,11 @@ STARTS_WITHIN = 60
 class Server:
     """`voxpop serve` on its own data folder; rate limits off, as measuring needs (INTERFACES 3)."""
 
-    def __init__(self, data: Path, *, options: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, data: Path, *, options: tuple[str, ...] = (), keeps_snapshots: bool = True
+    ) -> None:
         self.data = data
+        self._keeps_snapshots = keeps_snapshots
         self.port = free_port()
         self._options = options
         self._process: subprocess.Popen[bytes] | None = None
@@ -27,6 +30,7 @@ class Server:
     def start(self) -> None:
         environment = {**os.environ, "VOXPOP_DATA": str(self.data), "VOXPOP_LIMITS": "off"}
         environment["VOXPOP_LOG_LEVEL"] = "error"
+        environment["VOXPOP_SNAPSHOT_MEGABYTES"] = "64" if self._keeps_snapshots else "0"
         command = [str(Path(sys.executable).with_name("voxpop")), "serve"]
         self._process = subprocess.Popen(
             [*command, "--port", str(self.port), *self._options],

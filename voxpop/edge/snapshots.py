@@ -7,7 +7,7 @@ out. In one process this is memory; several share a memcached behind the same tw
 import threading
 from collections import OrderedDict
 
-BUDGET = 64 * 1024 * 1024  # bytes of bodies
+from django.conf import settings
 
 _bodies: OrderedDict[str, bytes] = OrderedDict()
 _lock = threading.Lock()
@@ -30,7 +30,7 @@ def keep(key: str, body: bytes) -> bytes:
         if key not in _bodies:
             _bodies[key] = body
             _size += len(body)
-        while _size > BUDGET:
+        while _size > settings.SNAPSHOT_MEGABYTES * 1024 * 1024:
             _, dropped = _bodies.popitem(last=False)
             _size -= len(dropped)
     return body

@@ -55,6 +55,12 @@ FETCH_PRIVATE = declare(
     "off",
     "Let the snippet check fetch pages on private addresses: on only for a demo on loopback.",
 )
+SNAPSHOT_MEGABYTES = declare(
+    "SNAPSHOT_MEGABYTES",
+    whole,
+    "64",
+    "Memory for pages that are kept whole in this process; 0 joins every page from its fragments.",
+)
 LOG_LEVEL = declare(
     "LOG_LEVEL", one_of("debug", "info", "warning", "error"), "info", "How much is logged."
 )
