@@ -42,13 +42,13 @@ export async function banAuthor(comment) {
   );
   if (!answer) return;
   const days = Number(answer.get("days"));
-  const { body } = await moderate(`/forums/${page.forum}/bans`, {
+  const { place, body } = await decideAt(comment, `/forums/${page.forum}/bans`, {
     author: comment.dataset["author"],
     reason: answer.get("reason"),
     ends: days ? new Date(Date.now() + days * DAY).toISOString() : null,
     remove_hours: answer.has("clean") ? 24 : 0,
   });
-  offerUndo(comment, say("mod_banned", { name }), body.decision.id);
+  offerUndo(place, say("mod_banned", { name }), body.decision.id);
 }
 
 function endings() {
@@ -65,9 +65,10 @@ function endings() {
  * @param {string} decision
  */
 async function decide(comment, decision) {
-  const { body } = await moderate(`/comments/${comment.dataset["id"]}/decisions`, { decision });
+  const path = `/comments/${comment.dataset["id"]}/decisions`;
+  const { place, body } = await decideAt(comment, path, { decision });
   const words = decision === "approve" ? say("mod_approved") : say("mod_removed");
-  offerUndo(comment, words, body.decision.id);
+  offerUndo(place, words, body.decision.id);
   show(body.comment);
 }
 
@@ -91,16 +92,34 @@ function ofThread(decision, id, trying) {
 }
 
 /**
- * In the place of what was decided about, for a moment: what was done, and the way back.
+ * Keeps the comment's place, where the log may take it away before the answer comes.
  * @param {HTMLElement} comment
+ * @param {string} path
+ * @param {unknown} asked
+ */
+async function decideAt(comment, path, asked) {
+  const place = element("p", { class: "v-done", hidden: "" });
+  place.style.setProperty("--d", comment.dataset["depth"] ?? "0");
+  comment.before(place);
+  try {
+    const { body } = await moderate(path, asked);
+    return { place, body };
+  } catch (problem) {
+    place.remove();
+    throw problem;
+  }
+}
+
+/**
+ * In the place of what was decided about, for a moment: what was done, and the way back.
+ * @param {HTMLElement} note
  * @param {string} words
  * @param {string} decision
  */
-function offerUndo(comment, words, decision) {
+function offerUndo(note, words, decision) {
   const undo = element("button", { type: "button", class: "v-link" }, say("mod_undo"));
-  const note = element("p", { class: "v-done" }, words, " ", undo);
-  note.style.setProperty("--d", comment.dataset["depth"] ?? "0");
-  comment.before(note);
+  note.replaceChildren(words, " ", undo);
+  note.hidden = false;
   undo.focus();
   announce(words);
   const timer = setTimeout(() => note.remove(), UNDO_FOR);
