@@ -1,19 +1,34 @@
 """The stage of every browser test: Chromium, the product over TLS, and sites of other domains."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from tests.browser.harness.certificates import Certificates, make_certificates, trust
 from tests.browser.harness.chromium import chromium
-from tests.browser.harness.product import Product, free_port, serve_product
+from tests.browser.harness.person import Person
+from tests.browser.harness.product import FORUM, HOST, OWNER, Product, free_port, serve_product
 from tests.browser.harness.sites import Sites, serve_sites
 
 # Registrable domains of their own: two ports of one host would be the same site to a browser.
 PRODUCT_HOST = "comments.test"
 SITE_HOSTS = ["magazine.test", "blog.test", "evil.test", "tracker.test"]
+
+SNIPPET = (
+    f'<div class="voxpop" data-forum="{FORUM}"></div><script async src="{HOST}/embed.js"></script>'
+)
+HOST_PAGE = (
+    '<!doctype html><html lang="en"><head><meta name="viewport" content="width=device-width">'
+    "<title>A page</title></head><body><main><h1>A page</h1>{snippet}<p id=below>The end.</p>"
+    "</main></body></html>"
+)
+# A publisher with the strictest policy that INTERFACES 1 promises to work under.
+HOST_HEADERS = {
+    "Content-Security-Policy": f"script-src {HOST}; frame-src {HOST}; connect-src {HOST}"
+}
 
 
 @pytest.fixture(scope="session")
@@ -40,6 +55,7 @@ def product_port() -> int:
 @pytest.fixture(scope="session")
 def product(stage: Path, certificates: Certificates, product_port: int) -> Iterator[Product]:
     with serve_product(stage, certificates, product_port) as running:
+        running.create_forum(FORUM, "https://magazine.test", "https://blog.test", owner=OWNER)
         yield running
 
 
@@ -64,3 +80,31 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     made.set_default_timeout(10_000)
     yield made
     made.close()
+
+
+@pytest.fixture
+def people(browser: Browser, product: Product) -> Iterator[Callable[..., Person]]:
+    """Makes people, each with a browser of his own; options are Playwright's of a context."""
+    made: list[Person] = []
+
+    def person(**options: Any) -> Person:
+        context = browser.new_context(**options)
+        context.set_default_timeout(10_000)
+        made.append(Person(context))
+        return made[-1]
+
+    yield person
+    for each in made:
+        each.context.close()
+
+
+@pytest.fixture
+def host_page(sites: Sites, request: pytest.FixtureRequest) -> Callable[..., str]:
+    """Puts a page with the snippet on a site; its address is this test's own."""
+
+    def put(site: str = "magazine.test", snippet: str = SNIPPET, headers: Any = None) -> str:
+        address = f"https://{site}/{request.node.name}"
+        body = HOST_PAGE.format(snippet=snippet)
+        return sites.put(address, body, {**HOST_HEADERS, **(headers or {})})
+
+    return put

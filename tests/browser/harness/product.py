@@ -3,18 +3,24 @@
 import json
 import os
 import socket
+import ssl
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from tests.browser.harness.certificates import Certificates
 from tests.browser.harness.waiting import wait_until
 
 HOST = "https://comments.test"
+FORUM = "stage"
+OWNER = "owner@magazine.test"
 VOXPOP = str(Path(sys.executable).with_name("voxpop"))
 
 
@@ -23,6 +29,7 @@ class Product:
     data: Path
     port: int
     environment: dict[str, str]
+    certificates: Certificates
 
     def command(self, *arguments: str) -> str:
         """Run `voxpop …` on this product's data and return what it printed."""
@@ -40,6 +47,37 @@ class Product:
         made: dict[str, Any] = json.loads(told.strip().splitlines()[-1])
         return made
 
+    def ask(
+        self, method: str, path: str, body: dict[str, Any] | None = None, *, token: str = ""
+    ) -> Any:
+        """One call of the JSON API, as a script on another machine makes it."""
+        trusting = ssl.create_default_context(cafile=self.certificates.authority)
+        with httpx.Client(verify=trusting, trust_env=False) as client:
+            answer = client.request(
+                method,
+                f"https://127.0.0.1:{self.port}/api/v1{path}",
+                json=body,
+                headers={
+                    "Host": "comments.test",
+                    "Idempotency-Key": str(uuid.uuid4()),
+                    **({"Authorization": f"Bearer {token}"} if token else {}),
+                },
+                extensions={"sni_hostname": "comments.test"},
+            )
+        assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
+        return answer.json() if answer.content else None
+
+    def guest(self, name: str) -> str:
+        """The token of a new guest."""
+        token: str = self.ask("POST", "/guests", {"forum": FORUM, "name": name})["token"]
+        return token
+
+    def post(self, url: str, source: str, *, token: str, parent: str | None = None) -> str:
+        """A comment on the page at `url`; its id."""
+        body = {"thread": {"url": url, "title": "A page"}, "source": source, "parent": parent}
+        made: str = self.ask("POST", f"/forums/{FORUM}/comments", body, token=token)["id"]
+        return made
+
 
 @contextmanager
 def serve_product(folder: Path, certificates: Certificates, port: int) -> Iterator[Product]:
@@ -52,7 +90,7 @@ def serve_product(folder: Path, certificates: Certificates, port: int) -> Iterat
         "VOXPOP_EMAIL_URL": f"file:{folder / 'mail'}",
         "VOXPOP_LIMITS": "off",
     }
-    product = Product(data, port, environment)
+    product = Product(data, port, environment, certificates)
     log = (folder / "product.log").open("wb")
     process = subprocess.Popen(
         [
