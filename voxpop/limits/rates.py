@@ -20,6 +20,7 @@ class Rates:
     network: str
 
 
+# Signing in and up are limited by allauth itself (ACCOUNT_RATE_LIMITS).
 RATES: dict[str, Rates] = {
     #                     one author                 one network
     "comment": Rates("6/minute; 60/hour", "20/minute; 240/hour"),
@@ -29,8 +30,6 @@ RATES: dict[str, Rates] = {
     "preview": Rates("60/minute", "120/minute"),
     "guest": Rates("10/hour", "10/minute; 60/hour"),
     "token": Rates("30/minute", "60/minute"),
-    "sign_in": Rates("10/minute", "20/minute; 200/hour"),
-    "sign_up": Rates("5/hour", "10/minute; 60/hour"),
     "forum": Rates("5/hour; 20/day", "20/hour"),
     "settings": Rates("60/minute", "120/minute"),
     "moderate": Rates("240/minute", "480/minute"),

@@ -1,0 +1,85 @@
+"""T25, R17: one unlimited write is a flood, a mail bomb or a guessing machine (Coral, 2022)."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from allauth.account import app_settings as allauth
+
+import voxpop
+from tests.regressions import test_t37_nothing_of_a_forum_is_reachable_with_anothers_rights as t37
+from voxpop.limits import rates
+
+world = t37.world
+
+# Ways in that may be used without end, and why.
+UNLIMITED = {
+    "DELETE api/v1/tokens": "ends one's own token, once",
+    "POST home/account/sign-out/": "ends one's own tokens",
+    "POST home/forums/<slug:shortname>/import/<str:public_id>/discard/": "drops one's own file",
+}
+LIKELY = (t37.OWNER, t37.READER, t37.GUEST)
+# A row that nobody gets through is of interest here only where no other row uses its route.
+USABLE = {(each.route, each.method) for each in t37.TABLE if each.who}
+WRITES = [
+    each
+    for each in t37.TABLE
+    if each.method != "GET"
+    and str(each) not in UNLIMITED
+    and (each.who or (each.route, each.method) not in USABLE)
+]
+
+
+@pytest.fixture
+def used_up(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every rate is used up; which ones were asked for."""
+    asked: list[str] = []
+
+    def hit(rate: Any, action: str, subject: str) -> bool:
+        asked.append(action)
+        return False
+
+    monkeypatch.setattr(rates._windows, "hit", hit)
+    return asked
+
+
+@pytest.mark.parametrize("each", WRITES, ids=str)
+def test_a_write_stops_when_its_rate_is_used_up(
+    world: t37.World, used_up: list[str], settings: Any, each: t37.Row
+) -> None:
+    settings.LIMITS = True
+    actor = next((actor for actor in LIKELY if actor in each.who), t37.GUEST)
+    before = t37.fingerprint()
+    answer = t37.ask(world, each, actor, world.objects)
+    assert used_up, f"{each} answered {answer.status_code} and asked for no rate"
+    assert t37.fingerprint() == before
+    if each.is_json:
+        assert answer.status_code == 429
+        assert answer.json()["code"] == "rate_limited"
+        assert int(answer["Retry-After"]) >= 1
+
+
+def test_what_is_unlimited_still_exists() -> None:
+    assert UNLIMITED.keys() <= {str(each) for each in t37.TABLE}
+
+
+def test_every_rate_is_used_by_somebody() -> None:
+    """A rate that nobody asks for is a write that somebody believes to be limited."""
+    used = set(actions_named_in_the_product())
+    assert set(rates.RATES) == used
+
+
+def actions_named_in_the_product() -> Iterator[str]:
+    calls = re.compile(r"(?:limit|limit_user|writer)\((?:request, )?\"(\w+)\"")
+    for file in Path(voxpop.__file__).parent.rglob("*.py"):
+        if "tests" not in file.parts:
+            yield from calls.findall(file.read_text())
+
+
+@pytest.mark.parametrize(
+    "action", ["login", "login_failed", "signup", "reset_password", "manage_email"]
+)
+def test_signing_in_is_limited_by_allauth(action: str) -> None:
+    assert allauth.RATE_LIMITS.get(action)
