@@ -1,6 +1,7 @@
 """Hostile inputs for tests, and a second opinion on what came of them."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -53,8 +54,16 @@ def rendered(text: str, way: str) -> str | None:
 
 def faults(html: str) -> list[str]:
     """What may not be in shown HTML, found by another parser than the one that cleaned it."""
+    found = foreign(JustHTML(html, fragment=True, sanitize=False).query("*"))
+    if any(letter in html for letter in map(chr, (*range(9), *range(11, 32)))):
+        found.append("a control character")
+    return found
+
+
+def foreign(nodes: Iterable[Any]) -> list[str]:
+    """Which of these elements and attributes may not stand in a comment."""
     found = []
-    for node in JustHTML(html, fragment=True, sanitize=False).query("*"):
+    for node in nodes:
         if node.name not in ALLOWED:
             found.append(f"<{node.name}>")
             continue
@@ -63,8 +72,6 @@ def faults(html: str) -> list[str]:
         for name, value in node.attrs.items():
             if name not in ALLOWED[node.name] or not _is_allowed(name, value or ""):
                 found.append(f"<{node.name} {name}={value!r}>")
-    if any(letter in html for letter in map(chr, (*range(9), *range(11, 32)))):
-        found.append("a control character")
     return found
 
 
