@@ -1,0 +1,65 @@
+"""SAFETY T03: HTML becomes nodes in dom.js alone, under a Trusted Types policy that is enforced."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+import voxpop
+from voxpop.embed.tests.conftest import PAGE, Post, ann, forum, post  # noqa: F401
+from voxpop.embed.tests.reader_frame import answers, chromium, host_page, thread_path
+
+SINKS = re.compile(
+    r"\.(inner|outer)HTML\s*=|insertAdjacentHTML|document\.write|createContextualFragment"
+    r"|\bsrcdoc\b|DOMParser|setHTMLUnsafe|\beval\(|new Function|setTimeout\(\s*[\"'`]"
+)
+
+
+def test_no_other_script_has_a_sink() -> None:
+    scripts = list(Path(voxpop.__file__).parent.glob("*/static/**/*.js"))
+    assert len(scripts) > 15
+    with_sinks = [script.name for script in scripts if SINKS.search(script.read_text())]
+    assert with_sinks == ["dom.js"]
+
+
+@pytest.mark.browser
+@pytest.mark.django_db
+def test_reading_a_thread_reports_no_violation(client: Client, post: Post) -> None:  # noqa: F811
+    for _ in range(60):
+        last = post()
+    thread = last.thread.public_id
+    start = client.get(thread_path()).content.decode()
+    after = re.search(r'class="more" data-after="([^"]+)"', start)
+    assert after is not None
+    base = f"/embed/magazine/thread/{thread}"
+    said = answers(
+        client, thread_path(), f"{base}/more?after={after[1]}", f"{base}/more?sort=oldest"
+    )
+    with chromium(said, {PAGE: host_page()}) as page:
+        reports: list[str] = []
+        page.on("console", lambda message: reports.append(message.text))
+        page.on("pageerror", lambda error: reports.append(str(error)))
+        page.goto(PAGE)
+        frame = page.wait_for_selector("iframe").content_frame()
+        assert frame is not None
+        frame.evaluate(
+            "reports = []; addEventListener('securitypolicyviolation', (event) =>"
+            " reports.push(event.violatedDirective))"
+        )
+        frame.click(".more a")
+        frame.wait_for_function("document.querySelectorAll('article').length === 60")
+        frame.click("[data-sort=oldest]")
+        frame.wait_for_function("document.querySelectorAll('article').length === 50")
+        frame.click(".fold")
+        assert frame.evaluate("reports") == []
+        assert [text for text in reports if "404" not in text] == []
+        # The control: a sink without the policy is refused, and reported.
+        assert (
+            frame.evaluate(
+                "() => { try { document.body.innerHTML = '<b>'; return 'done'; }"
+                " catch (problem) { return problem.name; } }"
+            )
+            == "TypeError"
+        )
+        frame.wait_for_function("reports.includes('require-trusted-types-for')")

@@ -1,0 +1,77 @@
+"""The reading half in a real Chromium: the loader on a publisher's page, the frame in it. What the
+server would answer was rendered before by the product itself, so that no process has to run."""
+
+import mimetypes
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import quote, urlsplit
+
+from django.test import Client
+from playwright.sync_api import Page, Route, sync_playwright
+
+from voxpop.embed.tests.conftest import PAGE
+from voxpop.embed.views import SCRIPTS
+
+HOST = "https://comments.test"
+Answers = dict[str, tuple[int, dict[str, str], bytes]]
+
+
+def answers(client: Client, *paths: str) -> Answers:
+    """What the product says at each path, to be said again later."""
+    said: Answers = {}
+    for path in ("/embed.js", "/count.js", *paths):
+        response = client.get(path)
+        said[path] = (response.status_code, dict(response.items()), response.content)
+    return said
+
+
+def thread_path() -> str:
+    """Where the loader on PAGE asks for its frame."""
+    return f"/embed/magazine/thread?u={quote(PAGE, safe='')}"
+
+
+def host_page(
+    body: str = '<div class="voxpop" data-forum="magazine"></div>', head: str = ""
+) -> str:
+    """A publisher's page with our snippet."""
+    return (
+        f'<!doctype html><html lang="en"><head><title>Elm</title>{head}</head><body>{body}'
+        f'<script async src="{HOST}/embed.js"></script></body></html>'
+    )
+
+
+@contextmanager
+def chromium(said: Answers, pages: dict[str, str]) -> Iterator[Page]:
+    """A tab in which comments.test answers as `said` and other addresses are `pages`."""
+
+    def answer(route: Route) -> None:
+        url = urlsplit(route.request.url)
+        path = f"{url.path}?{url.query}" if url.query else url.path
+        if url.netloc != "comments.test":
+            text = pages.get(f"{url.scheme}://{url.netloc}{url.path}")
+            route.fulfill(status=200 if text else 404, content_type="text/html", body=text or "")
+        elif url.path.startswith("/static/embed/"):
+            # Where static files were collected before, the page names them with their hash.
+            plain = re.sub(r"\.[0-9a-f]{12}(\.\w+)$", r"\1", url.path)
+            file = SCRIPTS / plain.removeprefix("/static/embed/")
+            kind = mimetypes.guess_type(file.name)[0]
+            route.fulfill(content_type=kind, body=file.read_bytes())
+        elif path in said:
+            status, headers, body = said[path]
+            route.fulfill(status=status, headers=headers, body=body)
+        elif "/events" in url.path:
+            route.fulfill(json={"events": [], "seq": 1, "mode": "none", "wait": 0})
+        else:
+            route.fulfill(status=404, json={"code": "not_found"})
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        page = browser.new_page(viewport={"width": 900, "height": 700})
+        page.set_default_timeout(10_000)
+        page.route("**/*", answer)
+        yield page
+        browser.close()
