@@ -12,7 +12,8 @@ from confusable_homoglyphs import categories
 from voxpop.names import skeleton
 
 _ADDRESS = re.compile(
-    r"(?<![\w/@.])(?:https?://|www\.)[^\s<>\"“”„«»‹›`、。，！？；：「」『』【】《》…]+", re.I
+    r"(?<![A-Za-z0-9_/@.])(?:https?://|www\.)[^\s<>\"“”„«»‹›`、。，！？；：「」『』【】《》…]+",
+    re.I,
 )
 _TRAILING = ".,:;!?'’‘*_~|"
 # Scripts of one language: Japanese, Korean, Taiwanese.
