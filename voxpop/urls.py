@@ -9,6 +9,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from voxpop.api import api, openapi
 from voxpop.pages.error_codes import error_codes
 from voxpop.pages.health import healthz, readyz
+from voxpop.pages.public import comment_link, public_page
 from voxpop.threads.api.shared import READS
 
 Patterns = list[URLPattern | URLResolver]
@@ -16,6 +17,8 @@ Patterns = list[URLPattern | URLResolver]
 # Everybody's: shared snapshots, the same bytes for all, kept by the edge.
 public: Patterns = [
     path("", include("voxpop.embed.urls")),
+    path("t/<str:thread>/", public_page),
+    path("c/<str:comment>", comment_link),
     *[path(f"api/v1/{read.path}", read.view) for read in READS],
     path("api/v1/openapi.json", openapi),
 ]

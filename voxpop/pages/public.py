@@ -1,0 +1,125 @@
+"""A thread's public page and a comment's lasting link: shared, and whole without JavaScript."""
+
+from html import escape
+from typing import Any
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.safestring import mark_safe
+
+from voxpop import ids
+from voxpop.edge.cached import Snapshot, shared
+from voxpop.edge.policy import quietness
+from voxpop.errors import Problem
+from voxpop.forums.models import Sort
+from voxpop.forums.rules import is_known_origin
+from voxpop.pages.words import words
+from voxpop.threads import cursors, keys, labels, reading, rules
+from voxpop.threads.models import Comment, Thread
+from voxpop.threads.reading import ThreadPage
+
+# Besides the sorts of a forum: the rest of one branch (after a place in it), and the page that
+# holds one comment (after its id).
+BRANCH = "branch"
+AROUND = "around"
+_REPLY_BUTTON = b'<button class="b" data-act="reply">'
+
+
+@shared("public_page")
+def public_page(request: HttpRequest, thread: str) -> Snapshot:
+    """The discussion by itself; the reply buttons belong to a form that leads to writing."""
+    known: dict[str, str] = request.known  # type: ignore[attr-defined]
+    found = reading.thread_by_public_id(thread)
+    if found is None:
+        return _missing("Nobody has written in this discussion yet.")
+    sort = known.get("sort") or found.forum.sort
+    page = _page(found, sort, known.get("after"))
+    body = render_to_string("pages/public.html", _context(found, page, sort))
+    return Snapshot(
+        body.encode(),
+        keys=keys.worn_by_thread(thread, found.forum.shortname),
+        seq=page.seq,
+        quietness=quietness(reading.quietness(found)),
+        headers={"Content-Language": labels.language_of(found.forum.language)},
+    )
+
+
+@shared("comment_link")
+def comment_link(request: HttpRequest, comment: str) -> Snapshot:
+    """Leads to the comment on the publisher's page, or on ours where the site is not known."""
+    rows = Comment.objects.select_related("thread__forum").filter(is_shown=True)
+    found = rows.filter(id=ids.private(comment) or 0).first()
+    if found is None:
+        return _missing("This comment is not here any more.")
+    thread = found.thread
+    place = f"/t/{thread.public_id}/?sort={AROUND}&after={comment}#c-{comment}"
+    if is_known_origin(thread.forum, thread.url):
+        place = f"{thread.url.partition('#')[0]}#voxpop-{comment}"
+    return Snapshot(
+        b"",
+        status=302,
+        keys=keys.worn_by_thread(thread.public_id, thread.forum.shortname),
+        headers={"Location": place},
+    )
+
+
+def _missing(told: str) -> Snapshot:
+    body = render_to_string("pages/missing.html", {"told": told})
+    return Snapshot(body.encode(), status=404)
+
+
+def _page(thread: Thread, sort: str, after: str | None) -> ThreadPage:
+    if sort in Sort.values:
+        return reading.read_thread(thread, sort=sort, after=after)
+    if sort == AROUND:
+        comment = reading.shown_comment(thread, ids.private(after or ""))
+        if comment is None:
+            raise Problem("not_found", "This comment is not here any more.")
+        return reading.read_around(thread, comment)
+    if sort != BRANCH or after is None:
+        raise Problem("bad_request", f"`sort` is one of {', '.join(Sort.values)}.")
+    place = cursors.unpack(f"{thread.id} branch", after)
+    root = reading.shown_comment(thread, int.from_bytes(place[:8], "big"))
+    if root is None:
+        raise Problem("bad_cursor")
+    return reading.read_branch(thread, root, after=after)
+
+
+def _context(thread: Thread, page: ThreadPage, sort: str) -> dict[str, Any]:
+    forum = thread.forum
+    language = labels.language_of(forum.language)
+    w = words(language)
+    is_part = sort in {AROUND, BRANCH}
+    return {
+        "thread": thread,
+        "forum": forum,
+        "page_url": thread.url if is_known_origin(forum, thread.url) else "",
+        "language": language,
+        "direction": "rtl" if language in labels.RIGHT_TO_LEFT else "ltr",
+        "w": w,
+        "sort": sort,
+        "sorts": [(name, w[name]) for name in Sort.values],
+        "is_part": is_part,
+        "is_locked": thread.is_locked or rules.is_closed(forum, thread),
+        "next_sort": BRANCH if is_part else sort,
+        "next": page.next,
+        "comments": mark_safe(_joined(page, language, forum.reply_label, w)),  # noqa: S308
+    }
+
+
+def _joined(page: ThreadPage, language: str, reply: str, w: dict[str, str]) -> str:
+    """The stored fragments, whose reply buttons say which comment they answer."""
+    pieces: list[bytes] = []
+    for row in page.rows:
+        button = b'<button class="b" name="parent" value="%s">' % ids.public(row.id).encode()
+        pieces.append(row.content.replace(_REPLY_BUTTON, button))
+        if row.more:
+            pieces.append(_gap(page.thread, row.more_after, row.more, w["more_replies"]))
+    return labels.worded(b"".join(pieces), labels.escaped_labels(language, reply)).decode()
+
+
+def _gap(thread: Thread, after: str, count: int, word: str) -> bytes:
+    return (
+        f'<p class="gap"><a href="/t/{thread.public_id}/?sort={BRANCH}&amp;after={after}">'
+        f"{escape(word)} <span>{count}</span></a></p>"
+    ).encode()

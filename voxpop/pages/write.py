@@ -1,0 +1,214 @@
+"""Writing without JavaScript: `/t/{thread}/write`, on our own origin, with first-party cookies.
+
+Every refusal shows the form again with the text in it. A hidden key makes a form sent twice one
+comment. The exact `Origin` header stands in for a CSRF token, so that the form works for somebody
+who takes no cookies at all.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.safestring import mark_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from voxpop import ids
+from voxpop.accounts.actions import become_guest
+from voxpop.accounts.first_party import require_own_origin
+from voxpop.accounts.models import Author, TokenKind, User
+from voxpop.accounts.tokens import LIFETIMES, find_token
+from voxpop.errors import Problem
+from voxpop.forums.models import Forum
+from voxpop.forums.reading import find_forum
+from voxpop.limits.address import network_of
+from voxpop.limits.once import AlreadyAnswered, Once
+from voxpop.limits.paused import refuse_while_paused
+from voxpop.limits.rates import limit
+from voxpop.pages.words import words
+from voxpop.threads import addresses, labels, markup, reading, rules
+from voxpop.threads.actions import ThreadRef, post_comment
+from voxpop.threads.models import Comment, Status, Thread
+
+LONGEST_FORM = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the comment goes: a thread, or a page that nobody has written on yet."""
+
+    public_id: str
+    forum: Forum
+    thread: Thread | None
+    ref: ThreadRef
+    parent: Comment | None
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def write(request: HttpRequest, thread: str) -> HttpResponse:
+    """GET shows the form; POST previews or posts, and leads back to the comment."""
+    place = _place(request, thread)
+    author = _author(request, place.forum)
+    if request.method != "POST":
+        return _form(request, place, author)
+    try:
+        require_own_origin(request)
+        if len(request.body) > LONGEST_FORM:
+            raise Problem("source_too_long")
+        if "preview" in request.POST:
+            limit("preview", network_of(request))
+            html = markup.render(request.POST.get("source", ""))
+            return _form(request, place, author, preview=html)
+        return _post(request, place, author)
+    except Problem as problem:
+        return _form(request, place, author, problem=problem)
+
+
+def _post(request: HttpRequest, place: Place, author: Author | None) -> HttpResponse:
+    refuse_while_paused()
+    limit("comment", network_of(request))
+    if author is not None:
+        limit("comment", f"author:{author.id}")
+    once = Once(
+        actor=f"author:{author.id}" if author else f"form:{place.forum.id}",
+        key=request.POST.get("key", ""),
+        body=f"{request.path}\n{request.POST.get('source', '')}".encode(),
+        answer=lambda comment: (303, f"{comment.status} {comment.public_id}".encode()),
+    )
+    token = ""
+    try:
+        # A new guest and his first comment stand or fall together.
+        with transaction.atomic():
+            if author is None:
+                author, token = _new_guest(request, place.forum)
+            post_comment(
+                forum=place.forum,
+                thread=place.thread or place.ref,
+                author=author,
+                source=request.POST.get("source", ""),
+                parent=place.parent,
+                address=network_of(request),
+                is_trapped=bool(request.POST.get("website")),
+                once=once,
+            )
+        status, comment = once.body.decode().split()
+    except AlreadyAnswered as earlier:
+        status, comment = earlier.body.decode().split()
+    response = _back(place, status, comment)
+    if token:
+        _remember(response, place.forum, token)
+    return response
+
+
+def _new_guest(request: HttpRequest, forum: Forum) -> tuple[Author, str]:
+    limit("guest", network_of(request))
+    return become_guest(
+        forum=forum, name=request.POST.get("name", ""), email=request.POST.get("email", "")
+    )
+
+
+def _back(place: Place, status: str, comment: str) -> HttpResponse:
+    """303: to the comment in its discussion, or to word that it waits."""
+    if status == Status.PUBLISHED:
+        query = urlencode({"sort": "around", "after": comment})
+        where = f"/t/{place.public_id}/?{query}#c-{comment}"
+    else:
+        where = f"/t/{place.public_id}/write?{urlencode({**_naming(place), 'held': 1})}"
+    return HttpResponseRedirect(where, status=303)
+
+
+def _form(
+    request: HttpRequest,
+    place: Place,
+    author: Author | None,
+    *,
+    preview: str = "",
+    problem: Problem | None = None,
+) -> HttpResponse:
+    language = labels.language_of(place.forum.language)
+    typed = request.POST if request.method == "POST" else {}
+    context: dict[str, Any] = {
+        "place": place,
+        "forum": place.forum,
+        "w": words(language),
+        "language": language,
+        "direction": "rtl" if language in labels.RIGHT_TO_LEFT else "ltr",
+        "author": author,
+        "typed": typed,
+        "key": typed.get("key") or uuid4(),
+        "preview": mark_safe(preview),  # noqa: S308  what markup.render made is safe
+        "problem": problem,
+        "is_held": request.method != "POST" and "held" in request.GET,
+        "is_locked": place.thread is not None
+        and (place.thread.is_locked or rules.is_closed(place.forum, place.thread)),
+        "here": request.get_full_path(),
+    }
+    response = render(
+        request, "pages/write.html", context, status=problem.status if problem else 200
+    )
+    if problem and problem.retry_after:
+        response["Retry-After"] = str(problem.retry_after)
+    return response
+
+
+def _place(request: HttpRequest, public_id: str) -> Place:
+    """The thread, or the page whose thread would have this id; anything else is not there."""
+    thread = reading.thread_by_public_id(public_id)
+    if thread is not None:
+        return Place(public_id, thread.forum, thread, ThreadRef(), _parent(request, thread))
+    asked = {name: request.GET.get(name, "") for name in ("forum", "i", "u", "title")}
+    try:
+        forum = find_forum(asked["forum"])
+        kind, value = addresses.alias_of(asked["i"] or None, asked["u"] or None)
+    except Problem:
+        raise Http404 from None
+    if addresses.thread_public_id(forum.shortname, kind, value) != public_id:
+        raise Http404
+    ref = ThreadRef(asked["i"], asked["u"], asked["title"][:500])
+    return Place(public_id, forum, None, ref, None)
+
+
+def _parent(request: HttpRequest, thread: Thread) -> Comment | None:
+    """The comment that is answered; one that is gone by now makes the text a comment of its own."""
+    comments = Comment.objects.select_related("author", "thread").filter(thread=thread)
+    asked = ids.private(request.GET.get("parent", "")) or 0
+    return comments.filter(id=asked, status=Status.PUBLISHED).first()
+
+
+def _naming(place: Place) -> dict[str, str]:
+    """The parameters by which a page without a thread is named; none once it has one."""
+    if place.thread is not None or Thread.objects.filter(public_id=place.public_id).exists():
+        return {}
+    ref = place.ref
+    named = {"forum": place.forum.shortname, "i": ref.identifier, "u": ref.url, "title": ref.title}
+    return {name: value for name, value in named.items() if value}
+
+
+def _author(request: HttpRequest, forum: Forum) -> Author | None:
+    """The signed-in user's author, else the guest whom this browser's cookie names here."""
+    if isinstance(request.user, User):
+        return Author.objects.filter(user=request.user).first()
+    token = find_token(request.COOKIES.get(_cookie(forum), ""))
+    return token.author if token and token.author.forum_id == forum.id else None
+
+
+def _remember(response: HttpResponse, forum: Forum, token: str) -> None:
+    response.set_cookie(
+        _cookie(forum),
+        token,
+        max_age=LIFETIMES[TokenKind.GUEST],
+        secure=settings.IS_HTTPS,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _cookie(forum: Forum) -> str:
+    prefix = "__Host-" if settings.IS_HTTPS else ""
+    return f"{prefix}guest-{forum.shortname}"
