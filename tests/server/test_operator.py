@@ -2,9 +2,11 @@
 
 import json
 import subprocess
+from pathlib import Path
 
 import pytest
 
+from tests.browser.harness.product import free_port
 from tests.server.running import VOXPOP, Running
 
 pytestmark = pytest.mark.server
@@ -48,6 +50,25 @@ def test_a_server_without_limits_starts_only_for_this_machine(server: Running) -
     )  # fmt: skip
     assert done.returncode != 0
     assert "VOXPOP_LIMITS=off" in done.stderr
+
+
+def test_a_second_server_starts_neither_on_the_same_port_nor_on_the_same_data(
+    server: Running, tmp_path: Path
+) -> None:
+    server.start()
+    same_port = Running(tmp_path / "other", server.port)
+    same_data = Running(server.data, free_port())
+    assert "cannot be listened on" in refusal(same_port)
+    assert "Another server uses the data folder" in refusal(same_data)
+
+
+def refusal(other: Running) -> str:
+    done = subprocess.run(
+        [VOXPOP, "serve", "--port", str(other.port)],
+        env=other._environment(), capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode != 0
+    return done.stderr
 
 
 def test_t44_the_log_tells_nothing_of_what_people_write_or_carry(server: Running) -> None:

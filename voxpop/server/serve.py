@@ -1,10 +1,13 @@
 """`voxpop serve`: make ready what is needed, then serve until told to stop."""
 
 import asyncio
+import fcntl
 import logging
 import resource
 import signal
-from contextlib import suppress
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,10 +49,12 @@ class Listener:
 def serve(listener: Listener) -> None:
     """Serve on `listener` until SIGTERM or SIGINT."""
     refuse_unlimited(listener.host)
-    make_schema()
-    collect_static()
-    allow_connections()
-    uvloop.run(_run(listener))
+    refuse_taken(listener)
+    with sole_server():
+        make_schema()
+        collect_static()
+        allow_connections()
+        uvloop.run(_run(listener))
 
 
 async def _run(listener: Listener) -> None:
@@ -91,6 +96,29 @@ def refuse_unlimited(host: str) -> None:
             f"VOXPOP_LIMITS=off is for measuring on this machine only, and --host {host} can be "
             "reached from others. Remove VOXPOP_LIMITS, or write --host 127.0.0.1."
         )
+
+
+def refuse_taken(listener: Listener) -> None:
+    """Granian would share the port with whoever has it, and each would get half of the readers."""
+    family = socket.AF_INET6 if ":" in listener.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((listener.host, listener.port))
+        except OSError as error:
+            raise SettingsError(f"{listener.address} cannot be listened on: {error}") from None
+
+
+@contextmanager
+def sole_server() -> Iterator[None]:
+    """Two servers on one data folder would not hear each other's announcements."""
+    settings.DATA.mkdir(parents=True, exist_ok=True)
+    with (settings.DATA / "server.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise SettingsError(f"Another server uses the data folder {settings.DATA}.") from None
+        yield
 
 
 def allow_connections() -> None:
