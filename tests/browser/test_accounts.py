@@ -15,7 +15,7 @@ People = Callable[..., Person]
 HostPage = Callable[..., str]
 
 
-def sign_up(person: Person, email: str, name: str) -> None:
+def sign_up(person: Person, product: Product, email: str, name: str) -> None:
     person.embed.locator("#composer [data-act=write]").click()
     with person.page.expect_popup() as opened:
         person.embed.get_by_role("button", name="create an account").click()
@@ -23,18 +23,25 @@ def sign_up(person: Person, email: str, name: str) -> None:
     popup.locator("input[name=email]").fill(email)
     popup.locator("input[name=name]").fill(name)
     popup.locator("input[name=password1]").fill("correct horse battery")
+    popup.get_by_role("button", name="Create the account").click()
+    popup.wait_for_url("**/confirm-email/")
+    code = re.search(r"^[A-Z0-9]{4}-[A-Z0-9]{4}$", product.letter_to(email), re.MULTILINE)
+    assert code
+    popup.locator("input[name=code]").fill(code.group())
     with popup.expect_event("close"):
-        popup.get_by_role("button", name="Create the account").click()
+        popup.get_by_role("button", name="Confirm").click()
 
 
 def posting_as(person: Person) -> Any:
     return person.embed.locator("#composer .v-me")
 
 
-def test_signing_up_in_a_popup_signs_in_the_frame(people: People, host_page: HostPage) -> None:
+def test_signing_up_in_a_popup_signs_in_the_frame(
+    people: People, host_page: HostPage, product: Product
+) -> None:
     ada = people()
     ada.visit(host_page())
-    sign_up(ada, "ada@reader.test", "Ada Lovelace")
+    sign_up(ada, product, "ada@reader.test", "Ada Lovelace")
 
     expect(posting_as(ada)).to_have_text("Ada Lovelace")
     ada.write("With a name of my own.")
@@ -44,10 +51,12 @@ def test_signing_up_in_a_popup_signs_in_the_frame(people: People, host_page: Hos
     assert ada.complaints == []
 
 
-def test_on_a_second_site_it_is_one_click(people: People, host_page: HostPage) -> None:
+def test_on_a_second_site_it_is_one_click(
+    people: People, host_page: HostPage, product: Product
+) -> None:
     grace = people()
     grace.visit(host_page("magazine.test"))
-    sign_up(grace, "grace@reader.test", "Grace Hopper")
+    sign_up(grace, product, "grace@reader.test", "Grace Hopper")
     expect(posting_as(grace)).to_have_text("Grace Hopper")
 
     grace.visit(host_page("blog.test"))

@@ -67,6 +67,15 @@ class Product:
         assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.json() if answer.content else None
 
+    def letter_to(self, email: str) -> str:
+        """The newest mail to `email`."""
+        letters = sorted(
+            (self.data.parent / "mail").iterdir(), key=lambda file: file.stat().st_mtime
+        )
+        return next(
+            text for file in reversed(letters) if f"To: {email}\n" in (text := file.read_text())
+        )
+
     def guest(self, name: str) -> str:
         """The token of a new guest."""
         token: str = self.ask("POST", "/guests", {"forum": FORUM, "name": name})["token"]
