@@ -234,14 +234,14 @@ class Composer {
 
   #bar() {
     const { toolbar, left } = this.editor;
-    const bar = element("div", { class: "v-bar" }, toolbar, element("span", { class: "v-gap" }), left);
+    const end = element("div", { class: "v-end" }, left);
     if (this.place) {
       const cancel = element("button", { type: "button", class: "v-button" }, say("cancel"));
       cancel.addEventListener("click", () => this.close());
-      bar.append(cancel);
+      end.append(cancel);
     }
-    bar.append(this.button);
-    return bar;
+    end.append(this.button);
+    return element("div", { class: "v-bar" }, toolbar, end);
   }
 
   #label() {

@@ -13,12 +13,12 @@ export function offerNames(area) {
   const list = element("ul", { class: "v-names", role: "listbox", id: `v-names-${lists}` });
   list.setAttribute("aria-label", say("names"));
   area.setAttribute("aria-autocomplete", "list");
-  area.setAttribute("aria-controls", list.id);
   let at = 0;
 
   const close = () => {
     list.remove();
     area.removeAttribute("aria-activedescendant");
+    area.removeAttribute("aria-controls");
   };
   /** @param {number} next */
   const point = (next) => {
@@ -50,6 +50,7 @@ export function offerNames(area) {
     );
     if (!list.isConnected) {
       area.after(list);
+      area.setAttribute("aria-controls", list.id);
       announce(say("names_offered", { n: names.length }));
     }
     point(0);
