@@ -9,7 +9,9 @@ from voxpop.edge.purge import purge
 from voxpop.events import Event, dispatch
 from voxpop.events.dispatch import Consequences, Periodic
 from voxpop.forums.events import ForumChanged
+from voxpop.forums.models import Forum
 from voxpop.limits.once import forget_old_answers
+from voxpop.moderation.alerts import tell_owners_of_flood
 from voxpop.realtime.signals import announce
 from voxpop.threads import keys
 from voxpop.threads.actions import dress_author_anew, fold_votes
@@ -54,6 +56,12 @@ def dress_anew(event: AuthorNamed) -> None:
     dress_author_anew(event.author_id)
 
 
+def tell_owners(event: ForumFlooded) -> None:
+    forum = Forum.objects.filter(shortname=event.forum).first()
+    if forum is not None:
+        tell_owners_of_flood(forum)
+
+
 TABLE: dict[type[Event], Consequences] = {
     CommentPublished: Consequences(at_once=[purge_softly, announce_thread]),
     CommentEdited: Consequences(at_once=[purge_softly, announce_thread]),
@@ -65,7 +73,7 @@ TABLE: dict[type[Event], Consequences] = {
     ForumChanged: Consequences(at_once=[purge_forum]),
     CommentHeld: Consequences(),
     CommentFlagged: Consequences(),
-    ForumFlooded: Consequences(),
+    ForumFlooded: Consequences(later=[tell_owners]),
 }
 
 PERIODIC = (

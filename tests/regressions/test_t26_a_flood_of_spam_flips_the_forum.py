@@ -1,8 +1,11 @@
 """T26: spam by the thousand: none shown after the breaker, and real users still post."""
 
 import pytest
+from django.core.mail import EmailMessage
+from django.utils import timezone
 
 from voxpop.events.models import OutboxEvent
+from voxpop.events.worker import drain_outbox
 from voxpop.forums.models import Forum
 from voxpop.screening.flood import MOST_A_MINUTE
 from voxpop.threads import actions
@@ -33,6 +36,15 @@ def test_t26_after_the_breaker_no_stranger_is_shown() -> None:
     spam(cast, 60, start=1000)
     assert Comment.objects.filter(status=Status.PUBLISHED, author__kind="guest").count() == shown
     assert OutboxEvent.objects.filter(name="ForumFlooded").count() == 1
+
+
+def test_t26_the_owner_is_told_once(mailoutbox: list[EmailMessage]) -> None:
+    cast = Cast()
+    spam(cast, MOST_A_MINUTE + 20)
+    OutboxEvent.objects.update(due=timezone.now())
+    drain_outbox()
+    assert [mail.to for mail in mailoutbox] == [[cast.owner.author.user.email]]
+    assert "/moderate/?forum=magazine" in mailoutbox[0].body
 
 
 def test_t26_who_is_known_still_posts() -> None:
