@@ -18,6 +18,7 @@ from voxpop.realtime.holder import Answer, Holder
 from voxpop.realtime.signals import Signals
 from voxpop.server.bodies import Bodies
 from voxpop.server.bridge import WSGI, Application, Bridge, Environ, environ_of
+from voxpop.server.compress import compressed
 from voxpop.server.static import StaticFiles
 
 logger = logging.getLogger(__name__)
@@ -69,7 +70,8 @@ class Server:
         if scope.method in {"GET", "HEAD"}:
             held = held_tail(scope)
             if held is not None:
-                return await self._holder.hold(*held, protocol.client_disconnect())
+                tail = await self._holder.hold(*held, protocol.client_disconnect())
+                return tail and compressed(tail, scope.headers.get("accept-encoding", ""))
             return await self._bridge.answer(environ_of(scope))
         body, size = await self._bodies.read(path, _length(scope), protocol)
         with body:

@@ -14,6 +14,7 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
 from voxpop.realtime.holder import Answer
+from voxpop.server.compress import compressed
 
 THREADS = 2
 # Requests that wait for a thread; more than that is answered "come back" at once.
@@ -92,7 +93,8 @@ class Bridge:
         chunks = self._application(environ, start_response)
         try:
             if not getattr(chunks, "streaming", False):
-                return Answer(status, headers, b"".join(chunks))
+                whole = Answer(status, headers, b"".join(chunks))
+                return compressed(whole, environ.get("HTTP_ACCEPT_ENCODING", ""))
             # A slow reader of a long download must not keep this thread: it writes the whole of it
             # aside, and the event loop sends it on.
             body: IO[bytes] = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
