@@ -8,6 +8,7 @@ change nothing, and be told no more than about an object that does not exist.
 import itertools
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +17,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from voxpop import ids
@@ -74,7 +75,8 @@ def build() -> World:
     operator.author.user.is_operator = True
     operator.author.user.save()
     sessions = {name: _session(person) for name, person in people.items()}
-    return World(here, there, people, sessions, _objects(here))
+    objects = {**_objects(here), "stranger": there.comment("Elsewhere.").public_id}
+    return World(here, there, people, sessions, objects)
 
 
 def _session(person: Person | None) -> str:
@@ -179,6 +181,8 @@ SHARED = [
     row("embed/<forum>/thread/<thread>/around", "GET", EVERYBODY, query="comment=<comment>"),
     row("embed/<forum>/widget", "GET", EVERYBODY, query="kind=recent"),
     row("avatar/<key>.svg", "GET", EVERYBODY),
+    row("c/<str:comment>", "GET", EVERYBODY),
+    row("t/<str:thread>/", "GET", EVERYBODY),
     row(f"{API}/threads/<thread>/events", "GET", EVERYBODY, query="after=0"),
     row(f"{API}/threads/<thread>/comments", "GET", EVERYBODY),
     row(f"{API}/threads/<thread>", "GET", EVERYBODY),
@@ -220,6 +224,14 @@ WRITING = [
     ),
     row(f"{API}/comments/<comment>/flag", "PUT", WRITERS, body={"reason": "spam"}, is_secret=False),
     row(f"{API}/preview", "POST", EVERYBODY, body={"source": "Hello."}, is_act=False),
+    row("t/<str:thread>/write", "GET", EVERYBODY, query="parent=<comment>"),
+    row(
+        "t/<str:thread>/write",
+        "POST",
+        EVERYBODY,
+        query="parent=<comment>",
+        body={"source": "Without a script.", "name": "Nora Noscript", "key": "k1"},
+    ),
     row(f"{API}/me/threads/<thread>", "GET", WRITERS, is_secret=False),
     row(f"{API}/me/comments/<comment>", "GET", HERSELF, is_secret=False),
 ]
@@ -457,18 +469,29 @@ def test_signing_in_takes_no_id_of_anything():
 # -- every row holds -----------------------------------------------------------------------
 
 
-@pytest.fixture
-def world(db: None, settings: Any, tmp_path: Any) -> World:
-    settings.LIMITS = False
-    settings.DATA = tmp_path  # where "writes are paused" is kept
-    return build()
+@pytest.fixture(scope="module")
+def world(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
+    """Built once: every request of an actor is rolled back to it."""
+    data = tmp_path_factory.mktemp("data")  # where "writes are paused" and uploads are kept
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with (
+        override_settings(
+            LIMITS=False, DATA=data, STORAGES={**settings.STORAGES, "staticfiles": plain}
+        ),
+        django_db_blocker.unblock(),
+        transaction.atomic(),
+    ):
+        yield build()
+        transaction.set_rollback(True)
 
 
 @pytest.mark.parametrize("each", TABLE, ids=str)
 def test_the_table_holds(world: World, each: Row) -> None:
     got_through = set()
     for actor in ACTORS:
-        with transaction.atomic():
+        with taken_back():
             before = fingerprint()
             answer = ask(world, each, actor, world.objects)
             assert answer.status_code < 500, (actor, answer.content[:300])
@@ -477,7 +500,6 @@ def test_the_table_holds(world: World, each: Row) -> None:
                 assert (fingerprint() != before) == (each.method != "GET" and each.is_act), actor
             else:
                 assert fingerprint() == before, f"{actor} was refused and changed something"
-            transaction.set_rollback(True)
     assert got_through == each.who
 
 
@@ -496,8 +518,9 @@ HIDDEN = [each for each in TABLE if each.is_secret and each.who < ACCOUNTS and n
 def test_what_is_foreign_looks_like_what_does_not_exist(world: World, each: Row) -> None:
     nothing = {**world.objects, **{name: nowhere(name) for name in named(each)}}
     for actor in set(ACTORS) - each.who - {ANONYMOUS}:
-        foreign = ask(world, each, actor, world.objects)
-        unknown = ask(world, each, actor, nothing)
+        with taken_back():
+            foreign = ask(world, each, actor, world.objects)
+            unknown = ask(world, each, actor, nothing)
         assert (foreign.status_code, shape(foreign)) == (unknown.status_code, shape(unknown)), actor
 
 
@@ -507,11 +530,27 @@ def test_a_shared_answer_is_the_same_for_everybody(world: World, each: Row) -> N
     assert len(bodies) == 1
 
 
+def test_a_comment_of_another_forum_is_no_parent_on_the_page_for_writing(world: World) -> None:
+    foreign = {**world.objects, "comment": world.objects["stranger"]}
+    (each,) = [e for e in WRITING if e.route.endswith("/write") and e.method == "GET"]
+    assert b"Hers." in ask(world, each, ANONYMOUS, world.objects).content
+    assert b"Elsewhere." not in ask(world, each, ANONYMOUS, foreign).content
+
+
 def test_the_table_would_notice(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the wall away, and the rows of moderators must fall."""
     monkeypatch.setattr("voxpop.moderation.rules.may_moderate", lambda user, forum: True)
     for each in (MODERATING[0], MODERATING[1], MODERATING[-1]):
-        assert is_let_through(ask(world, each, OTHER_OWNER, world.objects))
+        with taken_back():
+            assert is_let_through(ask(world, each, OTHER_OWNER, world.objects))
+
+
+@contextmanager
+def taken_back() -> Iterator[None]:
+    """Whatever happens inside is as if it had never been."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 # -- asking --------------------------------------------------------------------------------
