@@ -68,7 +68,9 @@ def openapi(request: HttpRequest) -> Snapshot:
 
 def document() -> dict[str, Any]:
     """The OpenAPI document: ninja's own for the routers, ours for the shared reads."""
-    whole: dict[str, Any] = orjson.loads(orjson.dumps(api.get_openapi_schema(path_prefix="/api/v1/")))
+    whole: dict[str, Any] = orjson.loads(
+        orjson.dumps(api.get_openapi_schema(path_prefix="/api/v1/"), option=orjson.OPT_NON_STR_KEYS)
+    )
     schemas = whole.setdefault("components", {}).setdefault("schemas", {})
     schemas["Problem"] = _PROBLEM
     for read in READS:
