@@ -144,9 +144,11 @@ export function fitIntoHost() {
   hear((type, data) => {
     if (type === "theme") dress(data.theme, data.accent);
   });
-  new ResizeObserver(() => {
+  const measure = () => {
     tell("height", { height: Math.ceil(document.body.getBoundingClientRect().height) });
-  }).observe(document.body);
+  };
+  measure(); // a frame that is not on the screen yet has its observers put to sleep
+  new ResizeObserver(measure).observe(document.body);
 }
 
 /**
