@@ -130,6 +130,7 @@ def _bench(options: argparse.Namespace) -> int:
         )
         print(f"There is no benchmark {options.name}. There are: {', '.join(known)}")
         return 2
+    sys.path.insert(0, str(ROOT))  # a benchmark imports its neighbours
     sys.argv = [str(file), "--size", options.size, *(["--json"] if options.json else [])]
     runpy.run_path(str(file), run_name="__main__")
     return 0
