@@ -29,6 +29,7 @@ def test_what_a_client_puts_in_front_changes_nothing(settings, lie):
 
 def test_who_reached_us_past_the_proxies_is_taken_for_what_is_certain(settings):
     assert address(settings, 2, "198.51.100.7") == "198.51.100.7"
+    assert address(settings, 2, "198.51.100.7", "203.0.113.1") == "198.51.100.7"
     assert address(settings, 1, "198.51.100.7", "junk") == "198.51.100.7"
 
 

@@ -18,7 +18,8 @@ def client_address(request: HttpRequest) -> Address | None:
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
     hops = [*forwarded.split(","), near] if forwarded else [near]
     believed = settings.TRUSTED_PROXIES
-    seen = hops[-1 - believed] if len(hops) > believed else hops[0]
+    # Fewer hops than proxies: it came past them, and only the near end is certain.
+    seen = hops[-1 - believed] if len(hops) > believed else near
     return _read(seen) or _read(near)
 
 
