@@ -166,3 +166,55 @@ def test_it_is_sent_as_the_one_who_wrote_it_or_not_at_all(frame: Frame) -> None:
     frame.page.wait_for_timeout(300)
     assert len(keys_of(frame)) == before
     assert frame.page.locator(WAITING).count() == 1
+
+
+def test_another_sort_takes_neither_what_waits_nor_what_is_held_nor_what_is_typed(
+    frame: Frame,
+) -> None:
+    held = {"viewer": shape(0)["author"], "held": [shape(9, status="held")]}
+    frame.server.answers[f"GET /me/threads/{THREAD}"] = (200, held)
+    frame.server.answers["POST /guests"] = (201, {"token": "tok", "author": shape(0)["author"]})
+    wait_for_it(frame)
+    frame.page.click("#c-c2 [data-act=reply]")
+    frame.page.fill(".is-reply .v-area", "Half a thought")
+    frame.page.wait_for_selector(WAITING)
+    frame.page.evaluate("import('/static/embed/write/viewer.js').then((m) => m.refresh())")
+    frame.page.wait_for_selector("#c-c9.is-held")
+    frame.page.evaluate(
+        """import('/static/embed/tree.js').then(({ list, putRows }) => {
+          const rows = [...list.querySelectorAll('.c:not(.is-held)')].map((each) => each.outerHTML);
+          list.replaceChildren();
+          putRows(rows.reverse().join(''), null);
+        })"""
+    )
+    frame.page.wait_for_selector("#c-c9.is-held")
+    assert frame.page.locator(WAITING).count() == 1
+    frame.page.click("#c-c2 [data-act=reply]")
+    assert frame.page.input_value(".is-reply .v-area") == "Half a thought"
+
+
+def test_my_comment_is_shown_even_where_its_place_is_not_loaded(frame: Frame) -> None:
+    """Oldest first, and the end of the thread is pages away."""
+    frame.server.answers[POST] = (201, shape(9))
+    frame.open()
+    frame.page.evaluate(
+        "import('/static/embed/facts.js').then(({ page }) => {"
+        " Object.assign(page, {sort: 'oldest', next: 'further'}) })"
+    )
+    frame.write("Mine")
+    frame.send()
+    frame.page.wait_for_selector("#composer + #c-c9")
+
+
+def test_a_held_comment_that_is_approved_loses_its_mark(frame: Frame) -> None:
+    frame.server.answers[POST] = (202, shape(9, status="held"))
+    frame.open()
+    frame.write("First")
+    frame.send()
+    frame.page.wait_for_selector("#c-c9 .v-held")
+    event = {"seq": 12, "kind": "published", "comments": [shape(9, seq=12)]}
+    frame.page.evaluate(
+        "(event) => import('/static/embed/tree.js').then((m) => m.applyEvent(event))", event
+    )
+    frame.page.wait_for_selector("#c-c9 .v-held", state="detached")
+    assert frame.page.locator("#c-c9.is-held").count() == 0

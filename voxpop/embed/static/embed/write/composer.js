@@ -35,6 +35,7 @@ export async function openComposer(wish = {}) {
     composer = opened.get(place) ?? new Composer(wish, place, edited);
     opened.set(place, composer);
   }
+  if (!composer.form.isConnected) composer.enter(); // another sort took its place away
   if (wish.returned) composer.takeBack(wish.returned);
   if (wish.quote) composer.quote(wish.quote);
   if (wish.problem) composer.complain(wish.problem);
@@ -85,7 +86,7 @@ class Composer {
       if (event.key === "Escape" && this.place) this.close();
       else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.form.requestSubmit();
     });
-    this.#enter();
+    this.enter();
     this.editor.fit();
     if (kept?.text) announce(say("draft_restored"));
   }
@@ -255,7 +256,7 @@ class Composer {
   }
 
   /** A form stands beside its comment, never in it: the comment's article may be replaced meanwhile. */
-  #enter() {
+  enter() {
     const article = articleOf(this.editId ?? this.parent);
     if (!article) {
       document.getElementById("composer")?.replaceChildren(this.form);

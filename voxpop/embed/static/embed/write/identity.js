@@ -19,7 +19,7 @@ export function identityRow() {
   const node = element("div", { class: "v-identity" });
   const draw = () => {
     const who = viewer();
-    node.replaceChildren(...(who ? knownAs(who.name) : unknown()));
+    node.replaceChildren(...(who ? knownAs(who) : unknown()));
   };
   const end = onSession(draw);
   draw();
@@ -30,12 +30,13 @@ export function identityRow() {
   return { node, guest: () => typedGuest(node), enter, showErrors: (errors) => showErrors(node, errors), end };
 }
 
-/** @param {string} name */
-function knownAs(name) {
+/** @param {import("./viewer.js").Viewer} who */
+function knownAs({ name, kind }) {
   const out = element("button", { type: "button", class: "v-link" }, say("sign_out"));
   out.addEventListener("click", () => void signOut());
   const [before = "", after = ""] = say("posting_as", { name: "\n" }).split("\n");
-  return [element("span", {}, before, element("bdi", { class: "v-me" }, name), after), out];
+  const as = element("span", {}, before, element("bdi", { class: "v-me" }, name), after);
+  return kind === "guest" ? [as, door("login", say("sign_in")), out] : [as, out];
 }
 
 function unknown() {

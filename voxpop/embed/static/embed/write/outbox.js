@@ -1,11 +1,11 @@
 // Every comment goes out through here. It is kept before it is tried, so that neither a dead
 // server nor a closed tab loses it, and always carries the same key, so that it goes out once.
 
-import { announce, articleOf, insertComment, page } from "../page.js";
+import { announce, articleOf, changes, page } from "../page.js";
 import { joined } from "./format.js";
 import { element } from "./menu.js";
 import { call, Refusal, say } from "./refusals.js";
-import { becomeGuest, placeHeld, remember, token, viewer } from "./viewer.js";
+import { becomeGuest, placeHeld, remember, show as showMine, token, viewer } from "./viewer.js";
 import { draftKey, forget, keep, onElsewhere, recall, recallKeys } from "./store.js";
 
 /**
@@ -63,6 +63,7 @@ export function resume() {
   onElsewhere((key) => {
     if (key.startsWith("outbox:")) redraw();
   });
+  changes.addEventListener("comment", () => requestAnimationFrame(redraw));
   redraw();
   if (recallKeys("outbox:").length) void sendAll();
 }
@@ -117,7 +118,7 @@ async function attempt(waiting) {
   if (waiting.threadId !== page.thread) return status === 202 ? "held" : "published";
   remember(body);
   if (status === 202) placeHeld(body);
-  else insertComment(body);
+  else showMine(body);
   announce(say(status === 202 ? "held" : "published"));
   return status === 202 ? "held" : "published";
 }
@@ -192,7 +193,7 @@ function redraw() {
   }
   for (const key of recallKeys("outbox:")) {
     const waiting = /** @type {Waiting | null} */ (recall(key));
-    if (waiting && waiting.threadId === page.thread) show(waiting);
+    if (waiting && waiting.threadId === page.thread && !elementOf(waiting)) show(waiting);
   }
 }
 

@@ -1,6 +1,7 @@
 // Who is writing: tokens in the frame's own (partitioned) storage, sign-in through a popup on our
 // own origin, and the overlay: what only this viewer sees, laid over the page that everybody shares.
 
+import { nodes, wordTimes } from "../dom.js";
 import { announce, articleOf, changes, insertComment, page } from "../page.js";
 import { element } from "./menu.js";
 import { call, Refusal, say } from "./refusals.js";
@@ -57,6 +58,7 @@ async function dressPage() {
     const { article } = /** @type {CustomEvent} */ (event).detail;
     unhold(article);
     dress(article);
+    requestAnimationFrame(placeAllHeld); // another sort, another page: what waits comes along
   });
   onElsewhere((key) => {
     if (key === ACCOUNT || key === GUEST) void refresh();
@@ -73,13 +75,14 @@ export async function refresh() {
     try {
       const { body } = await call("GET", `/me/threads/${page.thread}`, { token: bearer });
       overlay = { ...nobody(), ...body };
+      keepName(body.viewer);
     } catch (problem) {
       if (problem instanceof Refusal && problem.code === "bad_token") dropTokens();
       else if (problem instanceof Refusal && problem.isPassing) overlay = before;
     }
   }
   undressHeld();
-  for (const shape of overlay.held) placeHeld(shape);
+  placeAllHeld();
   for (const article of document.querySelectorAll(".c")) dress(/** @type {HTMLElement} */ (article));
   changed();
 }
@@ -145,13 +148,34 @@ export function remember(shape) {
  * @param {any} shape
  */
 export function placeHeld(shape) {
+  overlay.held = [...overlay.held.filter(({ id }) => id !== shape.id), shape];
   const published = articleOf(shape.id);
-  const article = published ?? insertComment(shape);
-  if (!article || article.querySelector(".v-held")) return;
+  const article = published ?? show(shape);
+  if (article.querySelector(".v-held")) return;
   article.classList.toggle("is-held", !published);
-  const words = say(published ? "edit_held" : "only_you");
-  article.querySelector("header")?.after(element("p", { class: "v-held" }, words));
+  const note = element("p", { class: "v-held" }, say(published ? "edit_held" : "only_you"));
+  note.dataset["revision"] = article.dataset["revision"];
+  article.querySelector("header")?.after(note);
   remember(shape);
+}
+
+/**
+ * Shows my comment at its place; below the composer, where its place is not loaded.
+ * @param {any} shape
+ * @returns {HTMLElement}
+ */
+export function show(shape) {
+  const placed = insertComment(shape);
+  if (placed) return placed;
+  const html = shape.fragment.replace(/[\x01-\x06]/g, (/** @type {string} */ token) => page.labels[token] ?? "");
+  const article = /** @type {HTMLElement} */ (nodes(html).firstElementChild);
+  wordTimes(article, page.language);
+  document.getElementById("composer")?.after(article);
+  return article;
+}
+
+function placeAllHeld() {
+  for (const shape of overlay.held) if (!articleOf(shape.id)?.querySelector(".v-held")) placeHeld(shape);
 }
 
 /** What waits no longer, or belongs to somebody who has signed out. */
@@ -165,6 +189,16 @@ export function loseToken() {
   dropTokens();
   overlay = nobody();
   changed();
+}
+
+/**
+ * The name by which others see me now, should it have changed.
+ * @param {Viewer | undefined} now
+ */
+function keepName(now) {
+  const key = recall(ACCOUNT) ? ACCOUNT : GUEST;
+  const kept = recall(key);
+  if (now && kept && kept.author?.name !== now.name) keep(key, { ...kept, author: now });
 }
 
 function changed() {
@@ -188,12 +222,16 @@ function dress(article) {
 }
 
 /**
- * The log tells of published comments only: one of mine that it brings waits no longer.
+ * The log tells of published comments only: one of mine that it brings waits no longer; and a change
+ * waits no longer when the revision moved.
  * @param {HTMLElement} article
  */
 function unhold(article) {
+  const note = /** @type {HTMLElement | null} */ (article.querySelector(".v-held"));
+  const isSame = note?.dataset["revision"] === article.dataset["revision"];
+  if (!note || (isSame && !article.matches(".is-held"))) return;
   article.classList.remove("is-held");
-  article.querySelector(".v-held")?.remove();
+  note.remove();
   overlay.held = overlay.held.filter(({ id }) => article.id !== `c-${id}`);
 }
 
