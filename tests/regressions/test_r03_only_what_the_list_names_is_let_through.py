@@ -51,3 +51,8 @@ def test_classes_are_named_one_by_one():
 
 def test_comments_and_instructions_are_not_there():
     assert sanitise("a<!-- b --><?php c ?><![CDATA[d]]>e") == "ae"
+
+
+@pytest.mark.parametrize("tag", ["script", "style", "iframe", "svg", "form", "input", "x-evil"])
+def test_an_imported_comment_passes_the_same_list(tag):
+    assert f"<{tag}" not in RENDERERS["imported"](f"<p>a</p><{tag}>b</{tag}><p>c</p>")

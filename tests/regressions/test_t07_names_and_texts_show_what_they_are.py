@@ -127,6 +127,8 @@ def test_a_comment_that_shows_nothing_is_refused(text):
         ("admin", "ádmin"),
         ("mike", "rnike"),
         ("Olga", "0lga"),
+        ("Ian", "ian"),
+        ("IAN", "lan"),
         ("scope", "ѕсоре"),
         ("Нина", "НИНА"),
         ("moderator", "𝓶𝓸𝓭𝓮𝓻𝓪𝓽𝓸𝓻"),
