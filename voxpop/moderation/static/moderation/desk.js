@@ -20,7 +20,7 @@ const WORDS = /** @type {Record<string, string>} */ ({
 
 const form = /** @type {HTMLFormElement | null} */ (document.getElementById("queue"));
 const toasts = /** @type {HTMLElement} */ (document.getElementById("toasts"));
-const further = document.getElementById("further");
+const again = /** @type {HTMLElement} */ (document.getElementById("again"));
 const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("keys"));
 const reason = /** @type {HTMLInputElement | null} */ (document.querySelector(".why"));
 const all = /** @type {HTMLInputElement | null} */ (document.getElementById("all"));
@@ -124,7 +124,8 @@ async function act(chosen, verb) {
   if (reason) reason.value = "";
   counted(done.map(({ item }) => item), -1);
   if (done.length) {
-    offerUndo(`${WORDS[verb]}${done.length > 1 ? `: ${done.length} comments` : ""}.`, done);
+    const many = done.length > 1 ? `: ${done.length} comments` : "";
+    offerUndo(`${WORDS[verb]}${many}.`, done);
   }
   wholePage();
 }
@@ -160,15 +161,11 @@ function counted(moved, step) {
   }
 }
 
-/** When the page is worked off, the next one is a key away. */
+/** When the page is worked off, what waits now is a key away. */
 function wholePage() {
-  if (items().length || !further || further.querySelector(".again")) return;
-  const again = document.createElement("a");
-  again.className = "button primary again";
-  again.href = location.href;
-  again.textContent = "Done. Show what waits now";
-  further.replaceChildren(again);
-  again.focus();
+  const isDone = items().length === 0;
+  again.hidden = !isDone;
+  if (isDone) again.focus();
 }
 
 // -- telling ---------------------------------------------------------------------------------
@@ -305,7 +302,8 @@ help?.removeAttribute("hidden");
 help?.addEventListener("click", () => dialog.showModal());
 all?.closest("label")?.removeAttribute("hidden");
 all?.addEventListener("change", () => {
-  for (const item of items()) tick(item, all.checked);
+  const on = all.checked;
+  for (const item of items()) tick(item, on);
 });
 form?.addEventListener("change", ticked);
 form?.addEventListener("submit", (event) => {
