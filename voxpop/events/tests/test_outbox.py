@@ -177,3 +177,20 @@ def test_a_failing_periodic_verb_does_not_stop_the_others(monkeypatch):
     ours._call_periodic()
     ours._call_periodic()
     assert called == [1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_has_run_at_once_is_not_run_again_by_the_worker(monkeypatch):
+    heard = []
+
+    def purge(event):
+        heard.append("purge")
+
+    monkeypatch.setattr(dispatch, "_installed", dispatch._Installed())
+    dispatch.install({Rang: Consequences(at_once=[purge])})
+    dispatch.worker_runs_here(True)
+    ring()
+    make_everything_due()
+    worker.drain_outbox()
+    assert heard == ["purge"]
+    assert not OutboxEvent.objects.exists()
