@@ -1,8 +1,8 @@
 """A thread is a log: appending to it, and reading at one place of it."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
@@ -49,25 +49,32 @@ def write_events(thread_id: int, last: int, entries: Sequence[Entry]) -> None:
     )
 
 
-@contextmanager
-def one_snapshot() -> Iterator[None]:
+class one_snapshot:
     """Every read inside sees the database at one moment, so that a page's seq never lies.
 
     SQLite: a deferred transaction fixes what it sees at its first read and takes no write lock
     (Django's own atomic() would be IMMEDIATE here). PostgreSQL: repeatable read, read only.
     """
-    if connection.in_atomic_block:
-        yield
-        return
-    if connection.vendor == "sqlite":
-        connection.ensure_connection()
-        driver = connection.connection
-        driver.execute("BEGIN DEFERRED")
-        try:
-            yield
-        finally:
-            driver.execute("COMMIT")
-    else:
-        with transaction.atomic(), connection.cursor() as cursor:
+
+    def __enter__(self) -> None:
+        self._end: Callable[[], object] = _nothing
+        if connection.in_atomic_block:
+            return
+        if connection.vendor == "sqlite":
+            connection.ensure_connection()
+            driver = connection.connection
+            driver.execute("BEGIN DEFERRED")
+            self._end = driver.commit
+            return
+        block = transaction.atomic()
+        block.__enter__()
+        self._end = partial(block.__exit__, None, None, None)
+        with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            yield
+
+    def __exit__(self, *error: object) -> None:
+        self._end()
+
+
+def _nothing() -> None:
+    """Somebody around us has opened the transaction and ends it."""

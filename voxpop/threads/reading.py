@@ -11,6 +11,8 @@ import struct
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -180,6 +182,10 @@ def shown_comment(thread: Thread, comment_id: int | None) -> Comment | None:
     return Comment.objects.filter(id=comment_id, thread=thread, is_shown=True).first()
 
 
+_by_path = attrgetter("path")
+# A row straight from the database; `PageRow._make` without the detour through Python.
+_PAGE_ROW = partial(tuple.__new__, PageRow)
+
 # -- the queries ----------------------------------------------------------------------------
 
 _THREAD_COLUMNS = [f.attname for f in Thread._meta.concrete_fields]
@@ -280,22 +286,38 @@ def _fill(roots: list[PageRow], limit: int) -> tuple[list[tuple[PageRow, int]], 
 def _first_below(
     roots: list[PageRow], thread_id: int, columns: Columns
 ) -> dict[int, list[PageRow]]:
-    """The first comments of each root's branch, in one statement of index ranges."""
+    """The first comments of each root's branch: index ranges, all in one statement.
+
+    Small branches are taken whole by one join; each large one is a range that stops early.
+    """
     if not roots:
         return {}
-    one = (
-        f"SELECT * FROM (SELECT {_CORE}, {columns.sql}{columns.ending} FROM {columns.source}"  # noqa: S608
-        " WHERE c.thread_id = %s AND c.is_shown AND c.path > %s AND c.path < %s"
-        f" ORDER BY c.path LIMIT {BRANCH_SHOWN})"
-    )
-    if connection.vendor != "sqlite":
-        one += " b"
+    fields = f"{_CORE}, {columns.sql}{columns.ending}"
+    small = [root for root in roots if root.branch <= BRANCH_SHOWN]
+    large = [root for root in roots if root.branch > BRANCH_SHOWN]
+    parts: list[str] = []
     parameters: list[Any] = []
-    for root in roots:
+    if small:
+        parts.append(
+            f"SELECT {fields} FROM (VALUES {', '.join(['(%s, %s)'] * len(small))}) r"  # noqa: S608
+            f" CROSS JOIN {columns.source} WHERE c.thread_id = %s AND c.is_shown"
+            " AND c.path > r.column1 AND c.path < r.column2"
+        )
+        for root in small:
+            parameters += [root.path, after_branch(root.path)]
+        parameters.append(thread_id)
+    for root in large:
+        parts.append(
+            f"SELECT * FROM (SELECT {fields} FROM {columns.source}"  # noqa: S608
+            " WHERE c.thread_id = %s AND c.is_shown AND c.path > %s AND c.path < %s"
+            f" ORDER BY c.path LIMIT {BRANCH_SHOWN}) b"
+        )
         parameters += [thread_id, root.path, after_branch(root.path)]
     below: dict[int, list[PageRow]] = {root.id: [] for root in roots}
-    for row in _rows(" UNION ALL ".join([one] * len(roots)), parameters, columns):
+    for row in _rows(" UNION ALL ".join(parts), parameters, columns):
         below[row.root_id].append(row)
+    for branch in below.values():
+        branch.sort(key=_by_path)
     return below
 
 
@@ -335,7 +357,7 @@ def _rows(sql: str, parameters: list[Any], columns: Columns) -> list[PageRow]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         if columns.is_fragment:
-            return list(map(PageRow._make, cursor.fetchall()))
+            return list(map(_PAGE_ROW, cursor.fetchall()))
         return [PageRow._make((*row[:7], row[7:], 0, "")) for row in cursor.fetchall()]
 
 
