@@ -10,16 +10,21 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from tests.browser.harness.certificates import Certificates, make_certificates, trust
 from tests.browser.harness.chromium import chromium
 from tests.browser.harness.person import Person
-from tests.browser.harness.product import FORUM, HOST, OWNER, Product, free_port, serve_product
+from tests.browser.harness.product import (
+    FORUM,
+    HOST,
+    OWNER,
+    SNIPPET,
+    Product,
+    free_port,
+    serve_product,
+)
 from tests.browser.harness.sites import Sites, serve_sites
 
 # Registrable domains of their own: two ports of one host would be the same site to a browser.
 PRODUCT_HOST = "comments.test"
 SITE_HOSTS = ["magazine.test", "blog.test", "evil.test", "tracker.test"]
 
-SNIPPET = (
-    f'<div class="voxpop" data-forum="{FORUM}"></div><script async src="{HOST}/embed.js"></script>'
-)
 HOST_PAGE = (
     '<!doctype html><html lang="en"><head><meta name="viewport" content="width=device-width">'
     "<title>A page</title></head><body><main><h1>A page</h1>{snippet}<p id=below>The end.</p>"

@@ -1,5 +1,6 @@
 """The product as an operator runs it: a process, reached by its command, HTTP and a browser."""
 
+import functools
 import json
 import os
 import socket
@@ -21,6 +22,9 @@ from tests.browser.harness.waiting import wait_until
 HOST = "https://comments.test"
 FORUM = "stage"
 OWNER = "owner@magazine.test"
+SNIPPET = (
+    f'<div class="voxpop" data-forum="{FORUM}"></div><script async src="{HOST}/embed.js"></script>'
+)
 VOXPOP = str(Path(sys.executable).with_name("voxpop"))
 
 
@@ -75,6 +79,13 @@ class Product:
         return next(
             text for file in reversed(letters) if f"To: {email}\n" in (text := file.read_text())
         )
+
+    @functools.cached_property
+    def owner(self) -> str:
+        """The token of the forum's owner, who may say a lot at once."""
+        told = self.command("token", "create", "--email", OWNER, "--json")
+        token: str = json.loads(told.splitlines()[-1])["token"]
+        return token
 
     def guest(self, name: str) -> str:
         """The token of a new guest."""
