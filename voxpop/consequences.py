@@ -4,6 +4,7 @@ At once, in the author's thread after the commit: purge, then announce (announce
 would fetch the old page again). Later, each alone and tried again until it has run: the rest.
 """
 
+from voxpop.accounts.actions import forget_expired
 from voxpop.accounts.events import AuthorNamed
 from voxpop.edge.purge import purge
 from voxpop.events import Event, dispatch
@@ -80,6 +81,7 @@ PERIODIC = (
     Periodic(every=1, run=fold_votes),
     Periodic(every=1, run=run_waiting_imports),
     Periodic(every=3600, run=forget_old_answers),
+    Periodic(every=3600, run=forget_expired),
 )
 
 
