@@ -1,0 +1,157 @@
+"""SAFETY T24: signing in, signing up and resetting tell nobody which addresses have accounts.
+
+The answers are compared byte for byte, the work in calls of the password hasher, and (long) the
+time that passes by a rank test.
+"""
+
+import itertools
+import math
+import re
+import time
+
+import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.core import mail
+from django.test import Client
+
+from voxpop.accounts import views
+from voxpop.accounts.actions import sign_up
+
+pytestmark = pytest.mark.django_db
+
+KNOWN = "known@example.org"
+PASSWORD = "a rather long password"
+counter = itertools.count()
+
+
+@pytest.fixture(autouse=True)
+def known(settings, monkeypatch):
+    settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+    settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+    settings.ACCOUNT_RATE_LIMITS = False
+    settings.LIMITS = False
+    monkeypatch.setattr(views, "EVEN_SECONDS", 0.001)
+    return sign_up(email=KNOWN, name="Known", password=PASSWORD)
+
+
+def unknown() -> str:
+    # As long as the known one, so that two pages that repeat it can be compared.
+    return f"x{next(counter):04d}@example.org"
+
+
+def sign_in(email: str):
+    return Client().post("/accounts/login/", {"login": email, "password": "not the password"})
+
+
+def register(email: str):
+    form = {"email": email, "password1": PASSWORD, "name": f"Newcomer {next(counter)}"}
+    return Client().post("/accounts/signup/", form, follow=True)
+
+
+def reset(email: str):
+    return Client().post("/accounts/password/reset/", {"email": email}, follow=True)
+
+
+WAYS = [sign_in, register, reset]
+
+
+def seen(answer, email: str) -> tuple:
+    """What the asker gets, without what differs from one request to the next anyway."""
+    body = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", answer.content.decode())
+    body = re.sub(r"Newcomer \d+", "", body.replace(email, "ADDRESS"))
+    kept = {k: v for k, v in answer.headers.items() if k not in {"Content-Length", "Expires"}}
+    cookies = sorted(answer.client.cookies)
+    return answer.status_code, answer.request["PATH_INFO"], kept, cookies, body
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_answers_are_the_same(way):
+    stranger = unknown()
+    assert seen(way(KNOWN), KNOWN) == seen(way(stranger), stranger)
+
+
+def test_signing_up_says_that_a_mail_was_sent_and_one_was():
+    for email in (KNOWN, unknown()):
+        mail.outbox.clear()
+        assert "code" in register(email).content.decode()
+        assert [message.to for message in mail.outbox] == [[email]]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_hasher_works_as_often(way, monkeypatch):
+    calls = []
+    encode, verify = Argon2PasswordHasher.encode, Argon2PasswordHasher.verify
+    monkeypatch.setattr(
+        Argon2PasswordHasher, "encode", lambda *a, **k: calls.append("hash") or encode(*a, **k)
+    )
+    monkeypatch.setattr(
+        Argon2PasswordHasher, "verify", lambda *a, **k: calls.append("hash") or verify(*a, **k)
+    )
+    way(KNOWN)
+    for_known = len(calls)
+    calls.clear()
+    way(unknown())
+    assert len(calls) == for_known
+
+
+def test_an_account_without_a_password_takes_as_much_work(monkeypatch):
+    sign_up(email="owner@example.org", name="Made by the operator")
+    calls = []
+    encode = Argon2PasswordHasher.encode
+    monkeypatch.setattr(
+        Argon2PasswordHasher, "encode", lambda *a, **k: calls.append("hash") or encode(*a, **k)
+    )
+    assert sign_in("owner@example.org").status_code == 200
+    assert calls
+
+
+def test_every_form_that_takes_an_address_is_evened(monkeypatch):
+    """The clock stands still but for the view, which takes 1.3 steps: 0.7 are slept."""
+    monkeypatch.setattr(views, "EVEN_SECONDS", 1.0)
+    slept = []
+    for way in WAYS:
+        monkeypatch.setattr(views, "time", Clock(slept))
+        slept.clear()
+        way(KNOWN)
+        assert [round(seconds, 3) for seconds in slept] == [0.7], way
+
+
+class Clock:
+    def __init__(self, slept: list[float]) -> None:
+        self.monotonic = itertools.count(0.0, 1.3).__next__
+        self.sleep = slept.append
+
+
+@pytest.mark.parametrize(
+    "form", ["KNOWN@example.org", " known@example.org ", "ｋｎｏｗｎ@example.org"]
+)
+def test_r34_another_spelling_is_the_same_mailbox(form):
+    """A look-alike is neither a second account nor a way into the first (T34)."""
+    register(form)
+    from voxpop.accounts.models import User
+
+    assert User.objects.count() == 1
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("way", [sign_in, reset])
+def test_the_times_are_drawn_from_one_urn(way, monkeypatch):
+    monkeypatch.setattr(views, "EVEN_SECONDS", 0.15)
+    times: dict[bool, list[float]] = {True: [], False: []}
+    for turn in range(300):
+        is_known = turn % 2 == 0
+        email = KNOWN if is_known else unknown()
+        started = time.perf_counter()
+        way(email)
+        times[is_known].append(time.perf_counter() - started)
+    assert mann_whitney(times[True], times[False]) > 0.01
+
+
+def mann_whitney(first: list[float], second: list[float]) -> float:
+    """The two-sided p of the rank-sum test, by its normal approximation."""
+    ranked = sorted([(value, 0) for value in first] + [(value, 1) for value in second])
+    ranks = sum(rank for rank, (_, group) in enumerate(ranked, 1) if group == 0)
+    n, m = len(first), len(second)
+    u = ranks - n * (n + 1) / 2
+    z = (u - n * m / 2) / math.sqrt(n * m * (n + m + 1) / 12)
+    return math.erfc(abs(z) / math.sqrt(2))
