@@ -1,13 +1,12 @@
 """Moderating over HTTP: from the thread itself (bearer token) and from the desk (session)."""
 
-from datetime import datetime
 from typing import Any, Literal
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from ninja import Status as Answer
-from pydantic import ConfigDict, Field
+from pydantic import AwareDatetime, ConfigDict, Field
 
 from voxpop.accounts.first_party import is_own_origin
 from voxpop.accounts.models import User
@@ -41,7 +40,7 @@ class CommentDecisionIn(Input):
 
     decision: Literal["approve", "reject", "spam", "delete", "restore"]
     reason: str = Field(default="", max_length=300)
-    revision: int | None = Field(default=None, ge=1)
+    revision: int | None = Field(default=None, ge=1, lt=2**31)
     seen: Literal["published", "held", "rejected", "spam", "deleted"] | None = None
 
 
@@ -55,7 +54,7 @@ class BanIn(Input):
     """`remove_hours`: also mark as spam what the author wrote here in so many hours."""
 
     author: str = Field(max_length=20)
-    ends: datetime | None = None
+    ends: AwareDatetime | None = None
     covers_network: bool = False
     reason: str = Field(default="", max_length=300)
     remove_hours: int = Field(default=0, ge=0, le=LONGEST_CLEANING)

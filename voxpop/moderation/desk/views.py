@@ -206,7 +206,7 @@ def _asked(request: HttpRequest) -> tuple[Verb, list[str]]:
 def _decide_one(user: User, verb: Verb, target: str, reason: str, seen: str) -> Decision:
     number, _, revision = target.partition(":")
     if revision and verb in {Verb.APPROVE, Verb.REJECT}:
-        edit = rules.access_revision(user, number, int(revision) if revision.isdecimal() else 0)
+        edit = rules.access_revision(user, number, _whole(revision))
         return actions.decide_edit(
             revision=edit, approves=verb == Verb.APPROVE, by=user, reason=reason
         )
@@ -217,6 +217,11 @@ def _decide_one(user: User, verb: Verb, target: str, reason: str, seen: str) -> 
         reason=reason,
         seen=Status(seen) if seen in Status.values else None,
     )
+
+
+def _whole(text: str) -> int:
+    """A revision's number as our own pages write it; 0, which none has, for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
 def _verb(text: str) -> Verb:

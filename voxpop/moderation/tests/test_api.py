@@ -119,3 +119,38 @@ def test_a_disabled_moderator_decides_nothing(cast):
     user.is_active = False
     user.save()
     assert decide(cast.mona, comment, "spam").status_code == 401
+
+
+@pytest.mark.parametrize(
+    "ends", ["2030-01-01T00:00:00", "tomorrow", "2001-01-01T00:00:00Z", 10**30, [], ""]
+)
+def test_an_end_that_is_no_moment_to_come_is_refused(cast, ends):
+    cast.comment()
+    body = {"author": cast.ann.author.public_id, "ends": ends}
+    answer = cast.mona.send("POST", "/moderation/forums/magazine/bans", body)
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+
+
+@pytest.mark.parametrize("revision", [0, -1, 2**31, 10**40, "2; DROP TABLE", 1.5])
+def test_a_revision_that_cannot_be_is_refused(cast, revision):
+    answer = decide(cast.mona, cast.comment(), "approve", revision=revision)
+    assert answer.status_code == 400
+
+
+def test_cleaning_goes_on_where_somebody_else_decided_meanwhile(cast, monkeypatch):
+    """The other moderator's spam lies between our look and our decision."""
+    from voxpop.moderation.actions import ban
+
+    comments = [cast.comment(f"Number {number}") for number in range(3)]
+    real = ban.decide
+
+    def decide_late(*, comment, **more):
+        if comment == comments[0]:
+            real(comment=comments[1], **more)
+        return real(comment=comment, **more)
+
+    monkeypatch.setattr(ban, "decide", decide_late)
+    body = {"author": cast.ann.author.public_id, "remove_hours": 1}
+    answer = cast.mona.send("POST", "/moderation/forums/magazine/bans", body)
+    assert answer.json()["removed"] == [comments[0].public_id, comments[2].public_id]
+    assert set(Comment.objects.values_list("status", flat=True)) == {"spam"}
