@@ -142,6 +142,7 @@
       else if (data.type === "voxpop:error") fail(element, String(data.code));
       else if (data.type === "voxpop:scroll") scrollTo(made, Number(data.top), Number(data.height));
       else if (data.type === "voxpop:watch") watch(made);
+      else if (data.type === "voxpop:link" && /^\w{1,60}$/.test(data.id)) location.hash = `voxpop-${data.id}`;
     }
   }
 

@@ -26,11 +26,14 @@ const others = (/** @type {HTMLElement} */ button) =>
 document.addEventListener("click", (event) => {
   if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey) return;
   const target = /** @type {HTMLElement} */ (event.target);
-  const link = target.closest("[data-act], [data-sort], .re");
+  const link = target.closest("[data-act], [data-sort], .re, .when");
   if (!(link instanceof HTMLElement) || link.closest("[data-own]")) return;
   const { act, sort } = link.dataset;
+  const isWhen = link.matches(".when");
+  if (isWhen && !page.host.origin) return;
   event.preventDefault();
   if (sort) sortBy(sort);
+  else if (isWhen) tell("link", { id: link.closest(".c")?.getAttribute("data-id") });
   else if (act) (ACTS[act] ?? others)(link);
   else openComment(link.getAttribute("href")?.slice(3) ?? "");
 });

@@ -6,7 +6,7 @@ import { page, request, Unreachable } from "./facts.js";
 /** @typedef {import("./tree.js").LogEvent} LogEvent */
 /** @typedef {{events: LogEvent[], seq: number, count?: number, mode: string, wait: number, reset?: boolean}} Answer */
 
-const LONGEST_PAUSE = 30_000;
+const LONGEST_PAUSE = 15_000;
 const REST = "none";
 
 /** @type {AbortController | null} */
@@ -14,9 +14,14 @@ let running = null;
 
 /**
  * @param {(answer: Answer) => void} apply what to do with news
- * @param {(isReached: boolean) => void} reached told when the server goes and comes back
+ * @param {(isReached: boolean) => void} tell told when the server goes and comes back
  */
-export function follow(apply, reached) {
+export function follow(apply, tell) {
+  let wasReached = true;
+  const reached = (/** @type {boolean} */ isReached) => {
+    if (isReached !== wasReached) tell(isReached);
+    wasReached = isReached;
+  };
   const begin = () => {
     if (running || document.hidden) return;
     running = new AbortController();
@@ -50,7 +55,7 @@ async function run(signal, apply, reached) {
       const hold = mode === "live" ? "&hold=1" : "";
       /** @type {Answer} */
       const answer = await request(`/api/v1/threads/${page.thread}/events?after=${page.seq}${hold}`, { signal });
-      if (failures) reached(true);
+      reached(true);
       failures = 0;
       const isFirst = !mode;
       mode = answer.mode;

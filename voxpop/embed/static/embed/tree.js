@@ -175,7 +175,7 @@ function renew(old, fresh) {
     return fresh;
   }
   old.dataset["revision"] = fresh.dataset["revision"];
-  for (const part of [".body", ".who", ".n.up", ".n.down"]) {
+  for (const part of [".av", ".body", ".who", ".n.up", ".n.down"]) {
     const [was, is] = [old.querySelector(part), fresh.querySelector(part)];
     if (was && is && !was.isEqualNode(is)) was.replaceWith(is);
   }
