@@ -19,6 +19,8 @@ let lastTold = 0;
 const offer = /** @type {HTMLElement} */ (document.getElementById("offer"));
 const button = document.createElement("button");
 button.className = "pill";
+const hinted = document.createElement("p");
+hinted.className = "pill hint";
 button.addEventListener("click", show);
 
 const seeing = new IntersectionObserver((entries) => {
@@ -58,6 +60,20 @@ export function receive(shape) {
     lastTold = Date.now();
     announce(say("new", { n: count() }));
   }
+}
+
+/**
+ * Says over the page what is the matter with the whole, and moves nothing by it.
+ * @param {string} key a word; none takes it away
+ * @param {HTMLElement} [remedy] what can be done about it
+ */
+export function hint(key, remedy) {
+  const text = key && say(key);
+  hinted.replaceChildren(text, ...(remedy ? [" ", remedy] : []));
+  if (!key) return hinted.remove();
+  place();
+  offer.append(hinted);
+  announce(text);
 }
 
 /** @param {string} id a comment that was taken away before it was shown */
@@ -115,11 +131,16 @@ function count() {
   return waiting.size + unseen.size;
 }
 
+/** Below the head of the page, or at the top of what can be seen of it. */
+function place() {
+  offer.style.setProperty("--least", `${list.offsetTop}px`);
+}
+
 function draw() {
   const n = count();
   button.textContent = n ? say("new", { n }) : "";
-  offer.style.setProperty("--least", `${list.offsetTop}px`);
-  if (n) offer.append(button);
+  place();
+  if (n) offer.prepend(button);
   else button.remove();
 }
 

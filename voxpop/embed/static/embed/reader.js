@@ -2,7 +2,7 @@
 
 import { wordTimes } from "./dom.js";
 import { announce, fitIntoHost, hear, page, request, Refused, say, tell } from "./facts.js";
-import { goTo, receive, setView, withdraw } from "./offer.js";
+import { goTo, hint, receive, setView, withdraw } from "./offer.js";
 import { follow } from "./tail.js";
 import { applyEvent, articleOf, list, putRows, setFolded, settle } from "./tree.js";
 
@@ -117,7 +117,7 @@ async function openComment(id) {
   const isDone = await replaceList(() => fetchRows("around", { comment: id }));
   if (!isDone) return;
   const target = document.getElementById("target")?.dataset["id"];
-  note("around", "all", "show_all");
+  note("around", actButton("all", "show_all"));
   const article = articleOf(target);
   if (article) reveal(article);
 }
@@ -167,25 +167,26 @@ async function loading(place, work) {
 }
 
 /**
- * A line above the comments that says what is the matter and what to do.
+ * A line above the comments that says what became of what the reader asked for.
  * @param {string} key
- * @param {string} [act]
- * @param {string} [label]
+ * @param {HTMLElement} [remedy]
  */
-function note(key, act, label) {
+function note(key, remedy) {
   const notes = /** @type {HTMLElement} */ (document.getElementById("notes"));
   const line = document.createElement("p");
   line.className = "note";
-  line.append(say(key));
-  if (act && label) {
-    const button = document.createElement("button");
-    button.dataset["act"] = act;
-    button.textContent = say(label);
-    line.append(" ", button);
-  }
+  line.append(say(key), " ", remedy ?? "");
   notes.dataset["of"] = key;
   notes.replaceChildren(line);
   announce(say(key));
+}
+
+/** @param {string} act @param {string} key */
+function actButton(act, key) {
+  const button = document.createElement("button");
+  button.dataset["act"] = act;
+  button.textContent = say(key);
+  return button;
 }
 
 function clearNote() {
@@ -194,7 +195,7 @@ function clearNote() {
 
 /** @param {import("./tail.js").Answer} answer */
 function apply({ events, count, reset }) {
-  if (reset) return note("reload", "reload", "again");
+  if (reset) return hint("reload", actButton("reload", "again"));
   for (const event of events) {
     if (event.thread && event.thread.locked !== page.locked) {
       announce(say(event.thread.locked ? "locked" : "unlocked"));
@@ -219,8 +220,8 @@ function showCount(count) {
 
 /** @param {boolean} isReached */
 function reached(isReached) {
-  if (!isReached) return note(navigator.onLine ? "unreachable" : "offline");
-  clearNote();
+  if (!isReached) return hint(navigator.onLine ? "unreachable" : "offline");
+  hint("");
   announce(say("online"));
 }
 
