@@ -154,9 +154,10 @@ function openCommentMenu(comment, button) {
   const choices = [];
   if (isEditable) choices.push({ label: say("edit"), run: () => void trying(comment, () => openComposer({ edit: id })) });
   if (mine) choices.push({ label: say("delete"), danger: true, run: () => void trying(comment, () => remove(comment)) });
-  choices.push({ label: say("copy_link"), run: () => void share(comment) });
+  const isHeld = comment.matches(".is-held");
+  if (!isHeld) choices.push({ label: say("copy_link"), run: () => void share(comment) });
   if (!mine && !overlay.flags.includes(id)) choices.push({ label: say("flag"), run: () => void trying(comment, () => flag(comment, button)) });
-  if (overlay.powers.includes("moderate")) {
+  if (overlay.powers.includes("moderate") && !isHeld) {
     choices.push(...moderatorChoices(comment, (work) => trying(comment, work)));
     if (!mine) choices.push({ label: say("mod_ban"), danger: true, run: () => void trying(comment, () => banAuthor(comment)) });
   }

@@ -3,7 +3,8 @@
 // The map of the writing half (loaded at first need, never before):
 //   store.js     this file: storage that never throws, and the keys that make a retry safe
 //   refusals.js  a request, and what its refusals mean to the person who typed
-//   viewer.js    who is writing: tokens, sign-in popup, the overlay laid over the page
+//   popup.js     the sign-in window and its one-time code
+//   viewer.js    who is writing: his tokens, and the overlay laid over the page
 //   format.js    what the toolbar does to a text (pure)
 //   mentions.js  names offered after "@"
 //   menu.js      the ARIA menu button, and questions

@@ -4,6 +4,7 @@
 import { nodes, wordTimes } from "../dom.js";
 import { announce, articleOf, changes, insertComment, page } from "../page.js";
 import { element } from "./menu.js";
+import { askPopup } from "./popup.js";
 import { call, Refusal, say } from "./refusals.js";
 import { forget, keep, newKey, onElsewhere, recall } from "./store.js";
 
@@ -100,24 +101,15 @@ export async function becomeGuest({ name, email }) {
   changed();
 }
 
-/** The next popup's secret, made before the click: a popup opened after a wait is blocked. */
-let pair = makePair();
-
 /**
- * Opens the popup; resolves when it handed over its code, or was closed.
+ * Signs in through the popup; resolves when that is done or was given up.
  * @param {"login" | "signup"} way
  * @returns {Promise<boolean>} whether somebody is signed in now
  */
 export async function signIn(way) {
-  const { verifier, challenge } = pair.ready ?? { verifier: "", challenge: "" };
-  if (!challenge) throw new Refusal({ code: "secure", status: 400 });
-  pair = makePair();
-  const query = new URLSearchParams({ challenge, ...(way === "signup" ? { way } : {}) });
-  const popup = open(`/accounts/connect/?${query}`, "voxpop-connect", "popup,width=480,height=680");
-  if (!popup) throw new Refusal({ code: "popup", status: 400 });
-  const code = await codeFrom(popup);
-  if (!code) return false;
-  const { body } = await call("POST", "/tokens", { body: { code, verifier }, key: newKey() });
+  const handed = await askPopup(way);
+  if (!handed) return false;
+  const { body } = await call("POST", "/tokens", { body: handed, key: newKey() });
   keep(ACCOUNT, { token: body.token, author: body.author });
   await refresh();
   announce(say("signed_in", { name: body.author.name }));
@@ -233,46 +225,4 @@ function unhold(article) {
   article.classList.remove("is-held");
   note.remove();
   overlay.held = overlay.held.filter(({ id }) => article.id !== `c-${id}`);
-}
-
-/** @returns {{ready: {verifier: string, challenge: string} | null}} */
-function makePair() {
-  /** @type {{ready: {verifier: string, challenge: string} | null}} */
-  const made = { ready: null };
-  const verifier = base64url(crypto.getRandomValues(new Uint8Array(32)));
-  crypto.subtle?.digest("SHA-256", new TextEncoder().encode(verifier)).then((digest) => {
-    made.ready = { verifier, challenge: base64url(new Uint8Array(digest)) };
-  });
-  return made;
-}
-
-/** @param {Uint8Array} bytes */
-function base64url(bytes) {
-  return btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
-}
-
-/**
- * @param {Window} popup
- * @returns {Promise<string | null>} null when it was closed without one
- */
-function codeFrom(popup) {
-  return new Promise((resolve) => {
-    /** @param {MessageEvent} event */
-    const onMessage = (event) => {
-      if (event.origin !== location.origin || event.source !== popup) return;
-      if (event.data?.type !== "voxpop:code" || typeof event.data.code !== "string") return;
-      finish(event.data.code);
-    };
-    // A window that closes tells nobody; looking twice a second is the only way to know.
-    const watch = setInterval(() => {
-      if (popup.closed) setTimeout(finish, 500, null); // a code may still be on its way
-    }, 500);
-    /** @param {string | null} code */
-    const finish = (code) => {
-      clearInterval(watch);
-      removeEventListener("message", onMessage);
-      resolve(code);
-    };
-    addEventListener("message", onMessage);
-  });
 }
