@@ -1,0 +1,64 @@
+// The sign-in popup: a window of our own origin, where our first-party session lives. It hands back
+// a one-time code, which is worth nothing without the verifier that never leaves this frame.
+
+import { Refusal } from "./refusals.js";
+
+/** The next popup's secret, made before the click: a popup opened after a wait is blocked. */
+let pair = makePair();
+
+/**
+ * @param {"login" | "signup"} way
+ * @returns {Promise<{code: string, verifier: string} | null>} null when the popup was closed
+ */
+export async function askPopup(way) {
+  if (!pair.ready) throw new Refusal({ code: "secure", status: 400 });
+  const { verifier, challenge } = pair.ready;
+  pair = makePair();
+  const query = new URLSearchParams({ challenge, ...(way === "signup" ? { way } : {}) });
+  const popup = open(`/accounts/connect/?${query}`, "voxpop-connect", "popup,width=480,height=680");
+  if (!popup) throw new Refusal({ code: "popup", status: 400 });
+  const code = await codeFrom(popup);
+  return code ? { code, verifier } : null;
+}
+
+/** @returns {{ready: {verifier: string, challenge: string} | null}} */
+function makePair() {
+  /** @type {{ready: {verifier: string, challenge: string} | null}} */
+  const made = { ready: null };
+  const verifier = base64url(crypto.getRandomValues(new Uint8Array(32)));
+  crypto.subtle?.digest("SHA-256", new TextEncoder().encode(verifier)).then((digest) => {
+    made.ready = { verifier, challenge: base64url(new Uint8Array(digest)) };
+  });
+  return made;
+}
+
+/** @param {Uint8Array} bytes */
+function base64url(bytes) {
+  return btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+}
+
+/**
+ * @param {Window} popup
+ * @returns {Promise<string | null>} null when it was closed without one
+ */
+function codeFrom(popup) {
+  return new Promise((resolve) => {
+    /** @param {MessageEvent} event */
+    const onMessage = (event) => {
+      if (event.origin !== location.origin || event.source !== popup) return;
+      if (event.data?.type !== "voxpop:code" || typeof event.data.code !== "string") return;
+      finish(event.data.code);
+    };
+    // A window that closes tells nobody; looking twice a second is the only way to know.
+    const watch = setInterval(() => {
+      if (popup.closed) setTimeout(finish, 500, null); // a code may still be on its way
+    }, 500);
+    /** @param {string | null} code */
+    const finish = (code) => {
+      clearInterval(watch);
+      removeEventListener("message", onMessage);
+      resolve(code);
+    };
+    addEventListener("message", onMessage);
+  });
+}
