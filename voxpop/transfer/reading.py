@@ -7,6 +7,7 @@ import orjson
 from voxpop import ids
 from voxpop.errors import Problem
 from voxpop.forums.models import Forum
+from voxpop.threads.reading import find_thread
 from voxpop.transfer.actions.import_forum import skipped_file
 from voxpop.transfer.models import Import
 
@@ -37,6 +38,15 @@ def progress_of(job: Import) -> dict[str, Any]:
         "size": job.size,
         "percent": min(100, job.position * 100 // job.size) if job.size else 0,
     }
+
+
+def busiest_pages(job: Import) -> list[dict[str, Any]]:
+    """The busiest pages of the file, each with its thread once that is there."""
+    pages: list[dict[str, Any]] = job.report.get("busiest", [])
+    for page in pages:
+        thread = find_thread(job.forum, url=page["url"]) if page["url"] else None
+        page["thread"] = thread.public_id if thread else ""
+    return pages
 
 
 def read_skipped(job: Import) -> list[dict[str, Any]]:

@@ -30,7 +30,13 @@ from voxpop.limits.address import network_of
 from voxpop.limits.rates import limit
 from voxpop.transfer.actions.export_forum import export_forum
 from voxpop.transfer.actions.upload import discard_import, start_import, take_upload
-from voxpop.transfer.reading import find_import, imports_of, progress_of, read_skipped
+from voxpop.transfer.reading import (
+    busiest_pages,
+    find_import,
+    imports_of,
+    progress_of,
+    read_skipped,
+)
 from voxpop.transfer.tables import safe_cell
 
 SKIPPED_A_PAGE = 100
@@ -79,7 +85,8 @@ def one_import(request: HttpRequest, forum: Forum, public_id: str) -> HttpRespon
     job = find_import(forum, public_id)
     if request.headers.get("Accept") == "application/json":
         return JsonResponse(progress_of(job))
-    return _page(request, "transfer/import.html", forum, job=job, progress=progress_of(job))
+    context = {"job": job, "progress": progress_of(job), "busiest": busiest_pages(job)}
+    return _page(request, "transfer/import.html", forum, **context)
 
 
 @require_POST

@@ -1,5 +1,7 @@
 // The drop zone: a file may be dropped on it, and one sees how much of it has been sent.
 
+export {};
+
 /** @template {HTMLElement} E @param {string} id @returns {E} */
 const byId = (id) => /** @type {E} */ (document.getElementById(id));
 

@@ -1,5 +1,7 @@
 // Asks how far the import is, and shows the new page when there is something new to decide.
 
+export {};
+
 const POLL_MS = 1000;
 
 const card = /** @type {HTMLElement} */ (document.getElementById("progress"));
