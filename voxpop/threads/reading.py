@@ -47,6 +47,16 @@ class PageRow(NamedTuple):
     more_after: str = ""
 
 
+class Root(NamedTuple):
+    """Where a root stands in its order, and how much of its branch comes with it."""
+
+    id: int
+    rank: int
+    path: bytes
+    branch: int
+    shown: int
+
+
 @dataclass
 class ThreadPage:
     """A snapshot: some rows of a thread and the place in its log at which they were read."""
@@ -128,13 +138,13 @@ def read_thread(
     scope = f"{thread.id} {sort}"
     place = cursors.unpack(scope, after) if after else None
     page = ThreadPage(thread, thread.seq, str(sort))
-    roots = _roots(thread.id, str(sort), place, limit + 1, columns)
+    roots = _roots(thread.id, str(sort), place, limit + 1)
     taken, is_whole = _fill(roots, limit)
-    below = _first_below([root for root, shown in taken if shown], thread.id, columns)
-    for root, shown in taken:
-        page.rows += _with_gap(root, below.get(root.id, [])[:shown], thread.id)
+    groups = _groups(taken, thread.id, columns)
+    for root in taken:
+        page.rows += _with_gap(groups.get(root.id, []), root, thread.id)
     if not is_whole:
-        page.next = cursors.pack(scope, _root_place(taken[-1][0], str(sort)))
+        page.next = cursors.pack(scope, _root_place(taken[-1], str(sort)))
     return page
 
 
@@ -183,8 +193,9 @@ def shown_comment(thread: Thread, comment_id: int | None) -> Comment | None:
 
 
 _by_path = attrgetter("path")
-# A row straight from the database; `PageRow._make` without the detour through Python.
+# Rows straight from the database; like `_make`, without the detour through Python.
 _PAGE_ROW = partial(tuple.__new__, PageRow)
+_ROOT = partial(tuple.__new__, Root)
 
 # -- the queries ----------------------------------------------------------------------------
 
@@ -246,9 +257,8 @@ def _converter(field_: Any) -> Any:
     return convert
 
 
-def _roots(
-    thread_id: int, sort: str, place: bytes | None, limit: int, columns: Columns
-) -> list[PageRow]:
+def _roots(thread_id: int, sort: str, place: bytes | None, limit: int) -> list[Root]:
+    """The next roots in order: where they are and how much hangs below, none of their content."""
     after, order = _ROOT_ORDERS[sort]
     parameters: list[Any] = [thread_id]
     if place is None:
@@ -257,68 +267,70 @@ def _roots(
         parameters += _RANKED.unpack(place)
     else:
         parameters += _PLACE.unpack(place)
-    return _rows(
-        f"SELECT {_CORE}, {columns.sql}{columns.ending} FROM {columns.source}"  # noqa: S608
-        f" WHERE c.thread_id = %s AND c.is_shown AND c.parent_id IS NULL {after}"
-        f" ORDER BY {order} LIMIT {limit:d}",
-        parameters,
-        columns,
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.id, c.rank, c.path, c.branch, 0 FROM threads_comment c"  # noqa: S608
+            f" WHERE c.thread_id = %s AND c.is_shown AND c.parent_id IS NULL {after}"
+            f" ORDER BY {order} LIMIT {limit:d}",
+            parameters,
+        )
+        return list(map(_ROOT, cursor.fetchall()))
 
 
-def _root_place(root: PageRow, sort: str) -> bytes:
+def _root_place(root: Root, sort: str) -> bytes:
     return _RANKED.pack(root.rank, root.id) if sort == "best" else _PLACE.pack(root.id)
 
 
-def _fill(roots: list[PageRow], limit: int) -> tuple[list[tuple[PageRow, int]], bool]:
-    """Roots with how much of each branch comes along, until the page is full."""
-    taken: list[tuple[PageRow, int]] = []
+def _fill(roots: list[Root], limit: int) -> tuple[list[Root], bool]:
+    """The roots of this page with how much of each branch comes along; whether that is all."""
+    taken: list[Root] = []
     room = limit
     for root in roots:
         if room <= 0:
             return taken, False
         shown = min(root.branch, BRANCH_SHOWN, room - 1)
-        taken.append((root, shown))
+        taken.append(root._replace(shown=shown))
         room -= 1 + shown
     return taken, len(roots) <= limit
 
 
-def _first_below(
-    roots: list[PageRow], thread_id: int, columns: Columns
-) -> dict[int, list[PageRow]]:
-    """The first comments of each root's branch: index ranges, all in one statement.
+def _groups(roots: list[Root], thread_id: int, columns: Columns) -> dict[int, list[PageRow]]:
+    """Each root and the first of its branch, in path order: index ranges, in one statement.
 
-    Small branches are taken whole by one join; each large one is a range that stops early.
+    Branches that fit are taken whole by one join; each larger one is a range that stops early.
     """
     if not roots:
         return {}
     fields = f"{_CORE}, {columns.sql}{columns.ending}"
-    small = [root for root in roots if root.branch <= BRANCH_SHOWN]
-    large = [root for root in roots if root.branch > BRANCH_SHOWN]
+    fitting = [root for root in roots if root.shown == root.branch]
     parts: list[str] = []
     parameters: list[Any] = []
-    if small:
+    if fitting:
         parts.append(
-            f"SELECT {fields} FROM (VALUES {', '.join(['(%s, %s)'] * len(small))}) r"  # noqa: S608
+            f"SELECT {fields} FROM (VALUES {', '.join(['(%s, %s)'] * len(fitting))}) r"  # noqa: S608
             f" CROSS JOIN {columns.source} WHERE c.thread_id = %s AND c.is_shown"
-            " AND c.path > r.column1 AND c.path < r.column2"
+            " AND c.path >= r.column1 AND c.path < r.column2"
         )
-        for root in small:
-            parameters += [root.path, after_branch(root.path)]
+        for root in fitting:
+            path = bytes(root.path)
+            parameters += [path, after_branch(path)]
         parameters.append(thread_id)
-    for root in large:
+    for root in roots:
+        if root.shown == root.branch:
+            continue
         parts.append(
             f"SELECT * FROM (SELECT {fields} FROM {columns.source}"  # noqa: S608
-            " WHERE c.thread_id = %s AND c.is_shown AND c.path > %s AND c.path < %s"
-            f" ORDER BY c.path LIMIT {BRANCH_SHOWN}) b"
+            " WHERE c.thread_id = %s AND c.is_shown AND c.path >= %s AND c.path < %s"
+            f" ORDER BY c.path LIMIT {root.shown + 1:d}) b"
         )
-        parameters += [thread_id, root.path, after_branch(root.path)]
-    below: dict[int, list[PageRow]] = {root.id: [] for root in roots}
+        path = bytes(root.path)
+        parameters += [thread_id, path, after_branch(path)]
+    groups: dict[int, list[PageRow]] = {root.id: [] for root in roots}
     for row in _rows(" UNION ALL ".join(parts), parameters, columns):
-        below[row.root_id].append(row)
-    for branch in below.values():
-        branch.sort(key=_by_path)
-    return below
+        groups[row.root_id].append(row)
+    for group in groups.values():
+        group.sort(key=_by_path)
+    return groups
 
 
 def _range(
@@ -361,11 +373,10 @@ def _rows(sql: str, parameters: list[Any], columns: Columns) -> list[PageRow]:
         return [PageRow._make((*row[:7], row[7:], 0, "")) for row in cursor.fetchall()]
 
 
-def _with_gap(root: PageRow, below: list[PageRow], thread_id: int) -> list[PageRow]:
+def _with_gap(group: list[PageRow], root: Root, thread_id: int) -> list[PageRow]:
     """The root's group; its last row says how much of the branch is not on the page."""
-    group = [root, *below]
-    missing = root.branch - len(below)
-    if missing > 0:
+    missing = root.branch + 1 - len(group)
+    if missing > 0 and group:
         last = group[-1]
         group[-1] = last._replace(
             more=missing, more_after=cursors.pack(f"{thread_id} branch", last.path)
