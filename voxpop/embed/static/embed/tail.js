@@ -52,7 +52,8 @@ async function run(signal, apply, reached) {
   while (!signal.aborted) {
     let pause = 0;
     try {
-      const hold = mode === "live" ? "&hold=1" : "";
+      // After a failure the first answer must come at once: it says that the server is back.
+      const hold = mode === "live" && !failures ? "&hold=1" : "";
       /** @type {Answer} */
       const answer = await request(`/api/v1/threads/${page.thread}/events?after=${page.seq}${hold}`, { signal });
       reached(true);
