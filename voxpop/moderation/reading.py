@@ -5,21 +5,19 @@ partial indexes of held and flagged comments; what dresses them follows, one que
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from django.db.models import Count, F, Q, QuerySet
-from django.utils import timezone
 
 from voxpop import ids
 from voxpop.accounts.models import Author
 from voxpop.errors import Problem
 from voxpop.forums.models import Forum
 from voxpop.moderation.diff import Piece, difference
+from voxpop.moderation.listing import bans_in_force, place_of
 from voxpop.moderation.models import Decision
-from voxpop.screening.models import Ban
-from voxpop.threads.models import Comment, Flag, Revision, Status, Thread
+from voxpop.threads.models import Comment, Flag, Revision, Status
 
 PAGE = 25
 Comments = QuerySet[Comment]
@@ -133,7 +131,7 @@ def read_queue(
     if kind not in KINDS:
         raise Problem("bad_request", f"kind is one of {', '.join(KINDS)}.")
     comments = _matching(forums, text, author)
-    numbers = _ids(comments, KINDS[kind], _place(after), limit + 1)
+    numbers = _ids(comments, KINDS[kind], place_of(after), limit + 1)
     page = QueuePage(read_items(numbers[:limit]), None)
     if len(numbers) > limit:
         page.next = ids.public(numbers[limit - 1])
@@ -169,42 +167,9 @@ def count_waiting(forums: Sequence[Forum]) -> dict[str, int]:
     return {"all": sum(waiting.values()), **waiting}
 
 
-def read_decisions(
-    forums: Sequence[Forum], *, after: str | None = None, limit: int = PAGE
-) -> tuple[list[Decision], str | None]:
-    """What was decided, the newest first, and where to go on; one query."""
-    rows = Decision.objects.filter(forum__in=forums).select_related(
-        "by__author", "undone_by__author", "forum", "comment__author", "thread", "ban__author"
-    )
-    return _paged(rows.select_related("comment__thread"), after, limit)
-
-
-def read_bans(
-    forums: Sequence[Forum], *, after: str | None = None, limit: int = PAGE
-) -> tuple[list[Ban], str | None]:
-    """Bans, those in force and past ones, the newest first; one query."""
-    rows = Ban.objects.filter(forum__in=forums).select_related("forum", "author", "by__author")
-    return _paged(rows, after, limit)
-
-
-def read_threads(
-    forums: Sequence[Forum], *, text: str = "", after: str | None = None, limit: int = PAGE
-) -> tuple[list[Thread], str | None]:
-    """Threads, the newest page first; two queries."""
-    rows = Thread.objects.filter(forum__in=forums).select_related("forum", "pinned__author")
-    if text:
-        rows = rows.filter(Q(title__icontains=text) | Q(url__icontains=text))
-    return _paged(rows, after, limit)
-
-
 def held_edits() -> QuerySet[Revision]:
     """Texts that wait to replace one that is shown; a held comment's own text is not one."""
     return Revision.objects.filter(status=Status.HELD, number__gt=F("comment__revision"))
-
-
-def bans_in_force(forums: Iterable[Forum]) -> QuerySet[Ban]:
-    is_open = Q(ends=None) | Q(ends__gt=timezone.now())
-    return Ban.objects.filter(is_open, forum__in=forums, lifted=None)
 
 
 # -- which comments -------------------------------------------------------------------------
@@ -234,26 +199,6 @@ def _ids(comments: Comments, kind: Kind, place: int | None, limit: int) -> list[
     for chosen in kind.sets:
         found.update(chosen(comments).order_by(order).values_list("id", flat=True)[:limit])
     return sorted(found, reverse=kind.is_newest_first)[:limit]
-
-
-def _place(after: str | None) -> int | None:
-    if not after:
-        return None
-    place = ids.private(after)
-    if place is None:
-        raise Problem("bad_cursor")
-    return place
-
-
-Row = TypeVar("Row", Decision, Ban, Thread)
-
-
-def _paged(rows: QuerySet[Row], after: str | None, limit: int) -> tuple[list[Row], str | None]:
-    place = _place(after)
-    if place is not None:
-        rows = rows.filter(id__lt=place)
-    found = list(rows.order_by("-id")[: limit + 1])
-    return found[:limit], ids.public(found[limit - 1].id) if len(found) > limit else None
 
 
 # -- what dresses them ----------------------------------------------------------------------

@@ -11,8 +11,8 @@ from voxpop.errors import Problem
 from voxpop.forums.models import Forum
 from voxpop.moderation import rules
 from voxpop.moderation.actions.decide import decide
+from voxpop.moderation.listing import bans_in_force
 from voxpop.moderation.models import Decision, Verb
-from voxpop.moderation.reading import bans_in_force
 from voxpop.screening.models import Ban
 from voxpop.threads.models import Comment, Status
 

@@ -13,17 +13,9 @@ from voxpop.errors import Problem
 from voxpop.moderation import actions, rules
 from voxpop.moderation.desk.forms import BanForm
 from voxpop.moderation.desk.page import chosen_forums, desk, moderator, narrowing, page
+from voxpop.moderation.listing import bans_in_force, read_bans, read_decisions, read_threads
 from voxpop.moderation.models import Decision, Verb
-from voxpop.moderation.reading import (
-    KINDS,
-    bans_in_force,
-    count_waiting,
-    read_bans,
-    read_decisions,
-    read_items,
-    read_queue,
-    read_threads,
-)
+from voxpop.moderation.reading import KINDS, count_waiting, read_items, read_queue
 from voxpop.threads.models import Status
 
 MOST_AT_ONCE = 100

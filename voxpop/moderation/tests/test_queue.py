@@ -4,8 +4,9 @@ from django.test.utils import CaptureQueriesContext
 
 from voxpop.errors import Problem
 from voxpop.moderation import actions
+from voxpop.moderation.listing import read_decisions
 from voxpop.moderation.models import Verb
-from voxpop.moderation.reading import count_waiting, read_decisions, read_queue
+from voxpop.moderation.reading import count_waiting, read_queue
 from voxpop.moderation.tests.test_decisions import held, held_edit
 from voxpop.threads.actions import flag_comment
 from voxpop.threads.models import Comment

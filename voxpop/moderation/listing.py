@@ -1,0 +1,70 @@
+"""Lists of the desk beside its queue: decisions, bans, threads. The newest first, by keyset."""
+
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from voxpop import ids
+from voxpop.errors import Problem
+from voxpop.forums.models import Forum
+from voxpop.moderation.models import Decision
+from voxpop.screening.models import Ban
+from voxpop.threads.models import Thread
+
+PAGE = 25
+
+
+def read_decisions(
+    forums: Sequence[Forum], *, after: str | None = None, limit: int = PAGE
+) -> tuple[list[Decision], str | None]:
+    """What was decided, the newest first, and where to go on; one query."""
+    rows = Decision.objects.filter(forum__in=forums).select_related(
+        "by__author", "undone_by__author", "forum", "comment__author", "thread", "ban__author"
+    )
+    return _paged(rows.select_related("comment__thread"), after, limit)
+
+
+def read_bans(
+    forums: Sequence[Forum], *, after: str | None = None, limit: int = PAGE
+) -> tuple[list[Ban], str | None]:
+    """Bans, those in force and past ones, the newest first; one query."""
+    rows = Ban.objects.filter(forum__in=forums).select_related("forum", "author", "by__author")
+    return _paged(rows, after, limit)
+
+
+def read_threads(
+    forums: Sequence[Forum], *, text: str = "", after: str | None = None, limit: int = PAGE
+) -> tuple[list[Thread], str | None]:
+    """Threads, the newest first; one query."""
+    rows = Thread.objects.filter(forum__in=forums).select_related("forum", "pinned__author")
+    if text:
+        rows = rows.filter(Q(title__icontains=text) | Q(url__icontains=text))
+    return _paged(rows, after, limit)
+
+
+def bans_in_force(forums: Iterable[Forum]) -> QuerySet[Ban]:
+    is_open = Q(ends=None) | Q(ends__gt=timezone.now())
+    return Ban.objects.filter(is_open, forum__in=forums, lifted=None)
+
+
+def place_of(after: str | None) -> int | None:
+    """The id that a page goes on after. Raises Problem("bad_cursor")."""
+    if not after:
+        return None
+    place = ids.private(after)
+    if place is None:
+        raise Problem("bad_cursor")
+    return place
+
+
+Row = TypeVar("Row", Decision, Ban, Thread)
+
+
+def _paged(rows: QuerySet[Row], after: str | None, limit: int) -> tuple[list[Row], str | None]:
+    place = place_of(after)
+    if place is not None:
+        rows = rows.filter(id__lt=place)
+    found = list(rows.order_by("-id")[: limit + 1])
+    return found[:limit], ids.public(found[limit - 1].id) if len(found) > limit else None
