@@ -15,7 +15,7 @@ from voxpop.limits.once import forget_old_answers
 from voxpop.moderation.alerts import tell_owners_of_flood
 from voxpop.realtime.signals import announce
 from voxpop.threads import keys
-from voxpop.threads.actions import dress_author_anew, fold_votes
+from voxpop.threads.actions import dress_author_anew, fold_votes, render_anew
 from voxpop.threads.events import (
     AuthorRenamed,
     CommentEdited,
@@ -79,6 +79,7 @@ TABLE: dict[type[Event], Consequences] = {
 
 PERIODIC = (
     Periodic(every=1, run=fold_votes),
+    Periodic(every=10, run=render_anew),
     Periodic(every=1, run=run_waiting_imports),
     Periodic(every=3600, run=forget_old_answers),
     Periodic(every=3600, run=forget_expired),

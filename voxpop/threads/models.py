@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from voxpop import ids
+from voxpop.threads.markup import SANITIZER
 
 
 class Thread(models.Model):
@@ -87,7 +88,7 @@ class Comment(models.Model):
     is_shown = models.BooleanField(default=False)
     source = models.TextField()
     html = models.TextField()
-    sanitizer = models.PositiveSmallIntegerField(default=1)
+    sanitizer = models.PositiveSmallIntegerField(default=SANITIZER)
     fragment = models.BinaryField(default=b"")
     badge = models.CharField(max_length=9, blank=True)
     created = models.DateTimeField(default=timezone.now)
@@ -128,6 +129,12 @@ class Comment(models.Model):
             models.Index(fields=["forum", "id"], name="held_by_forum", condition=Q(status="held")),
             models.Index(fields=["forum", "id"], name="flagged_by_forum", condition=Q(flags__gt=0)),
             models.Index(fields=["author", "id"], name="comment_by_author"),
+            # Empty but for the time after SANITIZER was raised (actions/rerender.py).
+            models.Index(
+                fields=["thread", "id"],
+                name="older_sanitizer",
+                condition=Q(sanitizer__lt=SANITIZER),
+            ),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["forum", "imported_id"], name="comment_imported_once"),

@@ -4,6 +4,7 @@ from voxpop.threads.actions.edit import approve_revision, edit_comment, reject_r
 from voxpop.threads.actions.flag import flag_comment
 from voxpop.threads.actions.post import ThreadRef, post_comment
 from voxpop.threads.actions.rename import dress_author_anew, rename_author
+from voxpop.threads.actions.rerender import render_anew
 from voxpop.threads.actions.stand import (
     delete_comment,
     hold_comment,
@@ -30,5 +31,6 @@ __all__ = [
     "reject_revision",
     "remove_comment",
     "rename_author",
+    "render_anew",
     "vote",
 ]
