@@ -45,7 +45,6 @@ class Draft:
 
     # how it was written
     is_trapped: bool = False  # a field was filled that people do not see
-    seconds_to_write: float | None = None
 
     @property
     def is_trusted(self) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from voxpop.screening.draft import Draft, Verdict
 from voxpop.screening.rules.content import links, repeated_text, word_list
-from voxpop.screening.rules.manner import too_fast, trap
+from voxpop.screening.rules.manner import trap
 from voxpop.screening.rules.place import first_comment, flood, premoderation
 from voxpop.screening.rules.refusals import ban, length, thread_closed, thread_locked
 from voxpop.screening.rules.trust import moderators_pass
@@ -19,7 +19,6 @@ RULES: tuple[Callable[[Draft], Verdict | None], ...] = (
     moderators_pass,
     # Machines.
     trap,
-    too_fast,
     # What it says.
     word_list,
     links,

@@ -32,9 +32,6 @@ def with_links(count: int) -> str:
         ({"source": "x" * 10_000}, PUBLISHED, ""),
         ({"source": "x" * 10_001}, REJECTED, "length"),
         ({"is_trapped": True}, SPAM, "trap"),
-        ({"seconds_to_write": 1.9}, HELD, "too_fast"),
-        ({"seconds_to_write": 2.0}, PUBLISHED, ""),
-        ({"seconds_to_write": 0.1, "published_count": TRUSTED_AFTER}, PUBLISHED, ""),
         ({"word_list": "hello"}, HELD, "word_list"),
         ({"word_list": "hell"}, PUBLISHED, ""),
         ({"word_list": "hello", "published_count": 99}, HELD, "word_list"),
@@ -91,7 +88,6 @@ def test_the_order_is_the_policy():
         "source": LONG_ENOUGH,
         "html": with_links(2) + "<p>hello</p>",
         "is_trapped": True,
-        "seconds_to_write": 0.0,
         "word_list": "hello",
         "recent": frozenset({fingerprint(LONG_ENOUGH)}),
         "is_flooded": True,
@@ -103,7 +99,6 @@ def test_the_order_is_the_policy():
         "thread_locked": "is_thread_locked",
         "thread_closed": "is_thread_closed",
         "trap": "is_trapped",
-        "too_fast": "seconds_to_write",
         "word_list": "word_list",
         "links": "html",
         "repeated_text": "recent",
@@ -139,7 +134,7 @@ def test_every_verdict_but_the_plain_one_says_why():
 
 
 def test_machines_and_word_hunters_are_not_told_what_gave_them_away():
-    for facts in ({"is_trapped": True}, {"seconds_to_write": 0.1}, {"word_list": "hello"}):
+    for facts in ({"is_trapped": True}, {"word_list": "hello"}):
         assert not judge(draft(**facts)).is_telling
     assert judge(draft(is_forum_premoderated=True)).is_telling
 
