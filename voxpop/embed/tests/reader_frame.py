@@ -6,7 +6,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 from django.test import Client
 from playwright.sync_api import Page, Route, sync_playwright
@@ -62,7 +62,8 @@ def chromium(said: Answers, pages: dict[str, str]) -> Iterator[Page]:
             status, headers, body = said[path]
             route.fulfill(status=status, headers=headers, body=body)
         elif "/events" in url.path:
-            route.fulfill(json={"events": [], "seq": 1, "mode": "none", "wait": 0})
+            after = int(parse_qs(url.query)["after"][0])
+            route.fulfill(json={"events": [], "seq": after, "mode": "poll", "wait": 0.2})
         else:
             route.fulfill(status=404, json={"code": "not_found"})
 
