@@ -1,5 +1,6 @@
 """`voxpop serve` as a process that a test may kill and start again on the same data."""
 
+import gzip
 import http.client
 import json
 import os
@@ -182,5 +183,8 @@ def news(reader: socket.socket) -> dict[str, Any]:
     answer = http.client.HTTPResponse(reader)
     answer.begin()
     assert answer.status == 200
-    tail: dict[str, Any] = json.loads(answer.read())
+    body = answer.read()
+    if answer.getheader("Content-Encoding") == "gzip":
+        body = gzip.decompress(body)
+    tail: dict[str, Any] = json.loads(body)
     return tail

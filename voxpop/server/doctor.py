@@ -56,7 +56,7 @@ def _settings() -> Iterator[Finding]:
     yield Finding(
         "VOXPOP_LIMITS",
         settings.LIMITS or not is_public,
-        "on" if settings.LIMITS else "off: anybody may post without end; remove it",
+        "on" if settings.LIMITS else "off, for measuring: anybody may post without end",
     )
 
 
