@@ -145,6 +145,8 @@ def ban(request: HttpRequest) -> HttpResponse:
         covers_network=form.cleaned_data["covers_network"],
         reason=reason,
     )
+    if form.cleaned_data["covers_network"] and decision.ban and not decision.ban.address:
+        messages.warning(request, "No network is known of this author: the ban is about him alone.")
     removed = actions.remove_all_by(
         forum=forum, author=author, by=user, hours=form.cleaned_data["remove_hours"], reason=reason
     )

@@ -138,6 +138,14 @@ def test_an_author_is_banned_with_an_end_a_network_and_a_cleaning(cast, desk):
     assert ban.lifted
 
 
+def test_a_ban_that_can_cover_no_network_says_so(cast, desk):
+    cast.comment()
+    body = {"days": "0", "remove_hours": "0", "covers_network": "on"}
+    answer = desk(f"bans/new/?forum=magazine&author={cast.ann.author.public_id}", body)
+    assert "No network is known" in text(answer)
+    assert Ban.objects.get().ends is None
+
+
 def test_a_thread_is_locked_pinned_and_watched(cast, desk):
     comment = cast.comment()
     thread = comment.thread
