@@ -1,0 +1,178 @@
+"""The rows of a page: SQL by hand on the partial indexes of shown comments (DESIGN 5).
+
+`reading` says what a page is; here is how its rows are had: keysets and ranges, never an offset.
+"""
+
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from voxpop.threads.models import after_branch
+
+PLACE = struct.Struct(">q")
+RANKED = struct.Struct(">qq")
+
+
+class PageRow(NamedTuple):
+    """One comment of a page. `more` comments of its root's branch follow it off the page."""
+
+    id: int
+    parent_id: int | None
+    root_id: int
+    depth: int
+    path: bytes
+    branch: int
+    rank: int
+    content: Any  # the fragment's bytes, or the columns of a shape (see `columns`)
+    more: int = 0
+    more_after: str = ""
+
+
+class Root(NamedTuple):
+    """Where a root stands in its order, and how much of its branch comes with it."""
+
+    id: int
+    rank: int
+    path: bytes
+    branch: int
+    shown: int
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What a page carries of each comment: extra SQL columns, and where they come from."""
+
+    sql: str
+    source: str = "threads_comment c"
+    is_fragment: bool = False
+
+    @property
+    def ending(self) -> str:
+        """A row of fragments is a PageRow as it comes from the database."""
+        return ", 0, ''" if self.is_fragment else ""
+
+
+FRAGMENTS = Columns(sql="c.fragment", is_fragment=True)
+
+
+_by_path = attrgetter("path")
+# Rows straight from the database; like `_make`, without the detour through Python.
+_PAGE_ROW = partial(tuple.__new__, PageRow)
+_ROOT = partial(tuple.__new__, Root)
+
+_CORE = "c.id, c.parent_id, c.root_id, c.depth, c.path, c.branch, c.rank"
+
+# Keyset on an index for each order of roots: (condition after a place, order by).
+_ROOT_ORDERS = {
+    "newest": ("AND c.id < %s", "c.id DESC"),
+    "oldest": ("AND c.id > %s", "c.id"),
+    "best": ("AND (c.rank, c.id) < (%s, %s)", "c.rank DESC, c.id DESC"),
+}
+
+
+def read_roots(thread_id: int, sort: str, place: bytes | None, limit: int) -> list[Root]:
+    """The next roots in order: where they are and how much hangs below, none of their content."""
+    after, order = _ROOT_ORDERS[sort]
+    parameters: list[Any] = [thread_id]
+    if place is None:
+        after = ""
+    elif sort == "best":
+        parameters += RANKED.unpack(place)
+    else:
+        parameters += PLACE.unpack(place)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.id, c.rank, c.path, c.branch, 0 FROM threads_comment c"  # noqa: S608
+            f" WHERE c.thread_id = %s AND c.is_shown AND c.parent_id IS NULL {after}"
+            f" ORDER BY {order} LIMIT {limit:d}",
+            parameters,
+        )
+        return list(map(_ROOT, cursor.fetchall()))
+
+
+def root_place(root: Root, sort: str) -> bytes:
+    return RANKED.pack(root.rank, root.id) if sort == "best" else PLACE.pack(root.id)
+
+
+def read_groups(roots: list[Root], thread_id: int, columns: Columns) -> dict[int, list[PageRow]]:
+    """Each root and the first of its branch, in path order: index ranges, in one statement.
+
+    Branches that fit are taken whole by one join; each larger one is a range that stops early.
+    """
+    if not roots:
+        return {}
+    fields = f"{_CORE}, {columns.sql}{columns.ending}"
+    fitting = [root for root in roots if root.shown == root.branch]
+    parts: list[str] = []
+    parameters: list[Any] = []
+    if fitting:
+        parts.append(
+            f"SELECT {fields} FROM (VALUES {', '.join(['(%s, %s)'] * len(fitting))}) r"  # noqa: S608
+            f" CROSS JOIN {columns.source} WHERE c.thread_id = %s AND c.is_shown"
+            " AND c.path >= r.column1 AND c.path < r.column2"
+        )
+        for root in fitting:
+            path = bytes(root.path)
+            parameters += [path, after_branch(path)]
+        parameters.append(thread_id)
+    for root in roots:
+        if root.shown == root.branch:
+            continue
+        parts.append(
+            f"SELECT * FROM (SELECT {fields} FROM {columns.source}"  # noqa: S608
+            " WHERE c.thread_id = %s AND c.is_shown AND c.path >= %s AND c.path < %s"
+            f" ORDER BY c.path LIMIT {root.shown + 1:d}) b"
+        )
+        path = bytes(root.path)
+        parameters += [thread_id, path, after_branch(path)]
+    groups: dict[int, list[PageRow]] = {root.id: [] for root in roots}
+    for row in _rows(" UNION ALL ".join(parts), parameters, columns):
+        groups[row.root_id].append(row)
+    for group in groups.values():
+        group.sort(key=_by_path)
+    return groups
+
+
+def read_range(
+    thread_id: int,
+    path: bytes,
+    end: bytes,
+    limit: int,
+    columns: Columns,
+    *,
+    is_inclusive: bool = False,
+) -> list[PageRow]:
+    after = ">=" if is_inclusive else ">"
+    return _rows(
+        f"SELECT {_CORE}, {columns.sql}{columns.ending} FROM {columns.source}"  # noqa: S608
+        f" WHERE c.thread_id = %s AND c.is_shown AND c.path {after} %s AND c.path < %s"
+        f" ORDER BY c.path LIMIT {limit:d}",
+        [thread_id, path, end],
+        columns,
+    )
+
+
+def read_by_ids(thread_id: int, ids: Iterable[int], columns: Columns) -> list[PageRow]:
+    wanted = list(ids)
+    if not wanted:
+        return []
+    marks = ", ".join(["%s"] * len(wanted))
+    return _rows(
+        f"SELECT {_CORE}, {columns.sql}{columns.ending} FROM {columns.source}"  # noqa: S608
+        f" WHERE c.id IN ({marks}) AND c.thread_id = %s AND c.is_shown ORDER BY c.path",
+        [*wanted, thread_id],
+        columns,
+    )
+
+
+def _rows(sql: str, parameters: list[Any], columns: Columns) -> list[PageRow]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        if columns.is_fragment:
+            return list(map(_PAGE_ROW, cursor.fetchall()))
+        return [PageRow._make((*row[:7], row[7:], 0, "")) for row in cursor.fetchall()]
