@@ -141,6 +141,7 @@ export function hear(listener) {
 /** Keeps the frame as high as its content, and dresses it as the host page asks. */
 export function fitIntoHost() {
   dress(asked.get("theme"), page.host.accent);
+  document.body.classList.toggle("framed", page.host.origin !== "");
   hear((type, data) => {
     if (type === "theme") dress(data.theme, data.accent);
   });
