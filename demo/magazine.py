@@ -32,6 +32,7 @@ class Magazine:
             "side-by-side": lambda: pages.side_by_side(self.product.host, self.product.other_host),
             "publisher": lambda: pages.publisher(self.product.host, self.home),
             "moderator": lambda: pages.moderator(),
+            "letters": lambda: pages.letters(self.product.letters()),
         }
         if slug in plain:
             return HTML, plain[slug]()

@@ -70,7 +70,8 @@ def side_by_side(left: str, right: str) -> str:
         "Two readers of one article",
         f"""
 <div class="bar"><div><h1>Two readers of one article</h1>
-<p>Two browsers’ worth of storage, one thread. Write on one side, under any name.</p></div>
+<p>Two people, one thread. Write on one side, under any name. An account’s code comes by
+<a href="/letters/">letter</a>.</p></div>
 <div class="controls"><button id="writes" data-writes="on">Stop the server’s writes</button>
 <p id="state" role="status">The server takes comments.</p></div></div>
 <div class="windows">
@@ -118,6 +119,17 @@ every comment has a moderator’s menu.</p>
     )
 
 
+def letters(texts: list[str]) -> str:
+    shown = "".join(f"<pre>{escape(text)}</pre>" for text in texts)
+    return _page(
+        "Letters",
+        f"""
+<article><h1>Letters</h1><p class="lead">Whatever the product mails in this demo lands here: codes
+for new accounts, for example.</p>{shown or "<p>None so far.</p>"}</article>""",
+        kind="reading",
+    )
+
+
 def publisher(host: str, home: str) -> str:
     snippet = escape(
         f'<div class="voxpop" data-forum="{FORUM}"></div>\n'
@@ -132,7 +144,8 @@ past.</p>
 <h2>1. The snippet</h2>
 <p>Every page of this magazine carries these two lines:</p>
 <pre><code>{snippet}</code></pre>
-<p>For a forum of your own, <a href="{host}/accounts/signup/">make an account</a>, create a forum,
+<p>For a forum of your own, <a href="{host}/accounts/signup/">make an account</a> (its code comes by
+<a href="/letters/">letter</a>), create a forum,
 name the site that may show it; the wizard gives you the lines and looks at your page to see
 whether they work. Or <a href="/moderator/">sign in as this magazine’s owner</a> and open
 <a href="{host}/home/">{host.removeprefix("http://")}/home/</a>.</p>

@@ -37,6 +37,7 @@ class Product:
             "VOXPOP_DATA": str(data),
             "VOXPOP_HOST": self.host,
             "VOXPOP_FETCH_PRIVATE": "on",
+            "VOXPOP_EMAIL_URL": f"file:{data / 'mail'}",
         }
 
     @contextmanager
@@ -97,6 +98,12 @@ class Product:
             self.command(*arguments, "--json").strip().splitlines()[-1]
         )
         return told
+
+    def letters(self) -> list[str]:
+        """What the product has mailed, newest first: there is no mail server in a demo."""
+        files = (self.data / "mail").glob("*") if (self.data / "mail").is_dir() else ()
+        newest = sorted(files, key=lambda file: file.stat().st_mtime, reverse=True)
+        return [file.read_text(errors="replace") for file in newest[:20]]
 
     def sign_in_link(self) -> str:
         link: str = self.command_json("link", "create", "--email", MODERATOR)["sign_in"]
