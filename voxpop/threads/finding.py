@@ -77,7 +77,7 @@ def _python(row: Sequence[Any]) -> list[Any]:
 @cache
 def _converters() -> list[tuple[int, Callable[[Any], Any]]]:
     """Which columns the database does not give as Python has them, and how they become so."""
-    found = []
+    found: list[tuple[int, Callable[[Any], Any]]] = []
     for at, field in enumerate(Thread._meta.concrete_fields):
         steps = connection.ops.get_db_converters(field.get_col("t"))
         found += [(at, partial(_stepped, steps))] if steps else []
