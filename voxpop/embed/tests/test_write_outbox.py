@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from voxpop.embed.tests.write_frame import THREAD, Frame, chromium, frame, shape
+from voxpop.embed.tests.write_frame import THREAD, UNANSWERED, Frame, chromium, frame, shape
 
 __all__ = ["chromium", "frame"]
 pytestmark = pytest.mark.browser
@@ -212,3 +212,19 @@ def test_a_held_comment_that_is_approved_loses_its_mark(frame: Frame) -> None:
     )
     frame.page.wait_for_selector("#c-c9 .v-held", state="detached")
     assert frame.page.locator("#c-c9.is-held").count() == 0
+
+
+def test_what_is_on_its_way_does_not_wait_yet_but_does_when_it_was_cut_off(frame: Frame) -> None:
+    frame.server.answers[POST] = UNANSWERED
+    frame.open()
+    frame.write("Slowly")
+    with frame.page.expect_request("**/comments"):
+        frame.send()
+    frame.page.evaluate(
+        "import('/static/embed/tree.js').then(({ list, settle }) => settle([list.children[0]]))"
+    )
+    frame.page.wait_for_timeout(200)
+    assert frame.page.locator(WAITING).count() == 0
+    frame.page.goto("about:blank")
+    frame.open("?start")
+    frame.page.wait_for_selector(WAITING)

@@ -17,6 +17,7 @@ HOST = "https://comments.test"
 THREAD = "t" * 20
 TYPES = {".js": "text/javascript", ".css": "text/css"}
 Answer = tuple[int, Any]
+UNANSWERED: Answer = (0, None)
 
 
 def article(number: int, *, author: str = "Ada Lovelace", parent: str = "", depth: int = 0) -> str:
@@ -84,6 +85,8 @@ class Server:
         self.asked.append(asked)
         answer = self.answers.get(asked["path"], (404, {"code": "not_found", "detail": "?"}))
         given = answer(asked) if callable(answer) else answer
+        if given == UNANSWERED:
+            return
         if given is None:
             route.abort("connectionrefused")
         else:

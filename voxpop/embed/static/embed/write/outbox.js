@@ -9,8 +9,9 @@ import { becomeGuest, placeHeld, remember, show as showMine, token, viewer } fro
 import { draftKey, forget, keep, onElsewhere, recall, recallKeys } from "./store.js";
 
 /**
+ * `waits`: it was tried and could not be sent; before that it is only on its way.
  * @typedef {{
- *   key: string, forum: string, threadId: string,
+ *   key: string, waits?: boolean, forum: string, threadId: string,
  *   thread: {identifier?: string, url: string, title: string}, parent: string | null,
  *   source: string, website: string, as: string, name: string,
  *   guest: {name: string, email: string} | null,
@@ -40,6 +41,7 @@ export async function deliver(waiting) {
       forget(keyOf(waiting));
       throw problem;
     }
+    keep(keyOf(waiting), { ...waiting, waits: true });
     show(waiting, problem);
     announce(`${say("waiting")}. ${reason(waiting, problem)}`);
     again(problem.wait);
@@ -64,6 +66,7 @@ export function resume() {
     if (key.startsWith("outbox:")) redraw();
   });
   changes.addEventListener("comment", () => requestAnimationFrame(redraw));
+  for (const key of recallKeys("outbox:")) keep(key, { ...recall(key), waits: true }); // cut off on its way
   redraw();
   if (recallKeys("outbox:").length) void sendAll();
 }
@@ -193,7 +196,7 @@ function redraw() {
   }
   for (const key of recallKeys("outbox:")) {
     const waiting = /** @type {Waiting | null} */ (recall(key));
-    if (waiting && waiting.threadId === page.thread && !elementOf(waiting)) show(waiting);
+    if (waiting?.waits && waiting.threadId === page.thread && !elementOf(waiting)) show(waiting);
   }
 }
 
