@@ -20,7 +20,9 @@ def forum_with_secrets(name: str) -> Forum:
     forum.sites.create(origin=f"https://{name}.example")
     user = User.objects.create_user(f"user-{name}@voxpop.example")
     writers = [
-        Author.objects.create(kind=AuthorKind.USER, name=f"User {name}", user=user),
+        Author.objects.create(
+            kind=AuthorKind.USER, name=f"User {name}", user=user, email=user.email
+        ),
         Author.objects.create(
             kind=AuthorKind.GUEST, name=f"Guest {name}", forum=forum, email=f"g-{name}@x.example"
         ),

@@ -25,12 +25,12 @@ Note = Callable[[list[Comment]], None]
 
 def plant(spool: Spool, forum: Forum, note: Note) -> None:
     """Write what the spool holds into the forum; what is there already is left as it is."""
+    if spool.settings:
+        # First, because settings that no owner could have set refuse the whole file.
+        settle(forum, spool.settings)
     plant_pages(spool, forum)
     plant_authors(spool, forum)
     for batch in batches(spool):
         with transaction.atomic():
             note(plant_comments(batch, forum))
-    if spool.settings:
-        with transaction.atomic():
-            pin(spool)
-            settle(forum, spool.settings)
+    pin(spool)

@@ -5,6 +5,8 @@ from typing import Any
 
 import orjson
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import transaction
 
 from voxpop.errors import Problem
 from voxpop.forums.models import Forum, Site
@@ -13,9 +15,10 @@ from voxpop.threads.models import Thread
 from voxpop.transfer.actions.export_forum import SETTINGS
 from voxpop.transfer.spool import Spool
 
-_COLOUR = re.compile("(#[0-9a-fA-F]{6})?")
+_COLOUR = re.compile(r"\A(#[0-9a-fA-F]{6})?\Z")
 
 
+@transaction.atomic
 def pin(spool: Spool) -> None:
     """Pinned comments stay pinned."""
     for more, thread_id in spool.db.execute(
@@ -27,6 +30,7 @@ def pin(spool: Spool) -> None:
                 Thread.objects.filter(id=thread_id).update(pinned=row[0])
 
 
+@transaction.atomic
 def settle(forum: Forum, settings: dict[str, Any]) -> None:
     """Set the forum as the export says, as far as an owner could have set it himself."""
     for name in SETTINGS:
@@ -35,11 +39,10 @@ def settle(forum: Forum, settings: dict[str, Any]) -> None:
     try:
         others = {field.name for field in Forum._meta.concrete_fields} - set(SETTINGS)
         forum.clean_fields(exclude=others)
+        RegexValidator(_COLOUR)(forum.accent)
     except ValidationError as wrong:
         raise Problem("invalid", "The settings in this export are not valid.") from wrong
-    if not _COLOUR.fullmatch(forum.accent):
-        forum.accent = ""
     forum.revision += 1
-    forum.save()
+    forum.save(update_fields=[*SETTINGS, "revision"])
     for origin in settings["sites"]:
         Site.objects.get_or_create(forum=forum, origin=check_origin(origin))

@@ -2,6 +2,8 @@
 
 import hashlib
 import itertools
+from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.corpora import faults
 from voxpop import ids
 from voxpop.accounts.models import Author, AuthorKind, User
 from voxpop.errors import Problem
@@ -224,41 +227,74 @@ def test_an_export_that_was_changed_or_cut_off_is_refused_whole(tmp_path):
     assert not other.threads.exists()
 
 
+VICTIM = addresses.thread_public_id("victim", "u", "blog.example/p/1")
+
+
 def test_what_an_export_says_of_itself_is_not_believed(tmp_path):
     """Whoever can edit a file can also make its checksum."""
     forum = Forum.objects.create(shortname="demo", name="Demo")
     import_disqus(forum=forum, file=DATA / "sample.xml")
-    hostile = []
-    for line in exported(forum).splitlines()[:-1]:
-        row = orjson.loads(line)
+    first = Comment.objects.earliest("id").thread.public_id
+
+    def lie(row: dict) -> None:
         if row["type"] == "comment":
             row["html"] = '<p>hi<img src=x onerror=alert(1)><a href="javascript:1">x</a></p>'
             row["badge"] = "<b>operator"
+            row["thread"] = VICTIM
         if row["type"] == "thread":
             row["url"] = "javascript:alert(1)"
-            row["id"] = addresses.thread_public_id("victim", "u", "blog.example/p/1")
-        if row["type"] == "forum":
-            row["accent"] = "red;}body{display:none"
-        hostile.append(orjson.dumps(row) + b"\n")
-    counts: dict[str, int] = {}
-    for line in hostile:
-        kind = orjson.loads(line)["type"]
-        counts[kind] = counts.get(kind, 0) + 1
-    end = {"type": "end", "counts": counts, "sha256": hashlib.sha256(b"".join(hostile)).hexdigest()}
-    file = tmp_path / "hostile.jsonl"
-    file.write_bytes(b"".join(hostile) + orjson.dumps(end) + b"\n")
+            row["id"] = VICTIM if row["id"] == first else row["id"]
+
     other = Forum.objects.create(shortname="other", name="Other")
-    with pytest.raises(Problem, match="invalid"):
-        import_voxpop(forum=other, file=file)  # its colour is too long to be one
+    import_voxpop(forum=other, file=_forged(forum, tmp_path, lie))
+    comments = Comment.objects.filter(forum=other)
+    assert len(comments) == 2
+    for comment in comments:
+        assert not faults(comment.html)
+        assert (comment.html[:7], comment.badge) == ("<p>hi<a", "")
+    assert set(other.threads.values_list("url", flat=True)) == {""}
+    assert not other.threads.filter(public_id=VICTIM).exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("accent", "red;}body{display:none"),
+        ("accent", "red"),
+        ("sort", "loudest"),
+        ("edit_minutes", -1),
+        ("edit_minutes", "soon"),
+        ("name", None),
+    ],
+)
+def test_settings_that_no_owner_could_set_refuse_the_file(tmp_path, name, value):
+    forum = Forum.objects.create(shortname="demo", name="Demo")
+    import_disqus(forum=forum, file=DATA / "sample.xml")
+
+    def lie(row: dict) -> None:
+        if row["type"] == "forum":
+            row[name] = value
+
+    other = Forum.objects.create(shortname="other", name="Other")
+    with pytest.raises(Problem, match="settings"):
+        import_voxpop(forum=other, file=_forged(forum, tmp_path, lie))
     other.refresh_from_db()
-    assert other.accent == ""
-    for comment in Comment.objects.filter(forum=other):
-        assert "onerror" not in comment.html
-        assert "javascript" not in comment.html
-        assert comment.badge == ""
-    for thread in other.threads.all():
-        assert thread.url == ""
-        assert thread.public_id != addresses.thread_public_id("victim", "u", "blog.example/p/1")
+    assert (other.accent, other.name) == ("", "Other")
+    assert not other.threads.exists()
+
+
+def _forged(forum: Forum, folder: Path, lie: Callable[[dict], None]) -> Path:
+    """The forum's export with lies in it and a checksum that is right."""
+    lines, counts = b"", Counter()
+    for line in exported(forum).splitlines()[:-1]:
+        row = orjson.loads(line)
+        lie(row)
+        counts[row["type"]] += 1
+        lines += orjson.dumps(row) + b"\n"
+    end = {"type": "end", "counts": counts, "sha256": hashlib.sha256(lines).hexdigest()}
+    file = folder / "forged.jsonl"
+    file.write_bytes(lines + orjson.dumps(end) + b"\n")
+    return file
 
 
 def test_the_number_of_queries_does_not_grow_with_the_comments(django_assert_max_num_queries):
