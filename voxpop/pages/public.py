@@ -15,6 +15,7 @@ from voxpop.forums.models import Sort
 from voxpop.forums.rules import is_known_origin
 from voxpop.pages.words import words
 from voxpop.threads import cursors, keys, labels, reading, rules
+from voxpop.threads.log import one_snapshot
 from voxpop.threads.models import Comment, Thread
 from voxpop.threads.reading import ThreadPage
 
@@ -29,11 +30,12 @@ _REPLY_BUTTON = b'<button class="b" data-act="reply">'
 def public_page(request: HttpRequest, thread: str) -> Snapshot:
     """The discussion by itself; the reply buttons belong to a form that leads to writing."""
     known: dict[str, str] = request.known  # type: ignore[attr-defined]
-    found = reading.thread_by_public_id(thread)
-    if found is None:
-        return _missing("Nobody has written in this discussion yet.")
-    sort = known.get("sort") or found.forum.sort
-    page = _page(found, sort, known.get("after"))
+    with one_snapshot():
+        found = reading.thread_by_public_id(thread)
+        if found is None:
+            return _missing("Nobody has written in this discussion yet.")
+        sort = known.get("sort") or found.forum.sort
+        page = _page(found, sort, known.get("after"))
     body = render_to_string("pages/public.html", _context(found, page, sort))
     return Snapshot(
         body.encode(),
