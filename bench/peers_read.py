@@ -6,6 +6,7 @@ connections, the peers and we by turns. Each at its default and at its best docu
 
 import json
 import re
+import shutil
 import statistics
 import subprocess
 import tempfile
@@ -56,7 +57,7 @@ def main() -> None:
 
 
 def voxpop(folder: Path, thread: list[tuple[int | None, str]]) -> tuple[Server, Server, str]:
-    """Our server with the thread in it; and a second one on the same data that keeps no page."""
+    """Our server with the thread in it; and a second one on a copy that keeps no page."""
     folder.mkdir(parents=True)
     prepare(folder)
     server = Server(folder)
@@ -73,7 +74,11 @@ def voxpop(folder: Path, thread: list[tuple[int | None, str]]) -> tuple[Server, 
             raise SystemExit(f"a comment was refused: {status} {answer}")
         made.append(answer["id"])
         thread_id = answer["thread"]
-    cold = Server(folder, keeps_snapshots=False)
+    server.stop()
+    copy = folder.with_name("voxpop-cold")
+    shutil.copytree(folder, copy)
+    cold = Server(copy, keeps_snapshots=False)
+    server.start()
     cold.start()
     return server, cold, thread_id
 
@@ -102,7 +107,7 @@ def measured(cases: list[Case], seconds: int, rounds: int) -> dict[str, list[dic
     """Requests per second and bytes of each case, by turns."""
     results: dict[str, list[dict[str, float]]] = {case.name: [] for case in cases}
     for case in cases:
-        wrk(case.url, 1)
+        wrk(case.url, 2)
     for _ in range(rounds):
         for case in cases:
             results[case.name].append(wrk(case.url, seconds))
@@ -119,6 +124,7 @@ def wrk(url: str, seconds: int) -> dict[str, float]:
     ).stdout
     if "Non-2xx" in run:
         raise SystemExit(f"{url} did not answer 200:\n{run}")
+    # At a machine too busy to answer once, wrk reports nothing: that is no measurement.
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", run)[1])  # type: ignore[index]
     requests = int(re.search(r"(\d+) requests in", run)[1])  # type: ignore[index]
     size = re.search(r"requests in [\d.]+\w+, ([\d.]+)(\w+) read", run)

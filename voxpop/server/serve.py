@@ -13,7 +13,6 @@ from pathlib import Path
 
 import uvloop
 from django.conf import settings
-from django.core.wsgi import get_wsgi_application
 from granian.constants import Interfaces
 from granian.server.embed import Server as Granian
 
@@ -23,6 +22,7 @@ from voxpop.realtime.signals import signals
 from voxpop.server.application import Server
 from voxpop.server.prepare import collect_static, make_schema
 from voxpop.settings.environment import SettingsError
+from voxpop.wsgi import application, freeze
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ def serve(listener: Listener) -> None:
 
 
 async def _run(listener: Listener) -> None:
-    server = Server(get_wsgi_application(), signals, Path(settings.STATIC_ROOT))
+    server = Server(application, signals, Path(settings.STATIC_ROOT))
     granian = Granian(
         server,
         address=listener.host,
@@ -81,6 +81,7 @@ async def _run(listener: Listener) -> None:
         loop.add_signal_handler(number, stop)
     worker = Worker()
     worker.start()
+    freeze()
     logger.info("serving %s, public address %s", listener.address, settings.HOST)
     try:
         await granian.serve()
