@@ -6,12 +6,14 @@ from datetime import UTC, datetime, timedelta
 from html import escape
 from pathlib import Path
 
-from demo.articles import Article
+from demo.articles import ARTICLES, Article
 from demo.debate import Said, debate
 
 HERE = Path(__file__).parent
 _LINE = re.compile(r"(>*) ?(.+?): (.+)")
 LONG = 5000
+FIRST_COMMENT = 5001
+MOST_COMMENTS = 10_000
 STARTS = {"archive": datetime(2013, 2, 3, 9, 0, tzinfo=UTC)}
 DEFAULT_START = datetime(2026, 10, 2, 7, 30, tzinfo=UTC)
 HEAD = (
@@ -79,12 +81,12 @@ def stamp(moment: datetime) -> str:
 def export(home: str, articles: Iterable[Article]) -> Iterator[str]:
     """The whole file, for these articles of a magazine at `home`."""
     yield HEAD
-    chosen = list(articles)
-    for place, article in enumerate(chosen):
+    # An article's ids are its own, whichever others the file holds: files do not collide.
+    chosen = [(place, each) for place, each in enumerate(ARTICLES) if each in set(articles)]
+    for place, article in chosen:
         yield thread_xml(100 + place, article, f"{home}/{article.slug}/")
-    first = 5001
-    for place, article in enumerate(chosen):
-        said = conversation(article)
-        yield from posts_xml(first, 100 + place, STARTS.get(article.slug, DEFAULT_START), said)
-        first += len(said)
+    for place, article in chosen:
+        start = STARTS.get(article.slug, DEFAULT_START)
+        first = FIRST_COMMENT + place * MOST_COMMENTS
+        yield from posts_xml(first, 100 + place, start, conversation(article))
     yield "</disqus>\n"

@@ -8,14 +8,16 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from demo import pages
-from demo.articles import BY_SLUG
+from demo.articles import ARTICLES, BY_SLUG
 from demo.cost import cost_of_reading
-from demo.export import export
+from demo.export import FIRST_COMMENT, MOST_COMMENTS, export
 from demo.product import Product, ProductDied
 
 STATIC = Path(__file__).parent / "static"
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 HTML = "text/html; charset=utf-8"
+# The third comment of the archive's page, by the id that it had elsewhere.
+OLD_COMMENT = FIRST_COMMENT + ARTICLES.index(BY_SLUG["archive"]) * MOST_COMMENTS + 2
 
 
 class Magazine:
@@ -30,7 +32,7 @@ class Magazine:
         plain: dict[str, Callable[[], str]] = {
             "": lambda: pages.front(self.product.host),
             "side-by-side": lambda: pages.side_by_side(self.product.host, self.product.other_host),
-            "publisher": lambda: pages.publisher(self.product.host, self.home),
+            "publisher": lambda: pages.publisher(self.product.host, self.home, OLD_COMMENT),
             "moderator": lambda: pages.moderator(),
             "letters": lambda: pages.letters(self.product.letters()),
         }

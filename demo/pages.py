@@ -20,8 +20,9 @@ def front(host: str) -> str:
  <span>Put comments on a page of yours, or bring home those you have.</span></a>
 </section>
 <section class="cards" aria-label="Articles">{cards}</section>
-<aside class="lately"><h2>Lately said</h2>
-<div class="voxpop-widget" data-forum="{FORUM}" data-kind="recent"></div></aside>
+<aside class="lately" aria-label="Lately said">
+<div class="voxpop-widget" data-forum="{FORUM}" data-kind="recent" \
+data-loading="eager"></div></aside>
 <script async src="{host}/embed.js"></script>
 <script async src="{host}/count.js" data-forum="{FORUM}"></script>""",
         is_front=True,
@@ -55,7 +56,7 @@ def article(article: Article, host: str, *, is_window: bool = False) -> str:
 </article>
 <section class="comments" aria-label="Comments">
 <div class="voxpop" data-forum="{FORUM}" data-identifier="{article.slug}" \
-data-title="{escape(article.title)}"{tongue} data-loading="{loading}"></div>
+data-title="{escape(article.title)}" data-accent="#a4550f"{tongue} data-loading="{loading}"></div>
 <script async src="{host}/embed.js"></script>
 </section>
 {'<script src="/static/window.js"></script>' if is_window else ""}""",
@@ -70,8 +71,7 @@ def side_by_side(left: str, right: str) -> str:
         "Two readers of one article",
         f"""
 <div class="bar"><div><h1>Two readers of one article</h1>
-<p>Two people, one thread. Write on one side, under any name. An account’s code comes by
-<a href="/letters/">letter</a>.</p></div>
+<p>Two people, one thread. Write on one side, under any name.</p></div>
 <div class="controls"><button id="writes" data-writes="on">Stop the server’s writes</button>
 <p id="state" role="status">The server takes comments.</p></div></div>
 <div class="windows">
@@ -88,7 +88,8 @@ def side_by_side(left: str, right: str) -> str:
 </dl>
 <p class="small">Requests, cookies and bytes are counted by the magazine’s server: it fetches
 what a browser fetches before the first comment is there. The milliseconds are your browser’s own,
-from the opening of the left window to the loader’s <code>voxpop:ready</code>.</p>
+from the opening of the left window to the loader’s <code>voxpop:ready</code>. Whoever makes an
+account here finds its code among the <a href="/letters/">letters</a>.</p>
 <details><summary>Every request</summary><ol id="addresses"></ol></details></section>
 <script src="/static/side-by-side.js"></script>""",
         kind="wide",
@@ -130,7 +131,7 @@ for new accounts, for example.</p>{shown or "<p>None so far.</p>"}</article>""",
     )
 
 
-def publisher(host: str, home: str) -> str:
+def publisher(host: str, home: str, old: int) -> str:
     snippet = escape(
         f'<div class="voxpop" data-forum="{FORUM}"></div>\n'
         f'<script async src="{host}/embed.js"></script>'
@@ -159,7 +160,7 @@ one of your own).</li>
 there.</li>
 <li>See what would happen, start it, read its report.</li>
 <li>Open <a href="/archive/">the page of 2013</a>: the discussion is home. An old link,
-<a href="/archive/#comment-5003">{home.removeprefix("http://")}/archive/#comment-5003</a>, still
+<a href="/archive/#comment-{old}">{home.removeprefix("http://")}/archive/#comment-{old}</a>, still
 finds its comment.</li></ol></article>""",
         kind="reading",
     )
