@@ -81,17 +81,20 @@ def test_a_one_page_app_resets_and_destroys(client: Client, post: Post) -> None:
 
 def test_a_mistake_on_the_page_is_told_and_throws_nothing(client: Client, post: Post) -> None:
     body = (
-        '<div class="voxpop"></div><div class="voxpop" data-forum="magazine" data-url="http://[">'
+        '<div class="voxpop"></div><div class="voxpop" data-forum="nobody"></div>'
+        '<div class="voxpop" data-forum="magazine" data-url="http://[">'
     )
     listen = (
         "<script>codes = []; addEventListener('voxpop:error', (event) =>"
         " codes.push(event.detail.code)); addEventListener('error', () => codes.push('thrown'))"
         "</script>"
     )
-    with chromium(answers(client), {PAGE: host_page(body, head=listen)}) as page:
+    nobody = thread_path().replace("magazine/", "nobody/", 1)
+    with chromium(answers(client, nobody), {PAGE: host_page(body, head=listen)}) as page:
         page.goto(PAGE)
-        page.wait_for_function("window.Voxpop && codes.length")
-        page.evaluate("Voxpop.reset(null); Voxpop.reset({nothing: 1}); Voxpop.destroy(7)")
+        page.wait_for_function("window.Voxpop && codes.length === 2")
+        assert page.evaluate("codes") == ["forum_missing", "unavailable"]
+        page.evaluate("codes = []; Voxpop.reset({nothing: 1}); Voxpop.destroy(7)")
         assert set(page.evaluate("codes")) == {"forum_missing"}
 
 

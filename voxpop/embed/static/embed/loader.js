@@ -3,16 +3,17 @@
 (() => {
   "use strict";
   /**
-   * @typedef {{frame: HTMLIFrameElement, theme: string, url: string, isWidget: boolean, seen?: IntersectionObserver, options: Record<string, string | undefined>, floor: number, isWatched: boolean}} Mount
+   * @typedef {{frame: HTMLIFrameElement, theme: string, url: string, isWidget: boolean, seen?: IntersectionObserver, options: Record<string, string | undefined>, floor: number, isWatched: boolean, isHeard: boolean}} Mount
    */
   const own = /** @type {any} */ (window);
   const script = /** @type {HTMLScriptElement | null} */ (document.currentScript);
   const found = script ?? document.querySelector('script[src$="/embed.js"]');
-  if (own.Voxpop?.reset) return own.Voxpop.scan(); // injected twice: what is new on the page is found
+  if (own.Voxpop?.scan) return own.Voxpop.scan(); // injected twice: what is new on the page is found
 
   /** @type {Map<HTMLElement, Mount>} */
   const mounts = new Map();
   const HOST = attempt(() => new URL(/** @type {HTMLScriptElement} */ (found).src).origin) ?? "";
+  const SILENCE = 5000;
   const dark = matchMedia("(prefers-color-scheme: dark)");
 
   /** @template T @param {() => T} work @returns {T | undefined} */
@@ -58,9 +59,11 @@
     // Room for what is visible before the first height is known: nothing below it ever jumps (CLS 0).
     const floor = isWidget ? 0 : Math.max(320, innerHeight - element.getBoundingClientRect().top);
     frame.style.minHeight = `${Math.min(floor, innerHeight)}px`;
-    const made = { frame, theme, url, isWidget, options, floor, isWatched: false };
+    const made = { frame, theme, url, isWidget, options, floor, isWatched: false, isHeard: false };
     mounts.set(element, made);
     element.replaceChildren(frame);
+    // A frame that stays silent shows a refusal or nothing: no such forum, not our site, no server.
+    frame.onload = () => frame.src && setTimeout(() => made.isHeard || fail(element, "unavailable"), SILENCE);
     if (options["loading"] === "eager" || linked() || !own.IntersectionObserver) frame.src = url;
     else whenNear(element, made);
   }
@@ -135,6 +138,7 @@
     if (origin !== HOST || typeof data?.type !== "string") return;
     for (const [element, made] of mounts) {
       if (source !== made.frame.contentWindow) continue;
+      made.isHeard = true;
       if (data.type === "voxpop:height") setHeight(made, Number(data.height));
       else if (data.type === "voxpop:ready") emit(element, "ready", {});
       else if (data.type === "voxpop:count") emit(element, "count", { count: Number(data.count) });

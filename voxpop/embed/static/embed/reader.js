@@ -27,7 +27,7 @@ document.addEventListener("click", (event) => {
   if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey) return;
   const target = /** @type {HTMLElement} */ (event.target);
   const link = target.closest("[data-act], [data-sort], .re, .when");
-  if (!(link instanceof HTMLElement) || link.closest("[data-own]")) return;
+  if (!(link instanceof HTMLElement)) return;
   const { act, sort } = link.dataset;
   const isWhen = link.matches(".when");
   if (isWhen && !page.host.origin) return;
