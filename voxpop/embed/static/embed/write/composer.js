@@ -230,6 +230,7 @@ class Composer {
   /** @param {boolean} isBusy */
   #busy(isBusy) {
     this.button.disabled = isBusy;
+    this.area.readOnly = isBusy;
     this.form.setAttribute("aria-busy", String(isBusy));
   }
 

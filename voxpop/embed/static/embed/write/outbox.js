@@ -206,7 +206,11 @@ function redraw() {
  * @param {Refusal} [problem]
  */
 function show(waiting, problem) {
-  elementOf(waiting)?.remove();
+  const shown = elementOf(waiting)?.querySelector(".v-why");
+  if (shown) {
+    shown.textContent = reason(waiting, problem); // the rest stays, and with it the focus
+    return;
+  }
   const now = element("button", { type: "button", class: "v-link" }, say("send_now"));
   const back = element("button", { type: "button", class: "v-link" }, say("take_back"));
   const node = element(
