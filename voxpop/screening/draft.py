@@ -4,7 +4,7 @@ import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from html import unescape
 
 # An author with so many published comments in a forum is one that it knows.
@@ -78,8 +78,12 @@ class Verdict:
     is_flood: bool = False
 
 
+@lru_cache(maxsize=4096)
 def fingerprint(source: str) -> str:
-    """The same for texts that differ only in case, spaces and punctuation; "" for short ones."""
+    """The same for texts that differ only in case, spaces and punctuation; "" for short ones.
+
+    Remembered, because each new comment is compared with the same newest ones.
+    """
     folded = unicodedata.normalize("NFKC", source).casefold()
     letters = "".join(letter for letter in folded if letter.isalnum())
     if len(letters) < SHORTEST_COMPARED:

@@ -3,12 +3,10 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F
 
-from voxpop.threads.models import Thread, ThreadEvent
+from voxpop.threads.models import ThreadEvent
 
 # An event names at most this many comments; a larger change is several events.
 COMMENTS_PER_EVENT = 200
@@ -24,13 +22,13 @@ def take_places(
     The row stays locked until the commit, so this comes as late in a transaction as it can: one
     hot thread is the only counter row there is (DESIGN 5).
     """
-    changes: dict[str, Any] = {"seq": F("seq") + count}
-    if comments:
-        changes["comment_count"] = F("comment_count") + comments
-    if commented is not None:
-        changes["last_commented"] = commented
-    Thread.objects.filter(id=thread_id).update(**changes)
-    return int(Thread.objects.values_list("seq", flat=True).get(id=thread_id))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE threads_thread SET seq = seq + %s, comment_count = comment_count + %s,"
+            " last_commented = COALESCE(%s, last_commented) WHERE id = %s RETURNING seq",
+            [count, comments, connection.ops.adapt_datetimefield_value(commented), thread_id],
+        )
+        return int(cursor.fetchone()[0])
 
 
 def append(thread_id: int, *entries: Entry, comments: int = 0) -> int:

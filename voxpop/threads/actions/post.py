@@ -53,7 +53,7 @@ def post_comment(
     )
     kill_point("before_transaction")
     with once.transaction():
-        comment = _place(found or _open(forum, thread), author, parent, verdict)
+        comment = _place(forum, found or _open(forum, thread), author, parent, verdict)
         comment.source, comment.html, comment.address = source, html, address
         comment.told = verdict.reason if verdict.is_telling else ""
         _write(comment, verdict)
@@ -89,12 +89,14 @@ def _open(forum: Forum, ref: ThreadRef | Thread) -> Thread:
     return thread
 
 
-def _place(thread: Thread, author: Author, parent: Comment | None, verdict: Verdict) -> Comment:
+def _place(
+    forum: Forum, thread: Thread, author: Author, parent: Comment | None, verdict: Verdict
+) -> Comment:
     """The comment at its place in the tree, with nothing written in it yet."""
     number = ids.new_id()
     comment = Comment(
         id=number,
-        forum_id=thread.forum_id,
+        forum=forum,
         thread=thread,
         author=author,
         parent=parent,
@@ -102,7 +104,7 @@ def _place(thread: Thread, author: Author, parent: Comment | None, verdict: Verd
         depth=0 if parent is None else min(parent.depth + 1, DEEPEST),
         status=verdict.status,
         verdict=verdict.reason,
-        badge=badge_of(author, thread.forum),
+        badge=badge_of(author, forum),
     )
     above = b"" if parent is None else bytes(parent.path)[: 8 * DEEPEST]
     comment.path = above + number.to_bytes(8, "big")
