@@ -63,7 +63,9 @@ export function say(key, values = {}) {
 }
 
 /**
- * Asks the API. A cookie never goes along: only the token authorises (SAFETY T08).
+ * Asks the API. A cookie never goes along: only the token authorises (SAFETY T08). Beside the reader's
+ * `request` because writing needs the status (held or published), the fields at fault, and an end
+ * to its patience.
  * @param {string} method
  * @param {string} path below /api/v1
  * @param {{body?: unknown, token?: string | null, key?: string}} [with_]
