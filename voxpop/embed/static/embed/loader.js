@@ -26,8 +26,16 @@
     }
   }
 
+  const dressing = new MutationObserver(() => {
+    attempt(retheme);
+    setTimeout(() => attempt(retheme), 500); // a page may fade from light to dark
+  });
+
   /** Puts frames where there are none yet. */
   function scan() {
+    for (const root of [document.documentElement, document.body]) {
+      if (root) dressing.observe(root, { attributeFilter: ["class", "style", "data-theme"] });
+    }
     for (const element of document.querySelectorAll(".voxpop,.voxpop-widget")) {
       attempt(() => mounts.has(/** @type {any} */ (element)) || mount(/** @type {any} */ (element), {}));
     }
@@ -62,8 +70,14 @@
     const made = { frame, theme, url, isWidget, options, floor, isWatched: false, isHeard: false };
     mounts.set(element, made);
     element.replaceChildren(frame);
+    // Where the reader's system is light and the page dark (or the other way round) the frame would
+    // flash in the wrong colours until its script has run.
+    if (dark.matches !== (theme === "dark")) frame.style.opacity = "0";
     // A frame that stays silent shows a refusal or nothing: no such forum, not our site, no server.
-    frame.onload = () => frame.src && setTimeout(() => made.isHeard || fail(element, "unavailable"), SILENCE);
+    frame.onload = () => {
+      if (frame.src) setTimeout(() => made.isHeard || fail(element, "unavailable"), SILENCE);
+      if (frame.src) frame.style.opacity = "1";
+    };
     if (options["loading"] === "eager" || linked() || !own.IntersectionObserver) frame.src = url;
     else whenNear(element, made);
   }
@@ -139,6 +153,7 @@
     for (const [element, made] of mounts) {
       if (source !== made.frame.contentWindow) continue;
       made.isHeard = true;
+      made.frame.style.opacity = "1";
       if (data.type === "voxpop:height") setHeight(made, Number(data.height));
       else if (data.type === "voxpop:ready") emit(element, "ready", {});
       else if (data.type === "voxpop:count") emit(element, "count", { count: Number(data.count) });
@@ -227,7 +242,6 @@
   addEventListener("resize", onView, { passive: true });
   dark.addEventListener("change", () => attempt(retheme));
   addEventListener("load", () => attempt(retheme)); // the page's style sheets may be later than we are
-  new MutationObserver(() => attempt(retheme)).observe(document.documentElement, { attributes: true });
   if (document.readyState === "loading") addEventListener("DOMContentLoaded", scan);
   scan();
 })();
