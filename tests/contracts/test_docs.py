@@ -1,4 +1,4 @@
-"""Documents say what the code says. `WRITE_DOCS=1 pytest tests/contracts/test_docs.py` writes them."""
+"""Documents say what the code says. `WRITE_DOCS=1 pytest tests/contracts` writes their tables."""
 
 import os
 import re
@@ -19,8 +19,8 @@ def settings_document() -> str:
         for setting in SETTINGS.values()
     ]
     return (
-        "# Settings\n\nRead from the environment when the server starts; a wrong one stops the start"
-        " and says what to\nwrite. Each can come from a file: `VOXPOP_SECRET_KEY_FILE=/run/key`.\n\n"
+        "# Settings\n\nRead from the environment when the server starts; a wrong one stops it"
+        " and says what to write.\nEach can come from a file: `VOXPOP_SECRET_KEY_FILE=/run/key`.\n\n"
         "| setting | without it | means |\n|---|---|---|\n" + "\n".join(rows) + "\n"
     )
 
