@@ -20,7 +20,8 @@ def settings_document() -> str:
     ]
     return (
         "# Settings\n\nRead from the environment when the server starts; a wrong one stops it"
-        " and says what to write.\nEach can come from a file: `VOXPOP_SECRET_KEY_FILE=/run/key`.\n\n"
+        " and says what to write.\nEach can come from a file:"
+        " `VOXPOP_SECRET_KEY_FILE=/run/key`.\n\n"
         "| setting | without it | means |\n|---|---|---|\n" + "\n".join(rows) + "\n"
     )
 
