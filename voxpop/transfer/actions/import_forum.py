@@ -13,7 +13,7 @@ from pathlib import Path
 
 import orjson
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from voxpop import events
@@ -79,6 +79,7 @@ def check_import(
 def run_import(job: Import, on_progress: Progress | None = None) -> Report:
     """Do what the job says, from where it was left."""
     forum = job.forum
+    _map_no_file()
     with (
         _alone_in(forum),
         _prepared(forum, job.source, Path(job.file), on_progress) as (spool, report),
@@ -132,6 +133,16 @@ def _begun(forum: Forum, source: str, file: Path, by: User | None) -> Import:
     return Import(
         forum=forum, by=by, source=source, file=str(file), name=file.name, file_digest=digest
     )
+
+
+def _map_no_file() -> None:
+    """SQLite's map of the database counts as our memory and grows with the forum; do without.
+
+    It holds for this connection, which ends with the import: the command's or its thread's own.
+    """
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA mmap_size = 0")
 
 
 @contextmanager
