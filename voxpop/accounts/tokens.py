@@ -11,8 +11,9 @@ from datetime import timedelta
 from django.http import HttpRequest
 from django.utils import timezone
 
-from voxpop.accounts.models import AccessToken, Author, TokenKind
+from voxpop.accounts.models import AccessToken, Author, TokenKind, User
 from voxpop.errors import Problem
+from voxpop.rows import read_one
 
 LIFETIMES = {
     TokenKind.GUEST: timedelta(days=365),
@@ -74,12 +75,20 @@ def bearer(request: HttpRequest) -> str | None:
 def find_token(secret: str) -> AccessToken | None:
     """The living token of an active author behind a secret (SAFETY T35)."""
     wanted = digest(secret)
-    token = AccessToken.objects.select_related("author__user").filter(digest=wanted).first()
+    token = read_one(AccessToken, "WHERE t.digest = %s", [wanted])
     if token is None or not hmac.compare_digest(bytes(token.digest), wanted):
         return None
-    author = token.author
+    author = token.author = _author(token.author_id)
     is_open = author.is_active and (author.user is None or author.user.is_active)
     return token if is_open and token.expires > timezone.now() else None
+
+
+def _author(author_id: int) -> Author:
+    author = read_one(Author, "WHERE t.id = %s", [author_id])
+    assert author is not None  # a token goes with its author
+    if author.user_id is not None:
+        author.user = read_one(User, "WHERE t.id = %s", [author.user_id])
+    return author
 
 
 def new_secret() -> str:

@@ -12,6 +12,8 @@ from typing import Any
 
 from django.db import transaction
 
+from voxpop.rows import insert
+
 
 @dataclass(frozen=True)
 class Event:
@@ -38,9 +40,8 @@ def record(event: Event) -> None:
 
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError(f"{event.name()} was recorded outside the transaction of its change")
-    row = OutboxEvent.objects.create(
-        name=event.name(), payload=event.payload(), due=dispatch.first_due()
-    )
+    row = OutboxEvent(name=event.name(), payload=event.payload(), due=dispatch.first_due())
+    insert(row)
     transaction.on_commit(partial(dispatch.follow_at_once, row.pk, event))
 
 

@@ -3,6 +3,7 @@
 from voxpop.accounts.models import User
 from voxpop.errors import Problem
 from voxpop.forums.models import Forum, Membership
+from voxpop.rows import read_one
 
 # A longer header is cut off by some proxies; what does not fit is left out, never widened.
 LONGEST_ANCESTORS = 4096
@@ -10,7 +11,7 @@ LONGEST_ANCESTORS = 4096
 
 def find_forum(shortname: str) -> Forum:
     """The forum of this name, or Problem("forum_unknown")."""
-    forum = Forum.objects.filter(shortname=shortname).first()
+    forum = read_one(Forum, "WHERE t.shortname = %s", [shortname])
     if forum is None:
         raise Problem("forum_unknown")
     return forum

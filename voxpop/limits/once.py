@@ -10,11 +10,12 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from voxpop.errors import Problem
 from voxpop.limits.models import Answered
+from voxpop.rows import insert
 
 MAX_KEY = 100
 KEPT = timedelta(hours=24)
@@ -61,20 +62,24 @@ class Once:
     def keep(self, result: Any) -> None:
         """Store the answer for `result`; called last inside the transaction."""
         self.status, self.body = self._answer(result)
-        Answered.objects.create(
-            actor=self._actor,
-            key=self._key,
-            body_digest=self._digest,
-            status=self.status,
-            body=self.body,
+        insert(
+            Answered(
+                actor=self._actor,
+                key=self._key,
+                body_digest=self._digest,
+                status=self.status,
+                body=self.body,
+            )
         )
 
     def _refuse_if_answered(self) -> None:
-        row = (
-            Answered.objects.filter(actor=self._actor, key=self._key)
-            .values_list("body_digest", "status", "body")
-            .first()
-        )
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT body_digest, status, body FROM limits_answered"
+                " WHERE actor = %s AND key = %s",
+                [self._actor, self._key],
+            )
+            row = cursor.fetchone()
         if row is None:
             return
         digest, status, body = row

@@ -1,11 +1,10 @@
 """Who may not write."""
 
-from django.db.models import Q
+from django.db import connection
 from django.utils import timezone
 
 from voxpop.accounts.models import Author
 from voxpop.forums.models import Forum
-from voxpop.screening.models import Ban
 
 
 def is_banned(forum: Forum, author: Author, address: str = "") -> bool:
@@ -13,8 +12,16 @@ def is_banned(forum: Forum, author: Author, address: str = "") -> bool:
 
     `address` is a network as `limits.address` writes it; an unknown one is nobody's.
     """
-    whom = Q(author=author)
-    if address and address != "unknown":
-        whom |= Q(address=address)
-    in_force = Q(ends=None) | Q(ends__gt=timezone.now())
-    return Ban.objects.filter(in_force, whom, forum=forum, lifted=None).exists()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM screening_ban WHERE forum_id = %s AND lifted IS NULL"
+            " AND (ends IS NULL OR ends > %s)"
+            " AND (author_id = %s OR (address <> '' AND address = %s)) LIMIT 1",
+            [
+                forum.id,
+                connection.ops.adapt_datetimefield_value(timezone.now()),
+                author.id,
+                "" if address == "unknown" else address,
+            ],
+        )
+        return cursor.fetchone() is not None

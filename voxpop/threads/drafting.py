@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 
+from django.db import connection
 from django.db.models import Count, QuerySet
 from django.utils import timezone
 
@@ -103,17 +104,26 @@ def _unless_rejected(verdict: Verdict) -> Verdict:
 
 def _published_count(forum: Forum, author: Author) -> int:
     """How many published comments the forum knows of him; counting stops where trust begins."""
-    published = Comment.objects.filter(author=author, forum=forum, status=Status.PUBLISHED)
-    return len(published.values_list("id", flat=True)[:TRUSTED_AFTER])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM threads_comment WHERE author_id = %s AND forum_id = %s"
+            " AND status = 'published' LIMIT %s",
+            [author.id, forum.id, TRUSTED_AFTER],
+        )
+        return len(cursor.fetchall())
 
 
 def _recent(forum: Forum, source: str) -> frozenset[str]:
     """Fingerprints of the forum's newest comments, where this text is long enough to compare."""
     if not fingerprint(source):
         return frozenset()
-    newest = _published_within(forum, RECENT_SPAN).order_by("-id")
-    sources = newest.values_list("source", flat=True)[:RECENT_MOST]
-    return frozenset(fingerprint(text) for text in sources)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT source FROM threads_comment WHERE forum_id = %s AND status = 'published'"
+            " AND id > %s ORDER BY id DESC LIMIT %s",
+            [forum.id, _first_id_within(RECENT_SPAN), RECENT_MOST],
+        )
+        return frozenset(fingerprint(text) for (text,) in cursor.fetchall())
 
 
 def _trips_breaker(forum: Forum) -> bool:
@@ -135,5 +145,10 @@ def _trips_breaker(forum: Forum) -> bool:
 
 def _published_within(forum: Forum, span: timedelta) -> QuerySet[Comment]:
     """What the forum published lately, by the index of its newest (ids are ordered by time)."""
-    since = ids.new_id(int((timezone.now() - span).timestamp() * 1000))
-    return Comment.objects.filter(forum=forum, status=Status.PUBLISHED, id__gt=since)
+    return Comment.objects.filter(
+        forum=forum, status=Status.PUBLISHED, id__gt=_first_id_within(span)
+    )
+
+
+def _first_id_within(span: timedelta) -> int:
+    return ids.new_id(int((timezone.now() - span).timestamp() * 1000))

@@ -1,13 +1,10 @@
 """Finding a thread: by its page's identifier or address, or by its public id; one query each."""
 
 import time
-from collections.abc import Callable, Sequence
-from functools import cache, partial
 from typing import Any
 
-from django.db import connection
-
 from voxpop.forums.models import Forum
+from voxpop.rows import read_one_with
 from voxpop.threads import addresses
 from voxpop.threads.models import Thread
 
@@ -46,45 +43,15 @@ def quietness(thread: Thread | None) -> float | None:
     return time.time() - thread.last_commented.timestamp()
 
 
-_THREAD_COLUMNS = [f.attname for f in Thread._meta.concrete_fields]
-_THREAD_SQL = ", ".join(f"t.{name}" for name in _THREAD_COLUMNS)
-
-
 def _one_thread(where: str, parameters: list[Any]) -> Thread | None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {_THREAD_SQL}, f.shortname, f.sort FROM threads_thread t"  # noqa: S608
-            f" JOIN forums_forum f ON f.id = t.forum_id {where}",
-            parameters,
-        )
-        row = cursor.fetchone()
-    if row is None:
+    found = read_one_with(
+        Thread,
+        ", f.shortname, f.sort",
+        f"JOIN forums_forum f ON f.id = t.forum_id {where}",
+        parameters,
+    )
+    if found is None:
         return None
-    thread = Thread.from_db(connection.alias, _THREAD_COLUMNS, _python(row[:-2]))
-    thread.forum_shortname, thread.forum_sort = row[-2:]
+    thread, (thread_forum, thread_sort) = found
+    thread.forum_shortname, thread.forum_sort = thread_forum, thread_sort
     return thread
-
-
-def _python(row: Sequence[Any]) -> list[Any]:
-    """Column values as the model's fields have them (SQLite keeps times and booleans as text)."""
-    values = list(row)
-    for at, convert in _converters():
-        if values[at] is not None:
-            values[at] = convert(values[at])
-    return values
-
-
-@cache
-def _converters() -> list[tuple[int, Callable[[Any], Any]]]:
-    """Which columns the database does not give as Python has them, and how they become so."""
-    found: list[tuple[int, Callable[[Any], Any]]] = []
-    for at, field in enumerate(Thread._meta.concrete_fields):
-        steps = connection.ops.get_db_converters(field.get_col("t"))
-        found += [(at, partial(_stepped, steps))] if steps else []
-    return found
-
-
-def _stepped(steps: Sequence[Callable[..., Any]], value: Any) -> Any:
-    for step in steps:
-        value = step(value, None, connection)
-    return value

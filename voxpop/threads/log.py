@@ -6,6 +6,7 @@ from functools import partial
 
 from django.db import connection, transaction
 
+from voxpop.rows import insert
 from voxpop.threads.models import ThreadEvent
 
 # An event names at most this many comments; a larger change is several events.
@@ -41,10 +42,10 @@ def append(thread_id: int, *entries: Entry, comments: int = 0) -> int:
 def write_events(thread_id: int, last: int, entries: Sequence[Entry]) -> None:
     """Write the entries at the places that end with `last`."""
     first = last - len(entries) + 1
-    ThreadEvent.objects.bulk_create(
-        ThreadEvent(thread_id=thread_id, seq=first + offset, kind=kind, comments=list(comments))
-        for offset, (kind, comments) in enumerate(entries)
-    )
+    for offset, (kind, comments) in enumerate(entries):
+        insert(
+            ThreadEvent(thread_id=thread_id, seq=first + offset, kind=kind, comments=list(comments))
+        )
 
 
 class one_snapshot:

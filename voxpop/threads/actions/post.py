@@ -10,6 +10,7 @@ from voxpop.events import kill_point
 from voxpop.forums.models import Forum
 from voxpop.forums.rules import badge_of, check_page_url
 from voxpop.limits.once import NOT_TWICE, Once
+from voxpop.rows import insert
 from voxpop.screening import Verdict
 from voxpop.threads import addresses, drafting, log, markup, rules, standing
 from voxpop.threads.events import CommentHeld, CommentPublished, ForumFlooded
@@ -114,7 +115,7 @@ def _place(
 def _write(comment: Comment, verdict: Verdict) -> None:
     if comment.status != Status.PUBLISHED:
         standing.dress(comment)
-        comment.save(force_insert=True)
+        insert(comment)
         if comment.status == Status.HELD:
             events.record(CommentHeld(comment.forum.shortname, comment.id))
         if verdict.is_flood:
@@ -124,7 +125,7 @@ def _write(comment: Comment, verdict: Verdict) -> None:
     standing.dress(comment)
     last = log.take_places(comment.thread_id, len(shown), comments=1, commented=timezone.now())
     comment.seq = last
-    comment.save(force_insert=True)
+    insert(comment)
     log.write_events(comment.thread_id, last, [("published", [each]) for each in shown])
     thread = comment.thread
     events.record(CommentPublished(comment.forum.shortname, thread.public_id, last, comment.id))

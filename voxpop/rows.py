@@ -1,0 +1,94 @@
+"""One row as its model, by SQL written by hand.
+
+A queryset builds its SQL anew each time, which costs more than most of our statements take. Where
+every page or every post passes, the statement is written out and only the conversion is Django's.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import cache, partial
+from typing import Any, TypeVar
+
+from django.db import connection, models
+
+M = TypeVar("M", bound=models.Model)
+
+
+def read_one(model: type[M], tail: str, parameters: Sequence[Any]) -> M | None:
+    """The first row of `model` (its table is `t`), selected by what follows in `tail`."""
+    found = read_one_with(model, "", tail, parameters)
+    return None if found is None else found[0]
+
+
+def read_one_with(
+    model: type[M], extra: str, tail: str, parameters: Sequence[Any]
+) -> tuple[M, tuple[Any, ...]] | None:
+    """The same, with further columns (`extra` begins with a comma) as they come."""
+    table = model._meta.db_table
+    names, listed = _columns(model)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {listed}{extra} FROM {table} t {tail}", parameters)  # noqa: S608
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    values = list(row[: len(names)])
+    for at, convert in _converters(model):
+        if values[at] is not None:
+            values[at] = convert(values[at])
+    return model.from_db(connection.alias, names, values), row[len(names) :]
+
+
+def insert(row: models.Model) -> None:
+    """Insert a row whose values are all set; its id is filled in where the database makes it."""
+    meta = row._meta
+    is_made_here = meta.pk.attname in _written(type(row))
+    statement = _insertion(type(row))
+    values = [
+        field.get_db_prep_save(getattr(row, field.attname), connection)
+        for field in meta.concrete_fields
+        if field.attname in _written(type(row))
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        if not is_made_here:
+            setattr(row, meta.pk.attname, cursor.fetchone()[0])
+    row._state.adding = False
+    row._state.db = connection.alias
+
+
+@cache
+def _columns(model: type[models.Model]) -> tuple[list[str], str]:
+    names = [field.attname for field in model._meta.concrete_fields]
+    return names, ", ".join(f"t.{name}" for name in names)
+
+
+@cache
+def _converters(model: type[models.Model]) -> list[tuple[int, Callable[[Any], Any]]]:
+    """Which columns the database does not give as Python has them, and how they become so."""
+    found: list[tuple[int, Callable[[Any], Any]]] = []
+    for at, field in enumerate(model._meta.concrete_fields):
+        steps = connection.ops.get_db_converters(field.get_col("t"))
+        steps += field.get_db_converters(connection)
+        found += [(at, partial(_stepped, steps))] if steps else []
+    return found
+
+
+@cache
+def _written(model: type[models.Model]) -> frozenset[str]:
+    """The columns that an insertion names: all but a key that the database makes."""
+    fields = model._meta.concrete_fields
+    return frozenset(f.attname for f in fields if not isinstance(f, models.AutoField))
+
+
+@cache
+def _insertion(model: type[models.Model]) -> str:
+    meta = model._meta
+    names = [field.attname for field in meta.concrete_fields if field.attname in _written(model)]
+    marks = ", ".join(["%s"] * len(names))
+    ending = "" if meta.pk.attname in names else f" RETURNING {meta.pk.attname}"
+    return f"INSERT INTO {meta.db_table} ({', '.join(names)}) VALUES ({marks}){ending}"  # noqa: S608
+
+
+def _stepped(steps: Sequence[Callable[..., Any]], value: Any) -> Any:
+    for step in steps:
+        value = step(value, None, connection)
+    return value
