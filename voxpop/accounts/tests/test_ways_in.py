@@ -4,14 +4,16 @@ import base64
 import hashlib
 import json
 import re
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 
 from voxpop.accounts import views
-from voxpop.accounts.actions import make_sign_in_link, sign_up
-from voxpop.accounts.models import AccessToken, Author, SignInCode, TokenKind, User
+from voxpop.accounts.actions import forget_expired, make_sign_in_link, sign_up
+from voxpop.accounts.models import AccessToken, Author, SignInCode, SignInLink, TokenKind, User
 from voxpop.accounts.tokens import find_token, issue_token
 
 pytestmark = pytest.mark.django_db
@@ -174,3 +176,16 @@ def test_every_page_wears_our_frame(ann, path):
     page = signed_in(ann).get(path, follow=True).content.decode()
     assert "pages/pages" in page
     assert '<main id="content"' in page
+
+
+def test_what_is_over_is_forgotten_and_nothing_else(ann):
+    kept = issue_token(ann.author, TokenKind.EMBED)
+    issue_token(ann.author, TokenKind.GUEST)
+    old = timezone.now() - timedelta(seconds=1)
+    AccessToken.objects.filter(kind=TokenKind.GUEST).update(expires=old)
+    make_sign_in_link(user=ann)
+    SignInLink.objects.update(expires=old)
+    forget_expired()
+    assert find_token(kept)
+    assert AccessToken.objects.count() == 1
+    assert not SignInLink.objects.exists()
