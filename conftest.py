@@ -18,15 +18,6 @@ def pytest_runtest_makereport(
     return report
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _data_of_the_tests_own(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """No test sees, or leaves anything in, the data folder of whoever runs it."""
-    from django.conf import settings
-
-    settings.DATA = tmp_path_factory.mktemp("data")
-    settings.STATIC_ROOT = settings.DATA / "static"
-
-
 @pytest.fixture(autouse=True)
 def _nothing_left_in_memory() -> None:
     """Nobody's rate has been used up, and no page kept, by the test before."""
