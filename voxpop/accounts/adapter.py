@@ -20,10 +20,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         for author in Author.objects.filter(user=user):
             end_tokens_of(author)
 
-    def get_user_display(self, user: User) -> str:
-        return user.email
-
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
         if "email" in credentials:
             credentials["email"] = User.objects.normalize_email(credentials["email"])
         return super().authenticate(request, **credentials)
+
+
+def display(user: User) -> str:
+    """How allauth's pages and mails name somebody to himself."""
+    return user.email

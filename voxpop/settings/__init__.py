@@ -200,6 +200,7 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_USER_DISPLAY = "voxpop.accounts.adapter.display"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_ADAPTER = "voxpop.accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {"signup": "voxpop.accounts.forms.SignupForm"}

@@ -189,3 +189,10 @@ def test_what_is_over_is_forgotten_and_nothing_else(ann):
     assert find_token(kept)
     assert AccessToken.objects.count() == 1
     assert not SignInLink.objects.exists()
+
+
+def test_nobody_is_called_by_an_id(ann):
+    client = Client(headers=OWN)
+    typed = {"login": ann.email, "password": PASSWORD}
+    page = client.post("/accounts/login/", typed, follow=True).content.decode()
+    assert str(ann) not in page
