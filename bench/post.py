@@ -213,13 +213,11 @@ def _made_by(recorded: list[Any]) -> dict[str, Any]:
     """What the recorded post made itself: the comment's id and path, its place, its key."""
     made: dict[str, Any] = {}
     for sql, parameters in recorded:
-        if sql.startswith('INSERT INTO "threads_comment"'):
-            names = [
-                name.strip(' "') for name in sql[sql.index("(") + 1 : sql.index(")")].split(",")
-            ]
+        if sql.startswith("INSERT INTO threads_comment "):
+            names = [name.strip() for name in sql[sql.index("(") + 1 : sql.index(")")].split(",")]
             row = dict(zip(names, parameters, strict=True))
             made.update(comment=row["id"], path=_hashable(row["path"]), seq=row["seq"])
-        if sql.startswith('INSERT INTO "limits_answered"'):
+        if sql.startswith("INSERT INTO limits_answered "):
             made["key"] = parameters[1]
     return made
 

@@ -86,10 +86,7 @@ class Comment(models.Model):
     path = models.BinaryField()
     status = models.CharField(max_length=9, choices=Status.choices)
     is_shown = models.BooleanField(default=False)
-    source = models.TextField()
-    html = models.TextField()
     sanitizer = models.PositiveSmallIntegerField(default=SANITIZER)
-    fragment = models.BinaryField(default=b"")
     badge = models.CharField(max_length=9, blank=True)
     created = models.DateTimeField(default=timezone.now)
     edited = models.DateTimeField(null=True)
@@ -104,6 +101,10 @@ class Comment(models.Model):
     verdict = models.CharField(max_length=200, blank=True)  # why it was held or refused
     imported_id = models.CharField(max_length=60, null=True)
     address = models.CharField(max_length=50, blank=True)  # truncated network of the author
+    # Long columns come last: what a page is chosen by is read without them.
+    source = models.TextField()
+    html = models.TextField()
+    fragment = models.BinaryField(default=b"")
 
     # What the author may be told of the verdict; said once, in the answer to his request.
     told: str = ""
@@ -128,6 +129,11 @@ class Comment(models.Model):
             ),
             models.Index(fields=["forum", "id"], name="held_by_forum", condition=Q(status="held")),
             models.Index(fields=["forum", "id"], name="flagged_by_forum", condition=Q(flags__gt=0)),
+            models.Index(
+                fields=["forum", "id"],
+                name="removed_by_forum",
+                condition=Q(status__in=["rejected", "spam", "deleted"]),
+            ),
             models.Index(fields=["author", "id"], name="comment_by_author"),
             # Empty but for the time after SANITIZER was raised (actions/rerender.py).
             models.Index(
