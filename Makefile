@@ -8,7 +8,7 @@ PORT ?= 8000
 BIN := .venv/bin
 # pip must not ask an index for versions newer than the lock, nor for anything without its hash.
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
-SLOW := -m "(browser or server) and not long"
+SLOW := -m "(broad or server or browser) and not long"
 
 .PHONY: help setup run check test test-long bench lock clean packages
 
@@ -26,7 +26,7 @@ check: .venv/.dev node_modules/.made ## format, lint, types, import ladder, fast
 	$(BIN)/mypy
 	$(BIN)/lint-imports --cache-dir .import_linter_cache
 	node_modules/.bin/tsc --project tsconfig.json
-	$(BIN)/pytest -n auto -m "not browser and not server and not long"
+	$(BIN)/pytest -n auto -m "not broad and not browser and not server and not long"
 
 test: check packages ## everything that must always hold, also real browsers and server processes
 	$(BIN)/pytest $(SLOW)

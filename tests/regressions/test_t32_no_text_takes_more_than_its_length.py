@@ -17,6 +17,8 @@ from voxpop.threads.markup import (
     render_imported,
 )
 
+pytestmark = pytest.mark.broad
+
 SMALL, LARGE = MAX_CHARACTERS // 4, MAX_CHARACTERS
 NAMES = {"ada": "0000000000001", "ada lovelace": "0000000000002"}
 

@@ -30,6 +30,8 @@ from voxpop.threads.models import Comment
 from voxpop.threads.tests.cast import Cast, Person
 from voxpop.transfer.models import Import
 
+pytestmark = pytest.mark.broad
+
 # -- who -----------------------------------------------------------------------------------
 
 ANONYMOUS, GUEST, READER = "anonymous", "guest", "reader"
