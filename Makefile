@@ -33,6 +33,7 @@ test: check packages ## everything that must always hold, also real browsers and
 
 test-long: test ## what is slow besides
 	$(BIN)/pytest -m long
+	VOXPOP_TEST_EXAMPLES=search $(BIN)/pytest -n auto -m "not browser and not server and not long"
 
 bench: setup ## all benchmarks at their small size
 	@ops/bench-all $(BIN)/voxpop

@@ -4,6 +4,13 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings as examples
+
+# The same examples every time, so that a failure is the change's and not the day's. The long tier
+# looks further: it takes new ones.
+examples.register_profile("steady", derandomize=True)
+examples.register_profile("search", print_blob=True)
+examples.load_profile(os.environ.get("VOXPOP_TEST_EXAMPLES", "steady"))
 
 
 @pytest.hookimpl(wrapper=True)
