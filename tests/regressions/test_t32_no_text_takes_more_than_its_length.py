@@ -84,7 +84,7 @@ IMPORTED: dict[str, Callable[[int], str]] = {
 def seconds(work: Callable[[], object]) -> float:
     """Processor time of the quickest of a few runs: what others do on the machine is not ours."""
     quickest = float("inf")
-    for _ in range(2):
+    for _ in range(5):
         start = time.process_time()
         work()
         quickest = min(quickest, time.process_time() - start)
