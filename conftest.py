@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings as examples
@@ -11,6 +12,13 @@ from hypothesis import settings as examples
 examples.register_profile("steady", derandomize=True)
 examples.register_profile("search", print_blob=True)
 examples.load_profile(os.environ.get("VOXPOP_TEST_EXAMPLES", "steady"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The journeys come last: their browser's event loop runs to the end of the session, and
+    while it runs Django lets no test have its database."""
+    journeys = Path(__file__).parent / "tests" / "browser"
+    items.sort(key=lambda item: item.path.is_relative_to(journeys))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -23,6 +31,12 @@ def pytest_runtest_makereport(
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped, which CI does not accept: {call.excinfo}"
     return report
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _processes_have_the_real_settings() -> None:
+    """What a test starts as a process is the product as it is, not as these tests have it."""
+    os.environ.pop("DJANGO_SETTINGS_MODULE", None)
 
 
 @pytest.fixture(autouse=True)
