@@ -443,6 +443,8 @@ def operations() -> Iterator[tuple[str, str]]:
                     yield route, method
 
 
+# pytest-django makes a database only where some test of the run is marked as wanting one.
+@pytest.mark.django_db
 def test_every_route_has_a_row():
     known = {each.route for each in TABLE} | SIGN_IN | OFF
     assert sorted({route for route, _ in routes()} - known) == []
