@@ -32,7 +32,9 @@ def main() -> None:
     home = f"http://127.0.0.1:{port + 1}"
     product = Product(data, port)
     # Told to end, it ends as with Ctrl-C: the product's process must not outlive us.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Ctrl-C as well: a shell that starts us in the background has it ignored.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.default_int_handler)
     try:
         begin(product, home)
         with product.running(), serve_magazine(Magazine(product, home)) as magazine:

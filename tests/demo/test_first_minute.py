@@ -59,10 +59,10 @@ def started(data: Path, port: int) -> Iterator[str]:
         assert any("/side-by-side/" in line for line in told), "".join(told)
         yield "".join(told)
     finally:
-        watch.cancel()
         process.send_signal(signal.SIGINT)
         process.stdout.read()
         process.wait(20)
+        watch.cancel()
         process.stdout.close()
 
 
