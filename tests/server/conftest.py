@@ -15,9 +15,12 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with a schema, static files and one forum, to be copied."""
     server = Running(tmp_path_factory.mktemp("prepared"), free_port())
     server.start()
-    site = ("--origin", "https://magazine.test")
-    server.command("forum", "create", "magazine", *site, "--owner", "owner@magazine.test")
-    assert server.stop() == 0
+    try:
+        site = ("--origin", "https://magazine.test")
+        server.command("forum", "create", "magazine", *site, "--owner", "owner@magazine.test")
+    finally:
+        code = server.stop()
+    assert code == 0
     return server.data
 
 
