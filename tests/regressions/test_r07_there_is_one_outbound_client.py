@@ -3,6 +3,8 @@
 import ast
 from pathlib import Path
 
+import pytest
+
 import voxpop
 
 PACKAGE = Path(voxpop.__file__).parent
@@ -33,6 +35,7 @@ def clients_in(source: str) -> set[str]:
     }
 
 
+@pytest.mark.broad
 def test_no_module_but_outbound_imports_an_http_client():
     guilty = {
         str(path.relative_to(PACKAGE)): clients_in(path.read_text())

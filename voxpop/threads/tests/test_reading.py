@@ -54,6 +54,7 @@ def walk(thread: Thread, sort: str, limit: int) -> list[int]:
             return seen
 
 
+@pytest.mark.broad
 @pytest.mark.django_db
 @settings(
     max_examples=12,
@@ -163,6 +164,7 @@ def test_a_cursor_of_another_sort_is_refused(cast: Cast) -> None:
         reading.read_thread(thread, sort="best", after=cursor, limit=5)
 
 
+@pytest.mark.broad
 def test_very_deep_replies_keep_their_parent(cast: Cast) -> None:
     from voxpop.threads.actions.post import DEEPEST
 

@@ -112,6 +112,7 @@ def test_a_file_that_is_no_export_is_refused():
             read(data)
 
 
+@pytest.mark.broad
 def test_a_record_without_end_is_forgotten_while_it_streams():
     """Constant memory, whatever stands in the file: 64 MiB of one record."""
     longest = 0
