@@ -4,10 +4,12 @@ Shared reads are plain views (threads/api/shared.py): they leave before any midd
 readers. Their part of the OpenAPI document is made from the same list as their URLs.
 """
 
+import logging
 import re
 from typing import Any
 
 import orjson
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
@@ -23,6 +25,8 @@ from voxpop.moderation.api import router as moderation
 from voxpop.threads.api.shared import READS
 from voxpop.threads.api.viewer import router as viewer
 from voxpop.threads.api.writing import router as writing
+
+logger = logging.getLogger(__name__)
 
 api = NinjaAPI(
     title="Voxpop", version=__version__, docs_url=None, openapi_url=None, urls_namespace="api"
@@ -59,6 +63,13 @@ def not_valid(request: HttpRequest, error: Any) -> HttpResponse:
 def not_readable(request: HttpRequest, error: Any) -> HttpResponse:
     """ninja's own refusals: a body that is not JSON."""
     return refuse(Problem("bad_request", str(error)))
+
+
+@api.exception_handler(OperationalError)
+def database_away(request: HttpRequest, error: Any) -> HttpResponse:
+    """A full disk, a locked or absent database: nothing was kept, the client may send it again."""
+    logger.exception("the database refused", exc_info=error)
+    return refuse(Problem("unavailable", retry_after=5))
 
 
 @shared("openapi")
