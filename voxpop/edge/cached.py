@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 import orjson
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 
+from voxpop.edge.fence import fence
 from voxpop.edge.policy import ERROR_TTL, FLOOR_PARAMETER, SURFACES, UNKNOWN_TTL, Surface
 from voxpop.errors import Problem
 
@@ -105,6 +106,7 @@ def dress(request: HttpRequest, snapshot: Snapshot, surface: Surface) -> HttpRes
     headers["Surrogate-Control"] = f"max-age={edge_ttl}, stale-if-error={surface.grace}"
     if snapshot.keys:
         headers["Surrogate-Key"] = " ".join(snapshot.keys)
+        headers["Voxpop-Fence"] = fence(snapshot.keys)
     if snapshot.seq is not None:
         headers["Voxpop-Seq"] = str(snapshot.seq)
     headers["ETag"] = etag
