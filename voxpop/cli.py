@@ -54,6 +54,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser.set_defaults(uses_database=True)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_serve(commands)
+    _add_worker(commands)
     _add_doctor(commands)
     _add_writes(commands)
     _add_bench(commands)
@@ -68,15 +69,36 @@ def _add_serve(commands: Commands) -> None:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--tls-cert", type=Path, metavar="FILE", help="speak HTTPS with this")
     parser.add_argument("--tls-key", type=Path, metavar="FILE")
+    parser.add_argument(
+        "--processes", type=int, default=1, metavar="N", help="serve with so many processor cores"
+    )
+    parser.add_argument(
+        "--no-worker", action="store_true", help="leave the outbox to a `voxpop worker` beside it"
+    )
+    parser.add_argument("--fellow", action="store_true", help=argparse.SUPPRESS)
     parser.set_defaults(run=_serve, uses_database=False)
 
 
 def _serve(options: argparse.Namespace) -> None:
-    from voxpop.server.serve import Listener, serve
+    from voxpop.server.serve import Listener, serve, serve_as_fellow
 
     listener = Listener(options.host, options.port, options.tls_cert, options.tls_key)
+    if options.fellow:
+        serve_as_fellow(listener)
+        return
     print(f"Voxpop serves on {listener.address}", flush=True)
-    serve(listener)
+    serve(listener, has_worker=not options.no_worker, processes=options.processes)
+
+
+def _add_worker(commands: Commands) -> None:
+    parser = commands.add_parser("worker", help="do the background work beside serving processes")
+    parser.set_defaults(run=_worker, uses_database=False)
+
+
+def _worker(options: argparse.Namespace) -> None:
+    from voxpop.server.background import work
+
+    work()
 
 
 def _add_doctor(commands: Commands) -> None:

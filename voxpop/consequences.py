@@ -13,7 +13,7 @@ from voxpop.forums.events import ForumChanged
 from voxpop.forums.models import Forum
 from voxpop.limits.once import forget_old_answers
 from voxpop.moderation.alerts import tell_owners_of_flood
-from voxpop.realtime.signals import announce
+from voxpop.realtime.neighbours import announce
 from voxpop.threads import keys
 from voxpop.threads.actions import dress_author_anew, fold_votes, render_anew
 from voxpop.threads.events import (

@@ -34,6 +34,7 @@ class Running:
     data: Path
     port: int
     environment: dict[str, str] = field(default_factory=dict)
+    options: tuple[str, ...] = ()
     process: subprocess.Popen[bytes] | None = None
     readers: list[socket.socket] = field(default_factory=list)
 
@@ -44,7 +45,7 @@ class Running:
         with log:
             self.process = subprocess.Popen(
                 [sys.executable, "-c", f"{prelude}\nfrom voxpop.cli import main; main()",
-                 "serve", "--port", str(self.port)],
+                 "serve", "--port", str(self.port), *self.options],
                 env=environment, stdout=log, stderr=log,
             )  # fmt: skip
         wait_until(self._stands, "the server", 60)

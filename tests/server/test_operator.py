@@ -59,7 +59,7 @@ def test_a_second_server_starts_neither_on_the_same_port_nor_on_the_same_data(
     same_port = Running(tmp_path / "other", server.port)
     same_data = Running(server.data, free_port())
     assert "cannot be listened on" in refusal(same_port)
-    assert "Another server uses the data folder" in refusal(same_data)
+    assert "Another server or worker uses the data folder" in refusal(same_data)
 
 
 def refusal(other: Running) -> str:

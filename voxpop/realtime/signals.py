@@ -45,11 +45,3 @@ class InProcessSignals:
                 self._subscribers[thread] = left
             else:
                 self._subscribers.pop(thread, None)
-
-
-signals: Signals = InProcessSignals()
-
-
-def announce(thread: str, seq: int) -> None:
-    """Wake everybody who waits for news of this thread."""
-    signals.announce(thread, seq)

@@ -1,5 +1,6 @@
 """What must be there before anything can be served or commanded: a schema, static files."""
 
+import fcntl
 import hashlib
 import inspect
 from pathlib import Path
@@ -10,6 +11,15 @@ from django.core.management import call_command
 from django.db import connection
 
 from voxpop.edge.static import HashedStorage
+
+
+def make_ready() -> None:
+    """Bring the data folder to this version; several processes may start on it at once."""
+    settings.DATA.mkdir(parents=True, exist_ok=True)
+    with (settings.DATA / "prepare.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        make_schema()
+        collect_static()
 
 
 def make_schema() -> None:

@@ -1,13 +1,12 @@
 """`voxpop serve`: make ready what is needed, then serve until told to stop."""
 
 import asyncio
-import fcntl
 import logging
 import resource
 import signal
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import sys
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,11 +15,12 @@ from django.conf import settings
 from granian.constants import Interfaces
 from granian.server.embed import Server as Granian
 
-from voxpop.events.worker import Worker
 from voxpop.limits.address import is_loopback
-from voxpop.realtime.signals import signals
+from voxpop.realtime.neighbours import signals
 from voxpop.server.application import Server
-from voxpop.server.prepare import collect_static, make_schema
+from voxpop.server.background import background, sole_worker
+from voxpop.server.fellows import fellows
+from voxpop.server.prepare import make_ready
 from voxpop.settings.environment import SettingsError
 from voxpop.wsgi import application, freeze
 
@@ -45,19 +45,38 @@ class Listener:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{scheme}://{host}:{self.port}"
 
+    @property
+    def arguments(self) -> list[str]:
+        """As `voxpop serve` is told of it."""
+        told = ["--host", self.host, "--port", str(self.port)]
+        if self.certificate:
+            told += ["--tls-cert", str(self.certificate)]
+        return [*told, "--tls-key", str(self.key)] if self.key else told
 
-def serve(listener: Listener) -> None:
-    """Serve on `listener` until SIGTERM or SIGINT."""
+
+def serve(listener: Listener, *, has_worker: bool = True, processes: int = 1) -> None:
+    """Serve on `listener` until SIGTERM or SIGINT, in so many processes.
+
+    With `has_worker` this one also does the background work of the data folder.
+    """
     refuse_unlimited(listener.host)
     refuse_taken(listener)
-    with sole_server():
-        make_schema()
-        collect_static()
-        allow_connections()
-        uvloop.run(_run(listener))
+    with ExitStack() as standing:
+        if has_worker:
+            standing.enter_context(sole_worker())
+        make_ready()
+        standing.enter_context(fellows(listener.arguments, processes - 1))
+        uvloop.run(_run(listener, has_worker=has_worker))
 
 
-async def _run(listener: Listener) -> None:
+def serve_as_fellow(listener: Listener) -> None:
+    """Serve beside the process that started this one, until its end."""
+    uvloop.run(_run(listener, is_fellow=True))
+
+
+async def _run(listener: Listener, *, has_worker: bool = False, is_fellow: bool = False) -> None:
+    allow_connections()
+    signals.listen()
     server = Server(application, signals, Path(settings.STATIC_ROOT))
     granian = Granian(
         server,
@@ -79,15 +98,16 @@ async def _run(listener: Listener) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop)
-    worker = Worker()
-    worker.start()
-    freeze()
-    logger.info("serving %s, public address %s", listener.address, settings.HOST)
-    try:
+    if is_fellow:
+        loop.add_reader(sys.stdin, stop)
+    with ExitStack() as standing:
+        standing.callback(signals.close)
+        if has_worker:
+            standing.enter_context(background())
+        standing.callback(server.close)
+        freeze()
+        logger.info("serving %s, public address %s", listener.address, settings.HOST)
         await granian.serve()
-    finally:
-        server.close()
-        worker.stop()
 
 
 def refuse_unlimited(host: str) -> None:
@@ -108,18 +128,6 @@ def refuse_taken(listener: Listener) -> None:
             probe.bind((listener.host, listener.port))
         except OSError as error:
             raise SettingsError(f"{listener.address} cannot be listened on: {error}") from None
-
-
-@contextmanager
-def sole_server() -> Iterator[None]:
-    """Two servers on one data folder would not hear each other's announcements."""
-    settings.DATA.mkdir(parents=True, exist_ok=True)
-    with (settings.DATA / "server.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise SettingsError(f"Another server uses the data folder {settings.DATA}.") from None
-        yield
 
 
 def allow_connections() -> None:
