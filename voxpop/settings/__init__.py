@@ -1,11 +1,13 @@
 """Django's settings, filled from the environment by the readers in `environment.py`."""
 
 import os
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from voxpop.settings.environment import (
     SettingsError,
+    addresses,
     declare,
     folder,
     one_of,
@@ -61,6 +63,28 @@ SNAPSHOT_MEGABYTES = declare(
     "64",
     "Memory for pages that are kept whole in this process; 0 joins every page from its fragments.",
 )
+EDGE_NODES = declare(
+    "EDGE_NODES",
+    addresses,
+    "",
+    "The purge listeners of the edge nodes, separated by commas: http://10.0.0.5:6091",
+)
+EDGE_SECRET = declare(
+    "EDGE_SECRET", word, "", "What the edge nodes and this server know, and nobody else."
+)
+EDGE_TRANSPORT = declare(
+    "EDGE_TRANSPORT",
+    one_of("xkey", "ban"),
+    "xkey",
+    "How a node finds what a purge means: xkey, or ban where its Varnish has no vmod_xkey.",
+)
+# Its own check, not a reader: what a reader refuses is printed.
+if (EDGE_NODES or EDGE_SECRET) and not re.fullmatch(r"[\w.~+/=-]{32,200}", EDGE_SECRET, re.ASCII):
+    _wrong = "is too short, or cannot stand in a header" if EDGE_SECRET else "is not set"
+    raise SettingsError(
+        f"VOXPOP_EDGE_SECRET {_wrong}: write 32 to 200 random letters and digits, the same here "
+        "and at every edge node of VOXPOP_EDGE_NODES."
+    )
 LOG_LEVEL = declare(
     "LOG_LEVEL", one_of("debug", "info", "warning", "error"), "info", "How much is logged."
 )

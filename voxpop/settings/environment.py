@@ -89,6 +89,19 @@ def origin(text: str) -> str:
     return f"{parts.scheme}://{parts.netloc.lower()}"
 
 
+def addresses(text: str) -> list[str]:
+    """Addresses of plain-HTTP listeners inside the house, each once, with their ports."""
+    from urllib.parse import urlsplit
+
+    found = []
+    for part in words(text):
+        parts = urlsplit(origin(part))
+        if parts.scheme != "http" or not parts.port:
+            raise ValueError("write addresses such as http://10.0.0.5:6091, with http and a port")
+        found.append(f"http://{parts.netloc}")
+    return list(dict.fromkeys(found))
+
+
 def one_of(*choices: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text not in choices:
