@@ -118,6 +118,7 @@ def dress(request: HttpRequest, snapshot: Snapshot, surface: Surface) -> HttpRes
     for name, value in snapshot.headers.items():
         headers[name] = value
     response.is_shared = True  # type: ignore[attr-defined]
+    response.surface = surface.name  # type: ignore[attr-defined]
     return response
 
 
@@ -135,4 +136,5 @@ def refuse(problem: Problem, surface: Surface | None = None) -> HttpResponse:
         response["Surrogate-Control"] = f"max-age={ttl}"
         response["Access-Control-Allow-Origin"] = "*"
         response.is_shared = True  # type: ignore[attr-defined]
+        response.surface = surface.name  # type: ignore[attr-defined]
     return response

@@ -4,6 +4,7 @@ Both stand at the top of MIDDLEWARE. A shared view therefore cannot see a sessio
 Authorization header, and cannot set one: nothing that knows about readers runs (SAFETY T16, T20).
 """
 
+import time
 from collections.abc import Callable
 from functools import cached_property
 
@@ -14,6 +15,7 @@ from django.urls.resolvers import RegexPattern
 from django.utils.module_loading import import_string
 
 from voxpop.edge.cached import refuse
+from voxpop.edge.why import count_request
 from voxpop.errors import Problem
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -38,7 +40,9 @@ class PrivateByDefault:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        began = time.monotonic()
         response = self.get_response(request)
+        count_request(request, response, began)
         headers = response.headers
         if not getattr(response, "is_shared", False):
             headers["Cache-Control"] = "private, no-store"
