@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from tests.browser.harness.person import Person
 from tests.browser.harness.product import FORUM, HOST, SNIPPET, Product
 from tests.browser.harness.sites import Sites
+from tests.browser.harness.waiting import until
 
 pytestmark = pytest.mark.browser
 People = Callable[..., Person]
@@ -160,7 +161,7 @@ def test_t11_messages_of_a_hostile_frame_change_nothing(
             hostile,
         )
     fuzzing = arrived.value
-    fuzzing.wait_for_function("document.title === 'done'")
+    until(fuzzing, "document.title === 'done'")
     # One more round trip through both message queues: what was sent has been heard by now.
     ada.page.evaluate("new Promise((done) => setTimeout(done, 0))")
 

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 import voxpop
+from tests.browser.harness.waiting import until
 from voxpop.embed.tests.conftest import PAGE, Post, ann, forum, post  # noqa: F401
 from voxpop.embed.tests.reader_frame import answers, chromium, host_page, thread_path
 
@@ -48,9 +49,9 @@ def test_reading_a_thread_reports_no_violation(client: Client, post: Post) -> No
             " reports.push(event.violatedDirective))"
         )
         frame.click(".more a")
-        frame.wait_for_function("document.querySelectorAll('article').length === 60")
+        until(frame, "document.querySelectorAll('article').length === 60")
         frame.click("[data-sort=oldest]")
-        frame.wait_for_function("document.querySelectorAll('article').length === 50")
+        until(frame, "document.querySelectorAll('article').length === 50")
         frame.click(".fold")
         assert frame.evaluate("reports") == []
         assert [text for text in reports if "404" not in text] == []
@@ -62,4 +63,4 @@ def test_reading_a_thread_reports_no_violation(client: Client, post: Post) -> No
             )
             == "TypeError"
         )
-        frame.wait_for_function("reports.includes('require-trusted-types-for')")
+        until(frame, "reports.includes('require-trusted-types-for')")

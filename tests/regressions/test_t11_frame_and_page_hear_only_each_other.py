@@ -7,6 +7,7 @@ import re
 import pytest
 from django.test import Client
 
+from tests.browser.harness.waiting import until
 from voxpop.embed.tests.conftest import PAGE, Post, ann, forum, post  # noqa: F401
 from voxpop.embed.tests.reader_frame import answers, chromium, host_page, thread_path
 from voxpop.embed.views import SCRIPTS
@@ -63,16 +64,16 @@ def test_500_messages_of_a_hostile_frame_change_nothing(client: Client, post: Po
     }
     with chromium(answers(client, thread_path()), pages) as page:
         page.goto(PAGE)
-        page.wait_for_function("window.heard.includes('count')")
+        until(page, "window.heard.includes('count')")
         frame = next(frame for frame in page.frames if "/embed/" in frame.url)
         frame.wait_for_selector("article")
-        page.wait_for_function("parseInt(document.querySelector('.voxpop iframe').style.height)")
+        until(page, "parseInt(document.querySelector('.voxpop iframe').style.height)")
         page.wait_for_timeout(300)
         before, inside = page.evaluate(STATE), frame.evaluate(INSIDE)
         # Of another origin, and of the publisher's own: the right origin from a wrong window.
         for name in ("evil", "neighbour"):
             page.evaluate(f"done = 0; {name}.contentWindow.postMessage('go', '*')")
-            page.wait_for_function("window.done === 1")
+            until(page, "window.done === 1")
             page.wait_for_timeout(300)
             assert page.evaluate(STATE) == before
             assert frame.evaluate(INSIDE) == inside
@@ -81,11 +82,11 @@ def test_500_messages_of_a_hostile_frame_change_nothing(client: Client, post: Po
             "document.querySelector('.voxpop iframe').contentWindow.postMessage("
             "{type: 'voxpop:theme', theme: 'dark'}, 'https://comments.test')"
         )
-        frame.wait_for_function("document.documentElement.dataset.theme === 'dark'")
+        until(frame, "document.documentElement.dataset.theme === 'dark'")
         frame.evaluate(
             "parent.postMessage({type: 'voxpop:count', count: 9}, 'https://magazine.test')"
         )
-        page.wait_for_function("window.heard.filter((name) => name === 'count').length === 2")
+        until(page, "window.heard.filter((name) => name === 'count').length === 2")
         # The right window, but it has gone to another origin.
         page.evaluate("document.querySelector('.voxpop iframe').src = 'https://evil.test/'")
         page.wait_for_timeout(500)
@@ -94,7 +95,7 @@ def test_500_messages_of_a_hostile_frame_change_nothing(client: Client, post: Po
             "done = 0; document.querySelector('.voxpop iframe').contentWindow"
             ".postMessage('go', '*')"
         )
-        page.wait_for_function("window.done === 1")
+        until(page, "window.done === 1")
         page.wait_for_timeout(300)
         assert page.evaluate(STATE) == before
 

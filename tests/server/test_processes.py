@@ -69,6 +69,8 @@ def test_a_worker_beside_two_servers(server: Running, worker: subprocess.Popen[b
         # Only the worker folds votes; what it folds wakes the readers of every server.
         assert news(reader)["events"][0]["comments"][0]["up"] == 1
     finally:
+        for each in other.readers:
+            each.close()
         assert other.stop() == 0
     worker.terminate()
     assert worker.wait(20) == 0

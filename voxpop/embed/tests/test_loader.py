@@ -5,6 +5,7 @@ from urllib.parse import quote
 import pytest
 from django.test import Client
 
+from tests.browser.harness.waiting import until
 from voxpop.embed.tests.conftest import PAGE, Post
 from voxpop.embed.tests.reader_frame import HOST, answers, chromium, host_page, thread_path
 
@@ -37,14 +38,12 @@ def test_it_works_under_a_strict_policy_with_counts_and_widgets(client: Client, 
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda message: problems.append(message.text))
         page.goto(PAGE)
-        page.wait_for_function("document.querySelector('[data-voxpop-count]').textContent === '1'")
+        until(page, "document.querySelector('[data-voxpop-count]').textContent === '1'")
         for place in (".voxpop iframe", ".voxpop-widget iframe"):
             frame = page.wait_for_selector(place).content_frame()  # type: ignore[union-attr]
             assert frame is not None
             frame.wait_for_selector("text=Said on the page")
-            page.wait_for_function(
-                "(place) => parseInt(document.querySelector(place).style.height) > 60", arg=place
-            )
+            until(page, f"parseInt(document.querySelector('{place}').style.height) > 60")
         assert [text for text in problems if "Content Security" in text or "Error" in text] == []
 
 
@@ -92,7 +91,7 @@ def test_a_mistake_on_the_page_is_told_and_throws_nothing(client: Client, post: 
     nobody = thread_path().replace("magazine/", "nobody/", 1)
     with chromium(answers(client, nobody), {PAGE: host_page(body, head=listen)}) as page:
         page.goto(PAGE)
-        page.wait_for_function("window.Voxpop && codes.length === 2")
+        until(page, "window.Voxpop && codes.length === 2")
         assert page.evaluate("codes") == ["forum_missing", "unavailable"]
         page.evaluate("codes = []; Voxpop.reset({nothing: 1}); Voxpop.destroy(7)")
         assert set(page.evaluate("codes")) == {"forum_missing"}
@@ -110,6 +109,6 @@ def test_a_thread_far_below_is_not_fetched_until_it_comes_near(client: Client, p
             " shift += one.value }).observe({type: 'layout-shift', buffered: true});"
             "scrollTo(0, 8000)"
         )
-        page.wait_for_function("parseInt(document.querySelector('iframe').style.height) > 100")
+        until(page, "parseInt(document.querySelector('iframe').style.height) > 100")
         page.wait_for_timeout(300)
         assert page.evaluate("shift") == 0

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from playwright.sync_api import Frame, Page
 
+from tests.browser.harness.waiting import until
 from voxpop.embed.tests.conftest import PAGE, Post
 from voxpop.embed.tests.reader_frame import (
     Answers,
@@ -38,7 +39,7 @@ def deliver(said: Answers, path: str, answer: Any) -> None:
 
 def open_frame(page: Page, address: str = PAGE) -> Frame:
     page.goto(address)
-    page.wait_for_function("document.querySelector('iframe')?.offsetHeight > 200")
+    until(page, "document.querySelector('iframe')?.offsetHeight > 200")
     frame = page.wait_for_selector("iframe").content_frame()  # type: ignore[union-attr]
     assert frame is not None
     frame.wait_for_selector("#comments")
@@ -85,7 +86,7 @@ def test_a_first_comment_and_one_out_of_sight_appear_at_once(client: Client, pos
         frame.wait_for_selector(f"#c-{reply.public_id}", state="attached")
         assert top_of(frame, roots[10]) == before
         frame.click("text=1 new comment")
-        page.wait_for_function("scrollY > 500")
+        until(page, "scrollY > 500")
 
 
 def test_edits_votes_removals_and_locks_are_applied_in_place(client: Client, post: Post) -> None:
@@ -186,5 +187,5 @@ def test_what_could_not_be_loaded_says_so_and_can_be_asked_for_again(
         frame.wait_for_selector("text=This could not be loaded.")
         said[more] = good
         frame.click(".more a")
-        frame.wait_for_function("document.querySelectorAll('.c').length === 55")
+        until(frame, "document.querySelectorAll('.c').length === 55")
         assert frame.inner_text("#notes") == ""
