@@ -24,6 +24,7 @@ from voxpop.limits.once import AlreadyAnswered
 from voxpop.moderation.api import router as moderation
 from voxpop.threads.api.shared import READS
 from voxpop.threads.api.viewer import router as viewer
+from voxpop.threads.api.writing import answered
 from voxpop.threads.api.writing import router as writing
 
 logger = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ def told(request: HttpRequest, problem: Any) -> HttpResponse:
 
 @api.exception_handler(AlreadyAnswered)
 def answered_before(request: HttpRequest, earlier: Any) -> HttpResponse:
-    response = HttpResponse(earlier.body, status=earlier.status, content_type="application/json")
+    response = answered(earlier.status, earlier.body)
     response["Idempotent-Replay"] = "true"
     return response
 

@@ -1,21 +1,23 @@
 """Moderating over HTTP: from the thread itself (bearer token) and from the desk (session)."""
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 from ninja import Status as Answer
 from pydantic import AwareDatetime, ConfigDict, Field
 
 from voxpop.accounts.models import User
 from voxpop.accounts.tokens import author_of
+from voxpop.edge.floor import raise_floor
 from voxpop.errors import Problem
 from voxpop.limits.address import network_of
 from voxpop.moderation import actions, rules, shapes
 from voxpop.moderation.models import Decision, Verb
 from voxpop.moderation.reading import read_queue
-from voxpop.threads.models import Status
+from voxpop.threads.models import Comment, Status
 
 router = Router(tags=["moderation"])
 
@@ -100,7 +102,7 @@ def queue(request: HttpRequest, query: Query[QueueIn]) -> dict[str, Any]:
     summary="Approve, reject, mark as spam, delete or restore a comment, or decide about its edit",
 )
 def decide_comment(
-    request: HttpRequest, comment: str, data: CommentDecisionIn
+    request: HttpRequest, response: HttpResponse, comment: str, data: CommentDecisionIn
 ) -> Answer[dict[str, Any]]:
     user = _moderator(request)
     if data.revision is None:
@@ -121,6 +123,7 @@ def decide_comment(
             revision=revision, approves=data.decision == "approve", by=user, reason=data.reason
         )
         found.refresh_from_db()
+    raise_floor(response, _reached([found]))
     return Answer(201, _decided(decision, comment=shapes.comment_shape(found)))
 
 
@@ -130,7 +133,7 @@ def decide_comment(
     summary="Lock, pin or pre-moderate a thread",
 )
 def decide_thread(
-    request: HttpRequest, thread: str, data: ThreadDecisionIn
+    request: HttpRequest, response: HttpResponse, thread: str, data: ThreadDecisionIn
 ) -> Answer[dict[str, Any]]:
     user = _moderator(request)
     found = rules.access_thread(user, thread)
@@ -141,11 +144,14 @@ def decide_thread(
         comment=rules.access_comment(user, data.comment) if data.comment else None,
         reason=data.reason,
     )
+    raise_floor(response, {found.public_id: found.seq})
     return Answer(201, _decided(decision, thread=shapes.thread_shape(found)))
 
 
 @router.post("/forums/{forum}/bans", response={201: DecidedOut}, summary="Ban an author")
-def create_ban(request: HttpRequest, forum: str, data: BanIn) -> Answer[dict[str, Any]]:
+def create_ban(
+    request: HttpRequest, response: HttpResponse, forum: str, data: BanIn
+) -> Answer[dict[str, Any]]:
     user = _moderator(request)
     found = rules.access_forum(user, forum)
     author = rules.access_author([found], data.author)
@@ -160,6 +166,7 @@ def create_ban(request: HttpRequest, forum: str, data: BanIn) -> Answer[dict[str
     removed = actions.remove_all_by(
         forum=found, author=author, by=user, hours=data.remove_hours, reason=data.reason
     )
+    raise_floor(response, _reached(each.comment for each in removed if each.comment))
     numbers = [shapes.decision_shape(each)["comment"] for each in removed]
     return Answer(201, _decided(decision, ban=shapes.ban_shape(decision.ban), removed=numbers))
 
@@ -176,9 +183,13 @@ def delete_ban(request: HttpRequest, forum: str, ban: str) -> dict[str, Any]:
 
 
 @router.post("/decisions/{decision}/undo", response=DecidedOut, summary="Undo a decision")
-def undo_decision(request: HttpRequest, decision: str) -> dict[str, Any]:
+def undo_decision(request: HttpRequest, response: HttpResponse, decision: str) -> dict[str, Any]:
     user = _moderator(request)
     undone = actions.undo(decision=rules.access_decision(user, decision), by=user)
+    if undone.thread:
+        raise_floor(response, {undone.thread.public_id: undone.thread.seq})
+    elif undone.comment:
+        raise_floor(response, _reached([undone.comment]))
     return _decided(
         undone,
         comment=shapes.comment_shape(undone.comment) if undone.comment else None,
@@ -189,6 +200,15 @@ def undo_decision(request: HttpRequest, decision: str) -> dict[str, Any]:
 
 def _decided(decision: Decision, **about: Any) -> dict[str, Any]:
     return {"decision": shapes.decision_shape(decision), **about}
+
+
+def _reached(comments: Iterable[Comment]) -> dict[str, int]:
+    """How far the log of each of their threads has come with what was done to them."""
+    reached: dict[str, int] = {}
+    for comment in comments:
+        thread = comment.thread.public_id
+        reached[thread] = max(comment.seq, reached.get(thread, 0))
+    return reached
 
 
 def _moderator(request: HttpRequest) -> User:

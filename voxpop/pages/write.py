@@ -23,6 +23,8 @@ from voxpop.accounts.actions import become_guest
 from voxpop.accounts.first_party import require_own_origin
 from voxpop.accounts.models import Author, TokenKind, User
 from voxpop.accounts.tokens import LIFETIMES, find_token
+from voxpop.edge import floor
+from voxpop.edge.policy import FLOOR_PARAMETER
 from voxpop.errors import Problem
 from voxpop.forums.models import Forum
 from voxpop.forums.reading import find_forum
@@ -79,7 +81,10 @@ def _post(request: HttpRequest, place: Place, author: Author | None) -> HttpResp
         actor=f"author:{author.id}" if author else f"form:{place.forum.id}",
         key=request.POST.get("key", ""),
         body=f"{request.path}\n{request.POST.get('source', '')}".encode(),
-        answer=lambda comment: (303, f"{comment.status} {comment.public_id}".encode()),
+        answer=lambda comment: (
+            303,
+            f"{comment.status} {comment.public_id} {comment.seq}".encode(),
+        ),
     )
     token = ""
     try:
@@ -97,10 +102,10 @@ def _post(request: HttpRequest, place: Place, author: Author | None) -> HttpResp
                 is_trapped=bool(request.POST.get("website")),
                 once=once,
             )
-        status, comment = once.body.decode().split()
+        done = once.body
     except AlreadyAnswered as earlier:
-        status, comment = earlier.body.decode().split()
-    response = _back(place, status, comment)
+        done = earlier.body
+    response = _back(place, *done.decode().split())
     if token:
         _remember(response, place.forum, token)
     return response
@@ -113,10 +118,15 @@ def _new_guest(request: HttpRequest, forum: Forum) -> tuple[Author, str]:
     )
 
 
-def _back(place: Place, status: str, comment: str) -> HttpResponse:
-    """303: to the comment in its discussion, or to word that it waits."""
+def _back(place: Place, status: str, comment: str, seq: str) -> HttpResponse:
+    """303: to the comment in its discussion, or to word that it waits.
+
+    A navigation cannot carry a header, so the floor stands in the address: this once, since no
+    link of the page repeats it.
+    """
     if status == Status.PUBLISHED:
-        query = urlencode({"sort": "around", "after": comment})
+        reached = floor.token(place.public_id, int(seq))
+        query = urlencode({"sort": "around", "after": comment, FLOOR_PARAMETER: reached})
         where = f"/t/{place.public_id}/?{query}#c-{comment}"
     else:
         where = f"/t/{place.public_id}/write?{urlencode({**_naming(place), 'held': 1})}"

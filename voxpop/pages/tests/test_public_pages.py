@@ -153,7 +153,7 @@ def test_a_form_sent_twice_is_one_comment(cast):
     typed = {"key": key_in(client.get(path).content.decode()), "name": "Gil", "source": "Once."}
     answers = [Client().post(path, typed, headers=OWN) for _ in range(5)]
     assert {answer.status_code for answer in answers} == {303}
-    assert len({answer["Location"] for answer in answers}) == 1
+    assert len({answer["Location"].partition("#")[2] for answer in answers}) == 1
     assert Comment.objects.filter(source="Once.").count() == 1
     from voxpop.accounts.models import Author
 

@@ -11,6 +11,7 @@ from voxpop import ids
 from voxpop.accounts.first_party import refuse_cross_site
 from voxpop.accounts.models import Author
 from voxpop.accounts.tokens import require_author
+from voxpop.edge.floor import raise_floor
 from voxpop.errors import Problem
 from voxpop.forums.models import Forum
 from voxpop.forums.reading import find_forum
@@ -173,7 +174,17 @@ def keyed(request: HttpRequest, author: Author, answer: Any) -> Once:
 
 def kept(once: Once) -> HttpResponse:
     """The answer as it was kept in the verb's transaction."""
-    return HttpResponse(once.body, status=once.status, content_type="application/json")
+    return answered(once.status, once.body)
+
+
+def answered(status: int, body: bytes) -> HttpResponse:
+    """A kept answer, with the floor of what it did: also when it is given a second time, to
+    somebody who never got the first."""
+    response = HttpResponse(body, status=status, content_type="application/json")
+    if status in {200, 201}:  # 202: it waits, and the log has not moved
+        comment = orjson.loads(body)
+        raise_floor(response, {comment["thread"]: comment["seq"]})
+    return response
 
 
 def published_comment(public_id: str) -> Comment:

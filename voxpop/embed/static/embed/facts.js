@@ -1,5 +1,7 @@
 // What the page knows of itself, how it asks the server, and how it talks to the page around it.
 
+import { floorOf } from "./floor.js";
+
 /**
  * @typedef {{
  *   votes: "both" | "up" | "none", guests: boolean, edit_minutes: number, depth: number,
@@ -31,7 +33,7 @@ if (parent !== window && (page.origins.includes(named) || named === location.ori
   page.host.origin = named;
 }
 
-/** Hears of "comment" ({article}) and "thread". */
+/** Hears of "comment" ({article}), "thread", and "behind" (rows came that are older than the page). */
 export const changes = new EventTarget();
 
 export class Unreachable extends Error {}
@@ -62,13 +64,17 @@ export async function request(path, { json, bearer, key, ...init } = {}) {
   if (json !== undefined) headers.set("Content-Type", "application/json");
   if (bearer) headers.set("Authorization", `Bearer ${bearer}`);
   if (key) headers.set("Idempotency-Key", key);
+  const floor = floorOf(page.thread);
+  if (floor) headers.set("Voxpop-Floor", floor.token);
   const body = json === undefined ? {} : { body: JSON.stringify(json) };
   let response;
   try {
     response = await fetch(path, { credentials: "omit", ...init, ...body, headers });
-    document.documentElement.classList.toggle("stale", response.headers.has("Voxpop-Stale"));
+    const isStale = response.headers.has("Voxpop-Stale") || response.status >= 500;
+    document.documentElement.classList.toggle("stale", isStale);
     if (response.ok) {
       const isHtml = response.headers.get("Content-Type")?.startsWith("text/html");
+      if (isHtml) stepBack(Number(response.headers.get("Voxpop-Seq") ?? NaN));
       return await (isHtml ? response.text() : response.json());
     }
   } catch (problem) {
@@ -77,6 +83,16 @@ export async function request(path, { json, bearer, key, ...init } = {}) {
   }
   const wait = Number(response.headers.get("Retry-After")) || 0;
   throw new Refused(response.status, await response.json().catch(() => null), wait);
+}
+
+/**
+ * Rows from an earlier place in the log than the page's own: what came since is followed once more.
+ * @param {number} seq
+ */
+function stepBack(seq) {
+  if (!(seq < page.seq)) return;
+  page.seq = seq;
+  changes.dispatchEvent(new Event("behind"));
 }
 
 /** @type {Record<string, Intl.PluralRules>} */

@@ -2,6 +2,7 @@
 //
 //   loader.js    on the publisher's page, alone: finds .voxpop, makes the iframe, keeps its height
 //   dom.js       the only place where the server's HTML becomes nodes (Trusted Types "voxpop"); times
+//   floor.js     the place in the log that somebody who has written must not fall behind
 //   facts.js     the page's facts and words, asking the server, talking to the host page, announcing
 //   tree.js      the comments on the page: finding, inserting, replacing, removing, folding
 //   page.js      this file: facts.js and tree.js under one name, for write/
@@ -23,4 +24,5 @@
 
 export { nodes } from "./dom.js";
 export { announce, changes, page, Refused, request, say, tell, Unreachable } from "./facts.js";
+export { raiseFloor } from "./floor.js";
 export { applyEvent, articleOf, insertComment } from "./tree.js";

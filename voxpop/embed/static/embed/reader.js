@@ -3,8 +3,11 @@
 import { wordTimes } from "./dom.js";
 import { announce, fitIntoHost, hear, page, request, Refused, say, tell } from "./facts.js";
 import { goTo, hint, receive, setView, withdraw } from "./offer.js";
-import { follow } from "./tail.js";
-import { applyEvent, articleOf, list, putRows, setFolded, settle } from "./tree.js";
+import { floorOf } from "./floor.js";
+import { ask, follow } from "./tail.js";
+import { applyEvent, articleOf, insertComment, list, putRows, setFolded, settle } from "./tree.js";
+
+const CATCH_UP = 3000; // milliseconds
 
 /** @type {Record<string, (button: HTMLElement) => unknown>} */
 const ACTS = {
@@ -193,8 +196,34 @@ function clearNote() {
   document.getElementById("notes")?.replaceChildren();
 }
 
-/** @param {import("./tail.js").Answer} answer */
-function apply({ events, count, reset }) {
+/**
+ * The page came from before the reader's own last write: he sees it when it has been brought up to
+ * that, and as it is only when that cannot be done.
+ */
+async function catchUp() {
+  const floor = floorOf(page.thread);
+  if (!floor || page.seq >= floor.seq) return;
+  document.body.classList.add("behind");
+  const signal = AbortSignal.timeout(CATCH_UP);
+  try {
+    while (page.seq < floor.seq) {
+      const answer = await ask(signal, false);
+      if (answer.seq === page.seq) return;
+      page.seq = answer.seq;
+      apply(answer, insertComment);
+    }
+  } catch {
+    // Whoever follows the log from here on says what is the matter.
+  } finally {
+    document.body.classList.remove("behind");
+  }
+}
+
+/**
+ * @param {import("./tail.js").Answer} answer
+ * @param {(shape: import("./tree.js").Shape) => unknown} put what becomes of a new comment
+ */
+function apply({ events, count, reset }, put = receive) {
   if (reset) return hint("reload", actButton("reload", "again"));
   for (const event of events) {
     if (event.thread && event.thread.locked !== page.locked) {
@@ -203,7 +232,7 @@ function apply({ events, count, reset }) {
     applyEvent(event);
     for (const shape of event.comments ?? []) {
       if (shape.status !== "published") withdraw(shape.id);
-      else if (event.kind === "published" && !articleOf(shape.id)) receive(shape);
+      else if (event.kind === "published" && !articleOf(shape.id)) put(shape);
       if (event.kind === "published") tell("comment", { id: shape.id });
     }
   }
@@ -246,4 +275,4 @@ tell("watch");
 showCount(page.count);
 if (page.host.comment) openComment(page.host.comment);
 if (hasPast()) import("./write/session.js").then(({ start }) => start());
-follow(apply, reached);
+catchUp().then(() => follow(apply, reached));

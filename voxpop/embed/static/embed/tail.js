@@ -1,12 +1,17 @@
 // Following the thread's log: held requests where people talk, polls where few do, nothing where nobody
 // does. Any answer is a valid prefix of the log, so a reader can only be short, never wrong.
 
-import { page, request, Unreachable } from "./facts.js";
+import { changes, page, Refused, request, Unreachable } from "./facts.js";
 
 /** @typedef {import("./tree.js").LogEvent} LogEvent */
 /** @typedef {{events: LogEvent[], seq: number, count?: number, mode: string, wait: number, reset?: boolean}} Answer */
 
+// Milliseconds after the first failure, growing with each that follows: when a part of the server was
+// started again, all its readers were cut off in the same moment.
+const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 15_000;
+// A part that is started again is back before this many tries; only then is there something to tell.
+const PATIENCE = 3;
 const REST = "none";
 
 /** @type {AbortController | null} */
@@ -30,15 +35,28 @@ export function follow(apply, tell) {
     });
   };
   document.addEventListener("visibilitychange", () => (document.hidden ? running?.abort() : begin()));
-  addEventListener("online", () => {
+  const beginAnew = () => {
     running?.abort();
     setTimeout(begin);
-  });
+  };
+  addEventListener("online", beginAnew);
+  changes.addEventListener("behind", beginAnew);
   addEventListener("offline", () => reached(false));
   // A thread that rests is looked at again when its reader does something.
   addEventListener("pointerdown", begin);
   addEventListener("keydown", begin);
   begin();
+}
+
+/**
+ * What came after the page's place.
+ * @param {AbortSignal} signal
+ * @param {boolean} isHeld whether the server may wait for news before it answers
+ * @returns {Promise<Answer>}
+ */
+export function ask(signal, isHeld) {
+  const hold = isHeld ? "&hold=1" : "";
+  return request(`/api/v1/threads/${page.thread}/events?after=${page.seq}${hold}`, { signal });
 }
 
 /**
@@ -53,9 +71,8 @@ async function run(signal, apply, reached) {
     let pause = 0;
     try {
       // After a failure the first answer must come at once: it says that the server is back.
-      const hold = mode === "live" && !failures ? "&hold=1" : "";
-      /** @type {Answer} */
-      const answer = await request(`/api/v1/threads/${page.thread}/events?after=${page.seq}${hold}`, { signal });
+      const answer = await ask(signal, mode === "live" && !failures);
+      if (signal.aborted) return;
       reached(true);
       failures = 0;
       const isFirst = !mode;
@@ -67,8 +84,9 @@ async function run(signal, apply, reached) {
     } catch (problem) {
       if (signal.aborted) return;
       failures += 1;
-      pause = Math.min(LONGEST_PAUSE, 1000 * 2 ** failures);
-      if (problem instanceof Unreachable && failures > 1) reached(false);
+      const asked = problem instanceof Refused ? problem.wait * 1000 : 0;
+      pause = asked + Math.random() * Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (failures - 1));
+      if (problem instanceof Unreachable && failures > PATIENCE) reached(false);
     }
     // Everybody who waited was answered at the same moment: they do not all come back at one.
     await sleep(pause * (1 + Math.random() / 4) + Math.random() * 100, signal);

@@ -1,6 +1,6 @@
 // A request of the writing half, and what its refusals mean to the person who typed.
 
-import { say as sayOfPage } from "../page.js";
+import { raiseFloor, say as sayOfPage } from "../page.js";
 
 const PATIENCE = 20_000; // milliseconds after which a server counts as gone
 
@@ -90,6 +90,7 @@ export async function call(method, path, { body, token, key } = {}) {
   } catch {
     throw new Refusal({ code: "offline" });
   }
+  raiseFloor(response.headers.get("Voxpop-Floor"));
   const answer = await response.json().catch(() => null);
   if (response.ok) return { status: response.status, body: answer };
   throw new Refusal({
