@@ -1,0 +1,1 @@
+"""The auditor: proves on running processes that no cache ever shows something wrong."""

@@ -1,0 +1,106 @@
+"""How old an answer was: own writes never missing, others' bounded, pages there when Django is not.
+
+Every bound is the run's own promise (`Facts.promise`): a scenario that breaks only the second
+purge promises more than one that loses them all.
+"""
+
+from collections import defaultdict
+
+from voxpop.audit.facts import AFTERMATH, BACKEND_FAULTS, REMOVALS, Facts, Violation
+from voxpop.audit.history import FAIL, OK, Op
+
+# These faults may bring a purge late, so that a page may have gone cold long after a removal.
+PURGE_FAULTS = frozenset({"at_once", "numbered", "purges", "worker_killed", "worker_stopped"})
+MISSING = 404
+
+
+def own_writes_are_seen(facts: Facts) -> list[Violation]:
+    """I2: whoever says which place he has reached is never shown an older one."""
+    return [
+        Violation("I2", f"had written place {read.floor}", [read])
+        for read in facts.reads
+        if read.ver is not None
+        and read.ver < read.floor
+        and not facts.is_excused(read)
+        and not facts.faults_within(read.t0 - 60, read.t1, frozenset({"clock_jump"}))
+    ]
+
+
+def staleness_is_bounded(facts: Facts) -> list[Violation]:
+    """I4: what was acknowledged some seconds before the question is in the answer."""
+    found = []
+    for read in facts.reads:
+        if read.ver is None or facts.is_excused(read):
+            continue
+        for write in facts.writes_of(read.thread, "post", "edit", *REMOVALS):
+            if write.t1 >= read.t0 - facts.promise.healthy:
+                break
+            if write.type != OK or write.ver is None or write.ver <= read.ver:
+                continue
+            late = read.t0 - write.t1
+            if late > facts.bound(write.t0, read.t1):
+                found.append(Violation("I4", f"{late:.1f} s too old", [write, read]))
+                break
+    return found
+
+
+def removed_is_gone(facts: Facts) -> list[Violation]:
+    """I4 for removals, whatever place an answer names: the words themselves are nowhere."""
+    removed: dict[str, list[Op]] = defaultdict(list)
+    restored: dict[str, list[Op]] = defaultdict(list)
+    for writes in facts.writes.values():
+        for op in writes:
+            if op.f == "decide" and op.value == "restore" and op.type != FAIL:
+                restored[op.key].append(op)
+            elif op.f in REMOVALS and op.value != "restore" and op.type == OK:
+                removed[op.key].append(op)
+    found = []
+    for read in facts.reads:
+        if facts.is_excused(read):
+            continue
+        for comment, _, _ in read.value.get("shown", ()):
+            for removal in removed.get(comment, ()):
+                late = read.t0 - removal.t1
+                came_back = any(
+                    op.t0 <= read.t1 and op.t1 >= removal.t0 for op in restored[comment]
+                )
+                if not came_back and late > facts.bound(removal.t0, read.t1):
+                    told = f"{comment} shown {late:.1f} s after it was removed"
+                    found.append(Violation("I4-removed", told, [removal, read]))
+    return found
+
+
+def warm_pages_outlive_django(facts: Facts) -> list[Violation]:
+    """I10: who asks for a page that the node has, gets one, also while Django is gone.
+
+    A removal makes a page cold on purpose: then there need be none.
+    """
+    warm: dict[tuple[str, str], Op] = {}
+    found = []
+    for read in (op for op in facts.ops if op.f == "read" and op.proc != "final"):
+        place = (read.via, read.key)
+        if read.type == OK and read.status == 200:
+            warm[place] = read
+            continue
+        before = warm.get(place)
+        if before is None or read.status == MISSING or 400 <= read.status < 500:
+            continue
+        down = [f for f in facts.faults if f.key in BACKEND_FAULTS and f.t0 <= read.t1]
+        if not any(f.t1 + AFTERMATH >= read.t0 for f in down):
+            found.append(Violation("I10", "no answer though Django was there", [before, read]))
+        elif not _has_gone_cold(facts, before, read):
+            found.append(Violation("I10", "no page though the node had one", [before, read]))
+    return found
+
+
+def _has_gone_cold(facts: Facts, before: Op, read: Op) -> bool:
+    """Whether a hard purge or an empty node explains that the page is not there."""
+    restarted = frozenset({"node_restarted"})
+    if facts.faults_within(before.t0, read.t1, restarted):
+        return True
+    since = before.t0 - AFTERMATH
+    if facts.faults_within(0, read.t1, PURGE_FAULTS):
+        since = 0
+    return any(
+        op.t0 <= read.t1 and op.t1 >= since for op in facts.writes_of(read.thread, *REMOVALS)
+    )

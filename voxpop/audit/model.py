@@ -1,0 +1,84 @@
+"""What a thread looked like at every place of its log: the truth that answers are compared with.
+
+The order comes from the log as the database tells it at the end; the texts come from those who
+wrote them. Where a write was never acknowledged, more than one text may be right.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from voxpop.audit.history import FAIL, INFO, OK, Op
+
+Texts = frozenset[str]
+Entry = tuple[int, str, list[str]]  # place, kind, comments
+
+
+@dataclass
+class Model:
+    """One thread. `states[n]` is what is published at place n: comment → the texts it may say."""
+
+    thread: str
+    entries: list[Entry]
+    states: list[dict[str, Texts]] = field(default_factory=lambda: [{}])
+
+    @property
+    def end(self) -> int:
+        """The last place of the log."""
+        return len(self.states) - 1
+
+    def at(self, place: int) -> dict[str, Texts]:
+        """What is published at a place of the log; raises IndexError beyond its end."""
+        return self.states[place]
+
+    def between(self, after: int, place: int) -> list[Entry]:
+        """The entries after one place up to another, both included in the log."""
+        return self.entries[after:place]
+
+
+def make_model(thread: str, entries: Sequence[Entry], writes: Iterable[Op]) -> Model:
+    """Replay a thread's log with the texts of its writers; the places must be 1, 2, 3, …"""
+    model = Model(thread, list(entries))
+    first, edits, unknown_first, unknown_edits = _texts(writes)
+    last_said: dict[str, Texts] = {}
+    state: dict[str, Texts] = {}
+    for number, (place, kind, comments) in enumerate(entries, 1):
+        if place != number:
+            raise ValueError(f"{thread}: entry {number} of the log has the place {place}")
+        state = dict(state)
+        for comment in comments:
+            if kind == "removed":
+                state.pop(comment, None)
+            elif kind == "published":
+                said = last_said.get(comment) or first.get(comment) or frozenset(unknown_first)
+                state[comment] = last_said[comment] = said
+            elif kind == "edited":
+                known = edits.get((comment, place))
+                said = known or frozenset(unknown_edits[comment])
+                last_said[comment] = said
+                if comment in state:
+                    state[comment] = said
+        model.states.append(state)
+    return model
+
+
+def _texts(
+    writes: Iterable[Op],
+) -> tuple[dict[str, Texts], dict[tuple[str, int], Texts], set[str], dict[str, set[str]]]:
+    """First texts by comment, edits by comment and place, and what may have been said besides."""
+    first: dict[str, Texts] = {}
+    edits: dict[tuple[str, int], Texts] = {}
+    unknown_first: set[str] = set()
+    unknown_edits: dict[str, set[str]] = defaultdict(set)
+    for op in writes:
+        if op.type == FAIL:
+            continue
+        if op.f == "post" and op.type == OK:
+            first[op.key] = frozenset([op.value])
+        elif op.f == "post" and op.type == INFO:
+            unknown_first.add(op.value)
+        elif op.f == "edit" and op.type == OK and op.ver is not None:
+            edits[op.key, op.ver] = frozenset([op.value])
+        elif op.f == "edit":
+            unknown_edits[op.key].add(op.value)
+    return first, edits, unknown_first, unknown_edits
