@@ -10,7 +10,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 SLOW := -m "(broad or server or browser) and not long"
 
-.PHONY: help setup run check test test-long bench lock clean packages
+.PHONY: help setup run check test test-long bench lock clean packages packages-for-measuring
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -35,7 +35,7 @@ test-long: test ## what is slow besides
 	$(BIN)/pytest -m long
 	VOXPOP_TEST_EXAMPLES=search $(BIN)/pytest -n auto -m "not browser and not server and not long"
 
-bench: setup ## all benchmarks at their small size
+bench: setup packages-for-measuring ## all benchmarks at their small size
 	@ops/bench-all $(BIN)/voxpop
 
 lock: .venv/.dev ## new lock files from requirements/*.in and package.json
@@ -44,7 +44,10 @@ lock: .venv/.dev ## new lock files from requirements/*.in and package.json
 	npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
 
 packages:
-	@ops/packages chromium certutil
+	@ops/packages chromium certutil varnishd vmod-xkey vmod-digest haproxy openssl curl faketime
+
+packages-for-measuring:
+	@ops/packages varnishd vmod-xkey vmod-digest haproxy openssl wrk h2load
 
 clean: ## forget what was installed and built; data/ stays
 	rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache \
