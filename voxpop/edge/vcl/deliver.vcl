@@ -1,0 +1,49 @@
+# What leaves: nothing that only edge nodes understand, and what happened (RFC 9211).
+
+sub deliver {
+    if (req.http.Edge-Route == "private") {
+        if (req.http.Edge-Why == "writer") {
+            set resp.http.Cache-Status = server.identity + "; fwd=method";
+        } else {
+            set resp.http.Cache-Status = server.identity + "; fwd=bypass";
+        }
+    } else {
+        call tell_cache_status;
+    }
+    if (req.http.Edge-Stale) {
+        set resp.http.Voxpop-Stale = "1";
+    }
+    unset resp.http.Surrogate-Control;
+    unset resp.http.Surrogate-Key;
+    unset resp.http.Voxpop-Fence;
+    unset resp.http.xkey;
+    unset resp.http.Edge-Url;
+    unset resp.http.Edge-Fenced;
+    unset resp.http.X-Varnish;
+    unset resp.http.Via;
+}
+
+sub tell_cache_status {
+    set req.http.Edge-Left = regsub("" + obj.ttl, "\..*$", "");
+    if (obj.hits > 0) {
+        set resp.http.Cache-Status = server.identity + "; hit; ttl=" + req.http.Edge-Left;
+    } elseif (obj.uncacheable) {
+        set resp.http.Cache-Status = server.identity + "; fwd=miss";
+    } elseif (req.http.Edge-Why == "shared") {
+        set resp.http.Cache-Status = server.identity + "; fwd=miss; stored; ttl=" + req.http.Edge-Left;
+    } else {
+        set resp.http.Cache-Status = server.identity + "; fwd=request; stored; ttl=" + req.http.Edge-Left;
+    }
+    if (req.http.Edge-Why != "shared") {
+        set resp.http.Cache-Status = resp.http.Cache-Status + "; detail=" + req.http.Edge-Why;
+    } elseif (resp.http.Edge-Fenced) {
+        set resp.http.Cache-Status = resp.http.Cache-Status + "; detail=fenced";
+    }
+}
+
+sub forget_edge_headers {
+    unset beresp.http.Surrogate-Control;
+    unset beresp.http.Surrogate-Key;
+    unset beresp.http.Voxpop-Fence;
+    unset beresp.http.Cache-Status;
+}

@@ -1,0 +1,67 @@
+# One meaning per URL: what could mean two things to two readers of it is refused (SAFETY T17, T18).
+
+sub forget_what_is_ours {
+    unset req.http.Edge-Path;
+    unset req.http.Edge-Query;
+    unset req.http.Edge-Route;
+    unset req.http.Edge-Cap;
+    unset req.http.Edge-Why;
+    unset req.http.Edge-Rescue;
+    unset req.http.Edge-Stale;
+    unset req.http.Edge-Floor-Of;
+    unset req.http.Edge-Floor-Seq;
+    unset req.http.Edge-Count;
+    unset req.http.Edge-Left;
+    unset req.http.Voxpop-Node;
+    unset req.http.Voxpop-Why;
+}
+
+sub refuse_odd_requests {
+    if (req.method !~ "^(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$") {
+        return (synth(405, "method_not_allowed"));
+    }
+    if (req.method ~ "^(?:GET|HEAD)$"
+        && (req.http.Transfer-Encoding || req.http.Content-Length ~ "[1-9]")) {
+        return (synth(400, "bad_request"));
+    }
+    # Also what remains of an absolute form that Varnish does not take apart (https://…).
+    if (req.url !~ "^/") {
+        return (synth(400, "bad_request"));
+    }
+    # Only in the path: a slash, a dot or a null in disguise, an empty or a dotted segment.
+    if (req.url ~ "(?i)^[^?]*(?:%2f|%5c|%2e|%3b|%25|%[01]|%7f|//|/\.{1,2}(?:[/?]|$)|[;\\]|[^!-~])") {
+        return (synth(400, "bad_request"));
+    }
+    set req.http.Host = req.http.Host.lower();
+}
+
+sub take_url_apart {
+    set req.http.Edge-Path = regsub(req.url, "\?.*$", "");
+    # `&a=1&b=2`, sorted, so that every parameter begins alike.
+    if (req.url ~ "\?") {
+        set req.http.Edge-Query = regsub(std.querysort(req.url), "^[^?]*\??", "&");
+    } else {
+        set req.http.Edge-Query = "";
+    }
+    # Where a header cannot be sent the floor comes in the address, of which it is no part.
+    if (req.http.Edge-Query ~ "&floor=" && !req.http.Voxpop-Floor) {
+        set req.http.Voxpop-Floor = regsub(req.http.Edge-Query, "^.*&floor=([^&]*).*$", "\1");
+    }
+}
+
+# What the route has left of the query is the address. Only shared routes come here.
+sub one_of_each {
+    if (req.http.Edge-Query ~ "[;\\#]|[^!-~]") {
+        return (synth(400, "bad_request"));
+    }
+    if (req.http.Edge-Query ~ "&([a-z]+)=[^&]*&\1=") {
+        return (synth(400, "parameter_twice"));
+    }
+}
+
+sub put_url_together {
+    if (req.http.Edge-Route != "private") {
+        call one_of_each;
+        set req.url = req.http.Edge-Path + regsub(req.http.Edge-Query, "^&", "?");
+    }
+}

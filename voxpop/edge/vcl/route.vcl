@@ -1,0 +1,126 @@
+# Every surface by a literal pattern, the busiest first. A shared route has a cap on the time that
+# its answers are kept, whatever Django says, and the parameters that voxpop/edge/policy.py names; a
+# contract test compares. Nothing that no shared route names is ever stored.
+
+sub route {
+    if (req.method ~ "^(?:GET|HEAD)$") {
+        call shared_route;
+        set req.http.Edge-Why = "shared";
+    }
+    if (!req.http.Edge-Route) {
+        call private_route;
+    }
+}
+
+sub private_route {
+    if (req.http.Edge-Path ~ "^/(?:api/v1/.+|t/[\w-]+(?:/write)?|(?:accounts|home|moderate)(?:/.*)?|docs/errors)?$") {
+        set req.http.Edge-Route = "private";
+        set req.http.Edge-Why = "viewer";
+        if (req.method !~ "^(?:GET|HEAD)$") {
+            set req.http.Edge-Why = "writer";
+        }
+    } elseif (req.method ~ "^(?:GET|HEAD)$") {
+        return (synth(404, "not_found"));
+    } else {
+        return (synth(405, "method_not_allowed"));
+    }
+}
+
+sub shared_route {
+    if (req.http.Edge-Path ~ "^/api/v1/threads/[\w-]+/events$") {
+        call keep_tail_parameters;
+        set req.http.Edge-Cap = "10s";
+    } elseif (req.http.Edge-Path ~ "^/embed/[\w-]+/thread$") {
+        set req.http.Edge-Query = regsuball(req.http.Edge-Query, "&(?!(?:i|u|sort|lang)=)[^&]*", "");
+        set req.http.Edge-Route = "page";
+        set req.http.Edge-Cap = "6h";
+    } elseif (req.http.Edge-Path ~ "^/embed/[\w-]+/thread/[\w-]+/more$") {
+        set req.http.Edge-Query = regsuball(req.http.Edge-Query, "&(?!(?:sort|after|lang)=)[^&]*", "");
+        set req.http.Edge-Route = "page";
+        set req.http.Edge-Cap = "6h";
+    } elseif (req.http.Edge-Path ~ "^/embed/[\w-]+/thread/[\w-]+/branch$") {
+        set req.http.Edge-Query = regsuball(req.http.Edge-Query, "&(?!(?:comment|after|lang)=)[^&]*", "");
+        set req.http.Edge-Route = "page";
+        set req.http.Edge-Cap = "6h";
+    } elseif (req.http.Edge-Path ~ "^/embed/[\w-]+/thread/[\w-]+/around$") {
+        set req.http.Edge-Query = regsuball(req.http.Edge-Query, "&(?!(?:comment|lang)=)[^&]*", "");
+        set req.http.Edge-Route = "page";
+        set req.http.Edge-Cap = "6h";
+    } elseif (req.http.Edge-Path ~ "^/(?:embed|count)\.js$") {
+        set req.http.Edge-Query = "";
+        set req.http.Edge-Route = "page";
+        set req.http.Edge-Cap = "300s";
+    } elseif (req.http.Edge-Path ~ "^/static/[\w./-]+$") {
+        set req.http.Edge-Query = "";
+        set req.http.Edge-Route = "file";
+        set req.http.Edge-Cap = "24h";
+    } elseif (req.http.Edge-Path ~ "^/avatar/[\w-]+\.svg$") {
+        set req.http.Edge-Query = "";
+        set req.http.Edge-Route = "page";
+        set req.http.Edge-Cap = "24h";
+    } elseif (req.http.Edge-Path ~ "^/api/v1/forums/[\w-]+/counts$") {
+        set req.http.Edge-Query = regsuball(req.http.Edge-Query, "&(?!(?:identifiers|urls)=)[^&]*", "");
+        set req.http.Edge-Route = "page";
+        set req.http.Edge-Cap = "60s";
+    } elseif (req.http.Edge-Path ~ "^/embed/[\w-]+/widget$") {
+        set req.http.Edge-Query = regsuball(req.http.Edge-Query, "&(?!(?:kind|lang)=)[^&]*", "");
+        set req.http.Edge-Route = "page";
+        set req.http.Edge-Cap = "60s";
+    } elseif (req.http.Edge-Path ~ "^/api/v1/forums/[\w-]+/(?:comments|trending)$") {
+        set req.http.Edge-Query = "";
+        set req.http.Edge-Route = "page";
+        set req.http.Edge-Cap = "60s";
+    } elseif (req.http.Edge-Path ~ "^/api/v1/forums/[\w-]+/threads$") {
+        set req.http.Edge-Query = regsuball(req.http.Edge-Query, "&(?!(?:identifier|url)=)[^&]*", "");
+        set req.http.Edge-Route = "page";
+        set req.http.Edge-Cap = "6h";
+    } elseif (req.http.Edge-Path ~ "^/api/v1/forums/[\w-]+$") {
+        set req.http.Edge-Query = "";
+        set req.http.Edge-Route = "page";
+        set req.http.Edge-Cap = "1h";
+    } elseif (req.http.Edge-Path ~ "^/api/v1/threads/[\w-]+/comments$") {
+        set req.http.Edge-Query = regsuball(req.http.Edge-Query, "&(?!(?:sort|after|limit)=)[^&]*", "");
+        set req.http.Edge-Route = "page";
+        set req.http.Edge-Cap = "6h";
+    } elseif (req.http.Edge-Path ~ "^/api/v1/(?:threads|comments)/[\w-]+$") {
+        set req.http.Edge-Query = "";
+        set req.http.Edge-Route = "page";
+        set req.http.Edge-Cap = "6h";
+    } elseif (req.http.Edge-Path ~ "^/t/[\w-]+/$") {
+        set req.http.Edge-Query = regsuball(req.http.Edge-Query, "&(?!(?:sort|after)=)[^&]*", "");
+        set req.http.Edge-Route = "page";
+        set req.http.Edge-Cap = "6h";
+    } elseif (req.http.Edge-Path ~ "^/c/[\w-]+$") {
+        set req.http.Edge-Query = "";
+        set req.http.Edge-Route = "page";
+        set req.http.Edge-Cap = "600s";
+    } elseif (req.http.Edge-Path == "/api/v1/openapi.json") {
+        set req.http.Edge-Query = "";
+        set req.http.Edge-Route = "page";
+        set req.http.Edge-Cap = "300s";
+    }
+}
+
+# A place in the log has one spelling, and holding is asked for in one way: every address that is
+# held costs this node two threads.
+sub keep_tail_parameters {
+    set req.http.Edge-Query = regsuball(req.http.Edge-Query, "&(?!after=|hold=1(?:&|$))[^&]*", "");
+    set req.http.Edge-Query = regsuball(req.http.Edge-Query, "&after=0+([0-9])", "&after=\1");
+    set req.http.Edge-Route = "tail";
+    if (req.http.Edge-Query ~ "&hold=1$") {
+        set req.http.Edge-Route = "held";
+    }
+}
+
+# In vcl_backend_fetch: what the answer's handling must know, out of the request's headers, which
+# are dropped before it is sent.
+sub remember_route {
+    var.set("route", bereq.http.Edge-Route);
+    var.set("cap", bereq.http.Edge-Cap);
+    set bereq.http.Voxpop-Node = server.identity;
+    set bereq.http.Voxpop-Why = bereq.http.Edge-Why;
+    if (bereq.http.Edge-Rescue) {
+        set bereq.http.Voxpop-Why = "error";
+    }
+    call choose_patience;
+}
