@@ -1,15 +1,16 @@
 """THE table: what follows an event, in order. The one place that knows who reacts to what.
 
 At once, in the author's thread after the commit: purge, then announce (announced first, a reader
-would fetch the old page again). Later, each alone and tried again until it has run: the rest.
+would be given the old page again); where there is an edge the worker repeats both a second later.
+Later, each alone and tried again until it has run: the rest.
 """
 
 from voxpop.accounts.actions import forget_expired
 from voxpop.accounts.events import AuthorNamed
-from voxpop.edge.purge import purge
+from voxpop.edge.purge import Purge
 from voxpop.events import Event, dispatch
 from voxpop.events.dispatch import Consequences, Periodic
-from voxpop.forums.events import ForumChanged
+from voxpop.forums.events import ForumChanged, ForumRestricted
 from voxpop.forums.models import Forum
 from voxpop.limits.once import forget_old_answers
 from voxpop.moderation.alerts import tell_owners_of_flood
@@ -31,22 +32,27 @@ from voxpop.threads.events import (
 from voxpop.transfer.tasks import run_waiting_imports
 
 
-def purge_softly(event: ThreadMoved) -> None:
-    purge(keys.changed_with_thread(event.thread, event.forum))
+def thread_softly(event: ThreadMoved) -> Purge:
+    return Purge(keys.changed_with_thread(event.thread, event.forum))
 
 
-def purge_hard(event: ThreadMoved) -> None:
+def thread_hard(event: ThreadMoved) -> Purge:
     """What was removed may not be handed out by anybody, not even as a stale copy (SAFETY 0.3)."""
-    purge(keys.changed_with_thread(event.thread, event.forum), is_hard=True)
+    return Purge(keys.changed_with_thread(event.thread, event.forum), is_hard=True)
 
 
-def purge_votes(event: ThreadMoved) -> None:
+def votes_softly(event: ThreadMoved) -> Purge:
     """Votes do not move a forum's newest."""
-    purge([keys.thread_key(event.thread), keys.tail_key(event.thread)])
+    return Purge([keys.thread_key(event.thread), keys.tail_key(event.thread)])
 
 
-def purge_forum(event: ForumChanged) -> None:
-    purge([keys.settings_key(event.forum)])
+def forum_softly(event: ForumChanged) -> Purge:
+    return Purge([keys.settings_key(event.forum)])
+
+
+def forum_hard(event: ForumRestricted) -> Purge:
+    """A site that may not frame the forum any more does not do so with a stale copy either."""
+    return Purge([keys.settings_key(event.forum)], is_hard=True)
 
 
 def announce_thread(event: ThreadMoved) -> None:
@@ -64,14 +70,15 @@ def tell_owners(event: ForumFlooded) -> None:
 
 
 TABLE: dict[type[Event], Consequences] = {
-    CommentPublished: Consequences(at_once=[purge_softly, announce_thread]),
-    CommentEdited: Consequences(at_once=[purge_softly, announce_thread]),
-    CommentRemoved: Consequences(at_once=[purge_hard, announce_thread]),
-    VotesFolded: Consequences(at_once=[purge_votes, announce_thread]),
-    ThreadChanged: Consequences(at_once=[purge_softly, announce_thread]),
-    AuthorRenamed: Consequences(at_once=[purge_hard, announce_thread]),
+    CommentPublished: Consequences(purges=thread_softly, at_once=[announce_thread]),
+    CommentEdited: Consequences(purges=thread_softly, at_once=[announce_thread]),
+    CommentRemoved: Consequences(purges=thread_hard, at_once=[announce_thread]),
+    VotesFolded: Consequences(purges=votes_softly, at_once=[announce_thread]),
+    ThreadChanged: Consequences(purges=thread_softly, at_once=[announce_thread]),
+    AuthorRenamed: Consequences(purges=thread_hard, at_once=[announce_thread]),
     AuthorNamed: Consequences(later=[dress_anew]),
-    ForumChanged: Consequences(at_once=[purge_forum]),
+    ForumChanged: Consequences(purges=forum_softly),
+    ForumRestricted: Consequences(purges=forum_hard),
     CommentHeld: Consequences(),
     CommentFlagged: Consequences(),
     ForumFlooded: Consequences(later=[tell_owners]),

@@ -40,7 +40,12 @@ def record(event: Event) -> None:
 
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError(f"{event.name()} was recorded outside the transaction of its change")
-    row = OutboxEvent(name=event.name(), payload=event.payload(), due=dispatch.first_due())
+    row = OutboxEvent(
+        name=event.name(),
+        payload=event.payload(),
+        due=dispatch.first_due(),
+        is_purge_due=dispatch.is_purged_again(event),
+    )
     insert(row)
     transaction.on_commit(partial(dispatch.follow_at_once, row.pk, event))
 

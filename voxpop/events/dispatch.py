@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
+from voxpop.edge.purge import Purge, purge
 from voxpop.events import Event, kill_point
 
 logger = logging.getLogger(__name__)
@@ -18,9 +20,11 @@ Consequence = Callable[[Any], object]
 
 @dataclass(frozen=True)
 class Consequences:
-    """What follows an event. `at_once` runs in order, the next only when the one before succeeded
-    (readers must not be woken before the old page is purged); `later` runs each alone."""
+    """What follows an event. First the edge is told what the event made old: readers must not be
+    woken before. `at_once` runs in order, the next only when the one before succeeded; `later`
+    runs each alone."""
 
+    purges: Callable[[Any], Purge] | None = None
     at_once: Sequence[Consequence] = ()
     later: Sequence[Consequence] = ()
 
@@ -84,6 +88,11 @@ def consequences_of(event: Event) -> Consequences:
     return _installed.table.get(type(event), Consequences())
 
 
+def is_purged_again(event: Event) -> bool:
+    """Whether the worker repeats this event's purge: where there is an edge (see repeats.py)."""
+    return bool(settings.EDGE_NODES) and consequences_of(event).purges is not None
+
+
 def restore(name: str, payload: dict[str, Any]) -> Event | None:
     """The event that was recorded, or None when this version of the program does not know it."""
     kind = _installed.types.get(name)
@@ -94,8 +103,10 @@ def follow_at_once(row_id: int, event: Event) -> None:
     """Run the at-once consequences in order and hand the row over to the worker."""
     kill_point("before_purge")
     row = consequences_of(event)
+    if row.purges is not None:
+        purge(row.purges(event))
     _, error = run_in_order(event, row.at_once)
-    if not error and _installed.has_worker:
+    if not error and _installed.has_worker and not is_purged_again(event):
         handed_over.put((row_id, not row.later))
 
 

@@ -17,11 +17,29 @@ class OutboxEvent(models.Model):
     due = models.DateTimeField(default=timezone.now)
     error = models.TextField(blank=True)
     is_given_up = models.BooleanField(default=False)
+    # Its purge is still to be repeated; until then the rest of it waits (see repeats.py).
+    is_purge_due = models.BooleanField(default=False)
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["is_given_up", "due"], name="outbox_due"),
+            models.Index(
+                fields=["id"], name="outbox_purge_due", condition=models.Q(is_purge_due=True)
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.name} {self.payload}"
+
+
+class EdgeNode(models.Model):
+    """A node of the edge that has been purged; one that is away has missed purges since then.
+
+    A node without a row is new here: whatever it has stored, nobody purged it.
+    """
+
+    address = models.CharField(max_length=200, unique=True)
+    away_since = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.address

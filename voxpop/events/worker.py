@@ -12,12 +12,14 @@ import time
 from collections.abc import Sequence
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
 from voxpop.events import dispatch
 from voxpop.events.models import OutboxEvent
+from voxpop.events.repeats import Repeats
 
 logger = logging.getLogger(__name__)
 
@@ -35,17 +37,22 @@ class Worker:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
         self._next_call = [0.0] * len(dispatch.periodic())
+        self._repeats = Repeats(settings.EDGE_NODES) if settings.EDGE_NODES else None
 
     def start(self) -> None:
         """Begin ticking."""
         dispatch.worker_runs_here(True)
         self._thread.start()
+        if self._repeats is not None:
+            self._repeats.start()
 
     def stop(self, timeout: float = 10) -> None:
         """End after the current tick and one last."""
         dispatch.worker_runs_here(False)
         self._stopping.set()
         self._thread.join(timeout)
+        if self._repeats is not None:
+            self._repeats.stop(timeout)
 
     def _run(self) -> None:
         try:
@@ -92,6 +99,8 @@ def drain_outbox() -> int:
 def claim(fresh: set[int]) -> list[OutboxEvent]:
     """Take due rows, and those that this process has just handed over, for nobody else to take."""
     due = Q(due__lte=timezone.now(), is_given_up=False) | Q(pk__in=fresh)
+    if settings.EDGE_NODES:
+        due &= Q(is_purge_due=False)  # those are first the business of `Repeats`
     if not OutboxEvent.objects.filter(due).exists():
         return []
     with transaction.atomic():

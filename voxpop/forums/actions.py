@@ -12,7 +12,7 @@ from voxpop.accounts.actions import accept_invitation
 from voxpop.accounts.models import User
 from voxpop.accounts.tokens import digest, new_secret
 from voxpop.errors import Problem
-from voxpop.forums.events import ForumChanged
+from voxpop.forums.events import ForumChanged, ForumRestricted
 from voxpop.forums.models import Forum, Membership, Role, RoleLink, Site
 from voxpop.forums.origins import check_origin
 from voxpop.forums.rules import may_create_forums
@@ -50,10 +50,12 @@ def create_forum(
 @transaction.atomic
 def change_settings(*, forum: Forum, changes: dict[str, Any]) -> Forum:
     """Change what the owner sets; every page of the forum shows it from now on."""
+    was_open_for = forum.closes_after_days
     for field, value in changes.items():
         setattr(forum, field, value)
     forum.save(update_fields=list(changes))
-    _show_anew(forum)
+    closes_earlier = _days(forum.closes_after_days) < _days(was_open_for)
+    _show_anew(forum, ForumRestricted if closes_earlier else ForumChanged)
     return forum
 
 
@@ -74,7 +76,7 @@ def remove_site(*, forum: Forum, origin: str) -> None:
     """No page of that origin can frame the forum any more; its threads stay."""
     removed, _ = forum.sites.filter(origin=origin).delete()
     if removed:
-        _show_anew(forum)
+        _show_anew(forum, ForumRestricted)
 
 
 @transaction.atomic
@@ -144,7 +146,11 @@ def _keep_an_owner(forum: Forum, membership: Membership, role: Role | None) -> N
         raise Problem("not_allowed", "A forum keeps at least one owner.")
 
 
-def _show_anew(forum: Forum) -> None:
+def _days(closes_after: int | None) -> float:
+    return closes_after or float("inf")
+
+
+def _show_anew(forum: Forum, event: type[ForumChanged] = ForumChanged) -> None:
     Forum.objects.filter(pk=forum.pk).update(revision=F("revision") + 1)
     forum.refresh_from_db(fields=["revision"])
-    events.record(ForumChanged(forum.shortname))
+    events.record(event(forum.shortname))

@@ -10,3 +10,8 @@ class ForumChanged(Event):
     """What readers see of the forum itself has changed: wording, colour, rules, sites."""
 
     forum: str
+
+
+@dataclass(frozen=True)
+class ForumRestricted(ForumChanged):
+    """The forum allows less than before: a site was taken out, or old threads close earlier."""

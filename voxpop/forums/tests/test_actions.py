@@ -130,7 +130,18 @@ def test_sites_change_who_may_frame_the_forum(forum):
     )
     remove_site(forum=forum, origin=site.origin)
     assert frame_ancestors(forum) == "frame-ancestors https://blog.example.org"
-    assert OutboxEvent.objects.filter(name="ForumChanged").count() == 2
+    assert recorded() == ["ForumChanged", "ForumRestricted"]
+
+
+def test_only_what_allows_less_than_before_restricts_the_forum(forum):
+    for days in (30, 7, 7, 30, None, 365):
+        change_settings(forum=forum, changes={"closes_after_days": days})
+    restricted, changed = "ForumRestricted", "ForumChanged"
+    assert recorded() == [restricted, restricted, changed, changed, changed, restricted]
+
+
+def recorded() -> list[str]:
+    return list(OutboxEvent.objects.order_by("pk").values_list("name", flat=True))
 
 
 def test_a_site_of_another_forum_is_out_of_reach(forum, stranger):
