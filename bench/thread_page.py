@@ -159,7 +159,7 @@ def make_thread(forum: Any, size: int) -> None:
 
 def comment_at(at: int, parent: Any, thread: Any, author: Any) -> Any:
     from voxpop.threads.actions.vote import rank
-    from voxpop.threads.fragments import comment_fragment
+    from voxpop.threads import standing
     from voxpop.threads.models import Comment
 
     up, down = at % 30, at % 7
@@ -182,7 +182,7 @@ def comment_at(at: int, parent: Any, thread: Any, author: Any) -> Any:
         branch=4 if parent is None else 0,
         replies=0 if parent is not None and parent.depth == 3 else 1,
     )
-    comment.fragment = comment_fragment(comment, author)
+    standing.dress(comment)
     return comment
 
 

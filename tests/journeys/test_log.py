@@ -16,7 +16,7 @@ from voxpop.accounts.models import Author, AuthorKind
 from voxpop.forums.models import Forum, Site
 from voxpop.threads import actions, reading, tail
 from voxpop.threads.models import Comment, Revision, Status, Thread
-from voxpop.threads.shapes import SHAPES, shape_of_row
+from voxpop.threads.shapes import STORED, joined_shape
 
 PAGE = "https://magazine.test/story"
 OPS = ["post", "reply", "held", "edit", "edit_held", "approve", "remove", "restore", "delete"]
@@ -155,7 +155,10 @@ def snapshot(thread: Thread) -> dict[str, Any]:
         "seq": thread.seq,
         "facts": tail.thread_facts(thread),
         "count": thread.comment_count,
-        "json": {row.id: shape_of_row(row, thread.public_id) for row in whole(thread, SHAPES)},
+        "json": {
+            row.id: orjson.loads(joined_shape(row, thread.public_id.encode()))
+            for row in whole(thread, STORED)
+        },
         "html": {row.id: row.content for row in whole(thread, reading.FRAGMENTS)},
     }
 

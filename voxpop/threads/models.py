@@ -67,7 +67,8 @@ class Status(models.TextChoices):
 
 
 class Comment(models.Model):
-    """`source` is what was typed, `html` what is shown, `fragment` the bytes a page is joined of.
+    """`source` is what was typed, `html` what is shown, `fragment` the bytes a page is joined of,
+    `shape` the same for a page of JSON (standing.dress makes both whenever their row changes).
 
     `is_shown` is the shadow of status and replies: published, or removed with replies still to
     be seen under it. Every reader's query goes over the partial indexes of shown comments.
@@ -105,6 +106,7 @@ class Comment(models.Model):
     source = models.TextField()
     html = models.TextField()
     fragment = models.BinaryField(default=b"")
+    shape = models.BinaryField(default=b"")
 
     # What the author may be told of the verdict; said once, in the answer to his request.
     told: str = ""

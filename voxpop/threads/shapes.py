@@ -4,6 +4,8 @@ from copy import copy
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
+
 from voxpop import ids
 from voxpop.accounts.avatars import avatar_path
 from voxpop.accounts.models import Author, AuthorKind
@@ -11,66 +13,33 @@ from voxpop.threads.fragments import comment_fragment
 from voxpop.threads.models import Comment, Revision, Status, Thread
 from voxpop.threads.reading import Columns, PageRow
 
-# The columns of a shape, in the order that `shape_of_row` takes them.
-SHAPES = Columns(
-    sql=(
-        "c.html, c.status, c.badge, c.created, c.edited, c.revision, c.seq, c.up, c.down,"
-        " c.replies, c.author_id, a.name, a.kind"
-    ),
-    source="threads_comment c JOIN accounts_author a ON a.id = c.author_id",
-)
+# What a page of JSON is joined of; `joined_shape` makes a comment's shape of such a row.
+STORED = Columns(sql="c.shape, c.replies, c.seq")
 
 
-def shape_of_row(row: PageRow, thread: str) -> dict[str, Any]:
-    """The shape of one row read with SHAPES; `thread` is the thread's public id."""
-    (html, status, badge, created, edited, revision, seq, up, down, replies, *author) = row.content
-    shape: dict[str, Any] = {
-        "id": ids.public(row.id),
-        "thread": thread,
-        "parent": None if row.parent_id is None else ids.public(row.parent_id),
-        "root": ids.public(row.root_id),
-        "depth": row.depth,
-        "created": rfc3339(created),
-        "revision": revision,
-        "status": status,
-        "score": up - down,
-        "up": up,
-        "down": down,
-        "replies": replies,
-        "seq": seq,
-    }
-    if status != Status.PUBLISHED:
-        return _tombstone(shape)
-    author_id, name, kind = author
-    shape["author"] = author_shape(author_id, name, kind, badge)
-    shape["html"] = html
-    if edited is not None:
-        shape["edited"] = rfc3339(edited)
-    return shape
+def stored_shape(comment: Comment, author: Author) -> bytes:
+    """The shape that everybody may see, as JSON without its opening brace: kept in the row.
+
+    Without what changes by other comments, or is the same for all of a thread.
+    """
+    shape = _own_facts(comment, author)
+    return orjson.dumps(shape if comment.status == Status.PUBLISHED else _tombstone(shape))[1:]
+
+
+def joined_shape(row: PageRow, thread: bytes) -> bytes:
+    """The shape of one row read with STORED, as JSON; `thread` is the thread's public id."""
+    shape, replies, seq = row.content
+    return b'{"thread":"%s","replies":%d,"seq":%d,%s' % (thread, replies, seq, shape)
 
 
 def shape_of(comment: Comment, thread: Thread, author: Author) -> dict[str, Any]:
     """The shape of a comment as its own author or a moderator may see it, whatever its status."""
-    shape: dict[str, Any] = {
-        "id": comment.public_id,
+    return {
         "thread": thread.public_id,
-        "parent": None if comment.parent_id is None else ids.public(comment.parent_id),
-        "root": ids.public(comment.root_id),
-        "depth": comment.depth,
-        "created": rfc3339(comment.created),
-        "revision": comment.revision,
-        "status": comment.status,
-        "score": comment.up - comment.down,
-        "up": comment.up,
-        "down": comment.down,
         "replies": comment.replies,
         "seq": comment.seq,
-        "author": author_shape(author.id, author.name, author.kind, comment.badge),
-        "html": comment.html,
+        **_own_facts(comment, author),
     }
-    if comment.edited is not None:
-        shape["edited"] = rfc3339(comment.edited)
-    return shape
 
 
 def shown_shape(comment: Comment, thread: Thread, author: Author) -> dict[str, Any]:
@@ -110,11 +79,30 @@ def author_shape(author_id: int, name: str, kind: str, badge: str) -> dict[str, 
     return shape
 
 
-def rfc3339(moment: datetime | str) -> str:
-    """RFC 3339 in UTC, to the second. SQLite's raw rows hold naive UTC text."""
-    if isinstance(moment, str):
-        return f"{moment[:10]}T{moment[11:19]}Z"
+def rfc3339(moment: datetime) -> str:
+    """RFC 3339 in UTC, to the second."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _own_facts(comment: Comment, author: Author) -> dict[str, Any]:
+    """What the comment's own row says of it, and who wrote it."""
+    shape: dict[str, Any] = {
+        "id": comment.public_id,
+        "parent": None if comment.parent_id is None else ids.public(comment.parent_id),
+        "root": ids.public(comment.root_id),
+        "depth": comment.depth,
+        "created": rfc3339(comment.created),
+        "revision": comment.revision,
+        "status": comment.status,
+        "score": comment.up - comment.down,
+        "up": comment.up,
+        "down": comment.down,
+        "author": author_shape(author.id, author.name, author.kind, comment.badge),
+        "html": comment.html,
+    }
+    if comment.edited is not None:
+        shape["edited"] = rfc3339(comment.edited)
+    return shape
 
 
 def _tombstone(shape: dict[str, Any]) -> dict[str, Any]:

@@ -8,11 +8,16 @@ from django.db.models import F
 
 from voxpop.threads.fragments import comment_fragment
 from voxpop.threads.models import Comment, Status
+from voxpop.threads.shapes import stored_shape
+
+# What `dress` sets: to be saved with whatever it was dressed for.
+DRESS = ("fragment", "shape")
 
 
 def dress(comment: Comment) -> None:
-    """Make the comment's fragment anew from what its row says now."""
+    """Make what pages are joined of anew, from what the comment's row says now."""
     comment.fragment = comment_fragment(comment, comment.author)
+    comment.shape = stored_shape(comment, comment.author)
 
 
 def reveal(comment: Comment) -> list[int]:
@@ -58,7 +63,7 @@ def conceal(comment: Comment) -> list[int]:
 def save_standing(comment: Comment) -> None:
     """Save what reveal, conceal and a change of status may have changed."""
     dress(comment)
-    comment.save(update_fields=["status", "is_shown", "fragment", "verdict"])
+    comment.save(update_fields=["status", "is_shown", "verdict", *DRESS])
 
 
 def _count_below(comment: Comment, step: int) -> None:

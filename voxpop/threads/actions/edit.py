@@ -106,5 +106,5 @@ def _say(now: Comment, revision: Revision) -> None:
     if now.status == Status.PUBLISHED:
         now.seq = log.append(now.thread_id, ("edited", [now.id]))
         events.record(CommentEdited(now.forum.shortname, now.thread.public_id, now.seq, now.id))
-    now.save(update_fields=["source", "html", "revision", "edited", "fragment", "seq"])
+    now.save(update_fields=["source", "html", "revision", "edited", "seq", *standing.DRESS])
     revision.comment = now

@@ -37,9 +37,9 @@ def _dress_some(author_id: int, thread_id: int) -> bool:
         stale = []
         for comment in mine.iterator():
             comment.author = author
-            before = bytes(comment.fragment)
+            before = bytes(comment.fragment), bytes(comment.shape)
             standing.dress(comment)
-            if bytes(comment.fragment) != before:
+            if (comment.fragment, comment.shape) != before:
                 stale.append(comment)
             if len(stale) == log.COMMENTS_PER_EVENT:
                 break
@@ -48,7 +48,7 @@ def _dress_some(author_id: int, thread_id: int) -> bool:
         seq = log.append(thread_id, ("edited", [c.id for c in stale]))
         for comment in stale:
             comment.seq = seq
-        Comment.objects.bulk_update(stale, ["fragment", "seq"])
+        Comment.objects.bulk_update(stale, ["seq", *standing.DRESS])
         thread = Thread.objects.select_related("forum").get(id=thread_id)
         events.record(AuthorRenamed(thread.forum.shortname, thread.public_id, seq))
     return len(stale) == log.COMMENTS_PER_EVENT

@@ -37,7 +37,7 @@ def _render_thread(thread_id: int, numbers: list[int]) -> None:
             standing.dress(comment)
             if comment.html != before and comment.is_shown:
                 changed.append(comment.id)
-        Comment.objects.bulk_update(comments, ["html", "sanitizer", "fragment"])
+        Comment.objects.bulk_update(comments, ["html", "sanitizer", *standing.DRESS])
         if changed:
             # As strict as a removal: the old bytes may hold what made the sanitiser stricter.
             seq = log.append(thread_id, ("edited", changed))

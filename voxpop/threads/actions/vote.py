@@ -78,7 +78,7 @@ def _fold_thread(thread_id: int, numbers: list[int]) -> bool:
         for comment in changed:
             comment.seq = last
             standing.dress(comment)
-        Comment.objects.bulk_update(changed, ["up", "down", "rank", "seq", "fragment"])
+        Comment.objects.bulk_update(changed, ["up", "down", "rank", "seq", *standing.DRESS])
         thread = Thread.objects.select_related("forum").get(id=thread_id)
         events.record(VotesFolded(thread.forum.shortname, thread.public_id, last))
     return True

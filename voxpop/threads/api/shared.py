@@ -19,7 +19,7 @@ from voxpop.forums.reading import find_forum
 from voxpop.threads import addresses, keys, listing, reading, schemas, tail
 from voxpop.threads.log import one_snapshot
 from voxpop.threads.models import Thread
-from voxpop.threads.shapes import SHAPES, shape_of_row
+from voxpop.threads.shapes import STORED, joined_shape
 
 MOST_COUNTS = 50
 
@@ -82,18 +82,18 @@ def comments(request: HttpRequest, thread: str) -> Snapshot:
 
 
 def _page_body(thread: Thread, sort: Sort, after: str | None, limit: int) -> bytes:
-    page = reading.read_thread(thread, sort=sort, after=after, limit=limit, columns=SHAPES)
-    return orjson.dumps(
-        {
-            "comments": [shape_of_row(row, thread.public_id) for row in page.rows],
-            "gaps": [
-                {"root": ids.public(row.root_id), "more": row.more, "after": row.more_after}
-                for row in page.rows
-                if row.more
-            ],
-            "next": page.next,
-            "seq": page.seq,
-        }
+    page = reading.read_thread(thread, sort=sort, after=after, limit=limit, columns=STORED)
+    public_id = thread.public_id.encode()
+    gaps = [
+        {"root": ids.public(row.root_id), "more": row.more, "after": row.more_after}
+        for row in page.rows
+        if row.more
+    ]
+    return b'{"comments":[%s],"gaps":%s,"next":%s,"seq":%d}' % (
+        b",".join([joined_shape(row, public_id) for row in page.rows]),
+        orjson.dumps(gaps),
+        orjson.dumps(page.next),
+        page.seq,
     )
 
 

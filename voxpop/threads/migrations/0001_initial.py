@@ -43,6 +43,7 @@ class Migration(migrations.Migration):
                 ('source', models.TextField()),
                 ('html', models.TextField()),
                 ('fragment', models.BinaryField(default=b'')),
+                ('shape', models.BinaryField(default=b'')),
                 ('author', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='comments', to='accounts.author')),
                 ('forum', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='forums.forum')),
                 ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='threads.comment')),

@@ -14,7 +14,7 @@ from voxpop.errors import Problem
 from voxpop.threads import reading
 from voxpop.threads.actions.vote import rank
 from voxpop.threads.models import Comment, Thread
-from voxpop.threads.shapes import SHAPES
+from voxpop.threads.shapes import STORED
 from voxpop.threads.tests.cast import Cast
 
 SORTS = ("best", "newest", "oldest")
@@ -122,7 +122,7 @@ def test_any_comment_is_opened_with_its_ancestors(cast: Cast) -> None:
     assert deepest.root_id in met
 
 
-@pytest.mark.parametrize("columns", [reading.FRAGMENTS, SHAPES])
+@pytest.mark.parametrize("columns", [reading.FRAGMENTS, STORED])
 def test_a_page_is_a_fixed_number_of_queries(cast: Cast, columns: reading.Columns) -> None:
     counts = set()
     for size in (3, 30, 120):

@@ -88,7 +88,9 @@ def _thread(thread: Thread) -> dict[str, Any]:
 def _comments(thread: Thread) -> Iterator[dict[str, Any]]:
     """A thread's comments, each after what it answers."""
     comments = Comment.objects.filter(thread=thread).order_by("path").select_related("author")
-    for comment in comments.defer("fragment").prefetch_related("revisions").iterator(_CHUNK):
+    for comment in (
+        comments.defer("fragment", "shape").prefetch_related("revisions").iterator(_CHUNK)
+    ):
         yield {
             "type": "comment",
             "id": comment.public_id,

@@ -5,12 +5,11 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from voxpop.accounts.models import Author
+from voxpop.accounts.models import Author, AuthorKind
 from voxpop.errors import Problem
 from voxpop.forums.models import Forum
-from voxpop.threads import log, markup
+from voxpop.threads import log, markup, standing
 from voxpop.threads.actions.vote import rank
-from voxpop.threads.fragments import comment_fragment
 from voxpop.threads.markup.sanitise import sanitise
 from voxpop.threads.models import Comment, Revision, Status, Thread
 from voxpop.transfer.plant.above import Above
@@ -100,7 +99,8 @@ def _new_comment(forum: Forum, row: Row) -> Comment:
     if more:
         _add_own(comment, more)
     _render(comment, row.text, more.get("html"))
-    comment.fragment = comment_fragment(comment, Author(id=row.author_id, name=row.author_name))
+    comment.author = Author(id=row.author_id, name=row.author_name, kind=AuthorKind.IMPORTED)
+    standing.dress(comment)
     return comment
 
 
