@@ -114,6 +114,7 @@ def _context(forum: Forum, language: str, sort: str, words: dict[str, str]) -> d
         "sorts": [(name, words[name]) for name in Sort.values],
         "w": words,
         "buttons": labels.button_names(language),
+        "reply": labels.labels(language, forum.reply_label)[labels.REPLY],
         "accent": forum.accent if re.fullmatch(r"#[0-9a-fA-F]{3,8}", forum.accent) else "",
         "facts": script_json(facts).decode(),
         "hole": {name: _MARK.format(name) for name in HOLES},

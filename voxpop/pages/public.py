@@ -23,7 +23,22 @@ from voxpop.threads.reading import ThreadPage
 # holds one comment (after its id).
 BRANCH = "branch"
 AROUND = "around"
-_REPLY_BUTTON = b'<button class="b" data-act="reply">'
+_END = b"</footer></article>"
+_SCHEMA = b' itemscope itemtype="https://schema.org/'
+# What a fragment's elements are called in schema.org. A comment's own HTML has none of them: the
+# sanitiser leaves neither classes nor these elements.
+MICRODATA = (
+    (b'<article class="c', b'<article itemprop="comment"' + _SCHEMA + b'Comment" class="c'),
+    (
+        b'<span class="who"><bdi>',
+        b'<span class="who" itemprop="author"' + _SCHEMA + b'Person"><bdi itemprop="name">',
+    ),
+    (b'<a class="when"', b'<a class="when" itemprop="url"'),
+    (b"<time ", b'<time itemprop="dateCreated" '),
+    (b'<div class="body" dir="auto">', b'<div class="body" dir="auto" itemprop="text">'),
+    (b'<span class="n up">', b'<span class="n up" itemprop="upvoteCount">'),
+    (b'<span class="n down">', b'<span class="n down" itemprop="downvoteCount">'),
+)
 
 
 @shared("public_page")
@@ -110,14 +125,23 @@ def _context(thread: Thread, page: ThreadPage, sort: str) -> dict[str, Any]:
 
 
 def _joined(page: ThreadPage, language: str, reply: str, w: dict[str, str]) -> str:
-    """The stored fragments, whose reply buttons say which comment they answer."""
+    """The stored fragments with a button to answer each, and with their schema.org properties."""
     pieces: list[bytes] = []
     for row in page.rows:
-        button = b'<button class="b" name="parent" value="%s">' % ids.public(row.id).encode()
-        pieces.append(row.content.replace(_REPLY_BUTTON, button))
+        pieces.append(_answerable(row.content, ids.public(row.id)))
         if row.more:
             pieces.append(_gap(page.thread, row.more_after, row.more, w["more_replies"]))
-    return labels.worded(b"".join(pieces), labels.escaped_labels(language, reply)).decode()
+    joined = b"".join(pieces)
+    for plain, named in MICRODATA:
+        joined = joined.replace(plain, named)
+    return labels.worded(joined, labels.escaped_labels(language, reply)).decode()
+
+
+def _answerable(fragment: bytes, comment: str) -> bytes:
+    if not fragment.endswith(_END):
+        return fragment  # a removed comment's place
+    button = f'<button class="b" name="parent" value="{comment}">{labels.REPLY}</button>'
+    return fragment.removesuffix(_END) + button.encode() + _END
 
 
 def _gap(thread: Thread, after: str, count: int, word: str) -> bytes:

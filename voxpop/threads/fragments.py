@@ -3,6 +3,9 @@
 It knows no viewer, no clock and no language: my votes and powers are laid over it in the browser,
 times are `<time>` elements that the browser words, words are tokens (see labels.py). Articles are
 flat: depth is a custom property, so that a page is a list of rows and folds by its own width.
+
+What is the same for every comment is not repeated in it: the frame's script gives each its buttons
+from one template (tree.js), the public page its schema.org properties (pages/public.py).
 """
 
 from html import escape
@@ -14,25 +17,18 @@ from voxpop.threads import labels
 from voxpop.threads.models import Comment, Status
 
 _CONTROLS = dict.fromkeys(range(0x20))
-_SCHEMA = "https://schema.org"
 
 
 def comment_fragment(comment: Comment, author: Author) -> bytes:
     """The HTML of one comment; of one that is not published only its place in the tree."""
     if comment.status != Status.PUBLISHED:
         place = _opening(comment, None)
-        return f'{place}{_FOLD}<p class="body">{labels.REMOVED}</p></article>'.encode()
+        return f'{place}<p class="body">{labels.REMOVED}</p></article>'.encode()
     return (
         f"{_opening(comment, author)}{_header(comment, author)}"
-        f'<div class="body" dir="auto" itemprop="text">{comment.html}</div>'
+        f'<div class="body" dir="auto">{comment.html}</div>'
         f"{_footer(comment)}</article>"
     ).encode()
-
-
-_FOLD = (
-    '<button class="fold" data-act="collapse" aria-labelledby="w-collapse" aria-expanded="true">'
-    "</button>"
-)
 
 
 def _opening(comment: Comment, author: Author | None) -> str:
@@ -42,8 +38,7 @@ def _opening(comment: Comment, author: Author | None) -> str:
     return (
         f'<article class="{"c" if author else "c gone"}" id="c-{public}" data-id="{public}"{parent}'
         f' data-depth="{comment.depth}"{writer} data-revision="{comment.revision}"'
-        f' style="--d:{comment.depth}"'
-        f' itemprop="comment" itemscope itemtype="{_SCHEMA}/Comment">'
+        f' style="--d:{comment.depth}">'
     )
 
 
@@ -55,30 +50,22 @@ def _header(comment: Comment, author: Author) -> str:
     return (
         f'<i class="av" style="--h:{hue(author.id)}" data-i="{escape(initials(name))}"'
         ' aria-hidden="true"></i><header>'
-        f'<span class="who" itemprop="author" itemscope itemtype="{_SCHEMA}/Person">'
-        f'<bdi itemprop="name">{escape(name)}</bdi></span>'
+        f'<span class="who"><bdi>{escape(name)}</bdi></span>'
         + (f'<b class="badge">{badge}</b>' if badge else "")
         + (
             f'<a class="re" href="#c-{ids.public(comment.parent_id)}">{labels.IN_REPLY}</a>'
             if comment.parent_id
             else ""
         )
-        + f'<a class="when" href="/c/{public}" target="_blank" itemprop="url">'
-        f'<time itemprop="dateCreated" datetime="{when}">{when[:10]}</time></a>'
+        + f'<a class="when" href="/c/{public}" target="_blank">'
+        f'<time datetime="{when}">{when[:10]}</time></a>'
         + (f'<span class="ed">{labels.EDITED}</span>' if comment.edited else "")
-        + f"{_FOLD}</header>"
+        + "</header>"
     )
 
 
 def _footer(comment: Comment) -> str:
     return (
-        '<footer class="acts">'
-        '<button class="b" data-act="up" aria-labelledby="w-up" aria-pressed="false"></button>'
-        f'<span class="n up" itemprop="upvoteCount">{comment.up or ""}</span>'
-        '<button class="b" data-act="down" aria-labelledby="w-down" aria-pressed="false"></button>'
-        f'<span class="n down" itemprop="downvoteCount">{comment.down or ""}</span>'
-        f'<button class="b" data-act="reply">{labels.REPLY}</button>'
-        '<button class="b" data-act="share" aria-labelledby="w-share"></button>'
-        '<button class="b" data-act="menu" aria-labelledby="w-menu" aria-haspopup="menu"></button>'
-        "</footer>"
+        f'<footer class="acts"><span class="n up">{comment.up or ""}</span>'
+        f'<span class="n down">{comment.down or ""}</span></footer>'
     )

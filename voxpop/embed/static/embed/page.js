@@ -17,7 +17,8 @@
 // For write/: `page` (facts), `say(key, values)` (a word of the page, plural by {n}),
 // `announce(text)` (read aloud, once), `request(path, init)` (JSON in and out; throws Refused or
 // Unreachable), `insertComment(shape)` (a comment's shape with `fragment`; puts it at its place, or
-// over its older self; answers its article), `applyEvent(event)` (one entry of the tail),
+// over its older self; answers its article), `settle(articles)` (dresses what was put on the page by
+// hand), `applyEvent(event)` (one entry of the tail),
 // `changes` (an EventTarget: "comment" with {article} whenever one is put on the page, "thread"
 // when it is locked or unlocked), `tell(type, data)` (to the host page), `nodes(html)` (from dom.js).
 // Nothing under write/ may import reader.js.
@@ -25,4 +26,4 @@
 export { nodes } from "./dom.js";
 export { announce, changes, page, Refused, request, say, tell, Unreachable } from "./facts.js";
 export { raiseFloor } from "./floor.js";
-export { applyEvent, articleOf, insertComment } from "./tree.js";
+export { applyEvent, articleOf, insertComment, settle } from "./tree.js";

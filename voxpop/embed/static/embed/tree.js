@@ -118,6 +118,7 @@ export function putRows(html, before) {
  */
 export function settle(articles) {
   for (const article of articles) {
+    giveButtons(article);
     wordTimes(article, page.language);
     const link = article.querySelector(".re");
     const name = articleOf(article.dataset["parent"])?.querySelector(".who")?.textContent;
@@ -129,6 +130,23 @@ export function settle(articles) {
   }
   markPinned();
   fold();
+}
+
+const buttons = /** @type {HTMLTemplateElement | null} */ (document.getElementById("buttons"));
+
+/**
+ * Fragments carry no buttons: they are the same for every comment and would be most of a page.
+ * @param {HTMLElement} article
+ */
+function giveButtons(article) {
+  if (!buttons || article.querySelector(":scope > .fold, :scope > header > .fold")) return;
+  const bar = /** @type {DocumentFragment} */ (buttons.content.cloneNode(true));
+  (article.querySelector("header") ?? article).append(/** @type {Node} */ (bar.lastElementChild));
+  const footer = article.querySelector(".acts");
+  for (const act of footer ? ["up", "down"] : []) {
+    bar.querySelector(`[data-act=${act}]`)?.after(/** @type {Node} */ (footer?.querySelector(`.n.${act}`)));
+  }
+  footer?.replaceChildren(bar);
 }
 
 /** Hides what lies below folded comments; find-in-page still finds it and unfolds it. */

@@ -1,8 +1,8 @@
 // Who is writing: tokens in the frame's own (partitioned) storage, sign-in through a popup on our
 // own origin, and the overlay: what only this viewer sees, laid over the page that everybody shares.
 
-import { nodes, wordTimes } from "../dom.js";
-import { announce, articleOf, changes, insertComment, page } from "../page.js";
+import { nodes } from "../dom.js";
+import { announce, articleOf, changes, insertComment, page, settle } from "../page.js";
 import { element } from "./menu.js";
 import { askPopup } from "./popup.js";
 import { call, Refusal, say } from "./refusals.js";
@@ -161,8 +161,8 @@ export function show(shape) {
   if (placed) return placed;
   const html = shape.fragment.replace(/[\x01-\x06]/g, (/** @type {string} */ token) => page.labels[token] ?? "");
   const article = /** @type {HTMLElement} */ (nodes(html).firstElementChild);
-  wordTimes(article, page.language);
   document.getElementById("composer")?.after(article);
+  settle([article]);
   return article;
 }
 
