@@ -78,6 +78,10 @@ def folder(text: str) -> Path:
     return Path(text).expanduser().resolve()
 
 
+def folders(text: str) -> list[Path]:
+    return [folder(part) for part in words(text)]
+
+
 def origin(text: str) -> str:
     from urllib.parse import urlsplit
 
