@@ -60,8 +60,8 @@ def read_figures() -> Iterator[Sample]:
 def _sources() -> Iterator[tuple[str, Callable[[], Samples]]]:
     yield "counters", product.counted
     yield "outbox", product.outbox
-    for folder in settings.METRICS_VARNISH:
-        yield f"varnish {folder.name}", partial(varnish.figures, folder)
+    for node, folder in settings.METRICS_VARNISH.items():
+        yield f"varnish {node}", partial(varnish.figures, node, folder)
 
 
 class _Figures(Collector):

@@ -37,13 +37,12 @@ PLAIN: dict[Metric, tuple[str, ...]] = {
 }
 
 
-def figures(folder: Path) -> Samples:
-    """The figures of the node whose working folder (`varnishd -n`) this is; named after it.
+def figures(node: str, folder: Path) -> Samples:
+    """The figures of the node whose working folder (`varnishd -n`) this is.
 
     Raises OSError, ValueError or subprocess.SubprocessError when they cannot be read.
     """
     counted = _read(folder)
-    node = folder.name
     for handling, names in HANDLINGS.items():
         yield Sample(table.HANDLED, _sum(counted, names), (node, handling))
     for metric, names in PLAIN.items():

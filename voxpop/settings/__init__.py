@@ -10,7 +10,7 @@ from voxpop.settings.environment import (
     addresses,
     declare,
     folder,
-    folders,
+    named_folders,
     one_of,
     origin,
     switch,
@@ -94,9 +94,9 @@ METRICS_TOKEN = declare(
 )
 METRICS_VARNISH = declare(
     "METRICS_VARNISH",
-    folders,
+    named_folders,
     "",
-    "Edge nodes on this machine to show in /metrics: their folders (varnishd -n), with commas.",
+    "Edge nodes of this machine for /metrics, NAME=FOLDER (of varnishd -n), with commas.",
 )
 LOG_LEVEL = declare(
     "LOG_LEVEL", one_of("debug", "info", "warning", "error"), "info", "How much is logged."

@@ -122,7 +122,7 @@ def test_a_source_that_fails_takes_no_other_with_it(
         yield
 
     monkeypatch.setattr(product, "outbox", broken)
-    settings.METRICS_VARNISH = [tmp_path / "nobody"]
+    settings.METRICS_VARNISH = {"nobody": tmp_path / "nobody"}
     shown = figures()
 
     assert shown["voxpop_metrics_source_failed", "counters"] == 0
@@ -140,7 +140,7 @@ def test_a_hung_varnishstat_is_not_waited_for(
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     monkeypatch.setattr(varnish, "SECONDS", 0.2)
     with pytest.raises(subprocess.TimeoutExpired):
-        list(varnish.figures(tmp_path))
+        list(varnish.figures("edge1", tmp_path))
 
 
 def test_no_figure_is_shown_that_the_table_does_not_name() -> None:
