@@ -12,7 +12,7 @@ sub explain {
     }
     set req.http.Edge-Explain = "nothing";
     set req.grace = 24h;
-    # A fetch that is under way is not waited for, and the mark of a failed one is passed over.
+    # Neither a fetch that is under way nor a failed one before it is waited for.
     set req.hash_ignore_busy = true;
     set req.http.Edge-Rescue = "1";
     return (hash);
