@@ -11,7 +11,12 @@ from pathlib import Path
 from typing import Any
 
 # Apps that bring commands of their own: a function add_commands(subparsers) in each module.
-COMMANDS = ("voxpop.forums.commands", "voxpop.transfer.commands")
+COMMANDS = (
+    "voxpop.forums.commands",
+    "voxpop.transfer.commands",
+    "voxpop.stack.commands",
+    "voxpop.audit.commands",
+)
 ROOT = Path(__file__).resolve().parent.parent
 
 Commands = Any  # argparse keeps the class of its subparsers to itself

@@ -7,6 +7,7 @@ below it is private by default. Rates stand in limits/rates.py, cache policy in 
 from django.urls import URLPattern, URLResolver, include, path
 
 from voxpop.api import api, openapi
+from voxpop.metrics.page import metrics
 from voxpop.pages.error_codes import error_codes
 from voxpop.pages.health import healthz, readyz
 from voxpop.pages.public import comment_link, public_page
@@ -36,6 +37,6 @@ pages: Patterns = [
 ]
 
 # The operator's, never at the edge.
-operator: Patterns = [path("healthz", healthz), path("readyz", readyz)]
+operator: Patterns = [path("healthz", healthz), path("readyz", readyz), path("metrics", metrics)]
 
 urlpatterns: Patterns = [*programs, *pages, *operator, path("", include(public))]

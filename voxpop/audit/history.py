@@ -14,6 +14,7 @@ from typing import Any
 # How an operation ended: `ok` it was answered, `fail` it was refused and did nothing, `info`
 # nobody knows (no answer came), so it may have happened or not.
 OK, FAIL, INFO = "ok", "fail", "info"
+HELD = 202  # the status of what was taken and waits for a moderator
 
 
 @dataclass(slots=True)

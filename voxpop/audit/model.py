@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from voxpop.audit.history import FAIL, INFO, OK, Op
+from voxpop.audit.history import FAIL, HELD, INFO, OK, Op
 
 Texts = frozenset[str]
 Entry = tuple[int, str, list[str]]  # place, kind, comments
@@ -71,7 +71,7 @@ def _texts(
     unknown_first: set[str] = set()
     unknown_edits: dict[str, set[str]] = defaultdict(set)
     for op in writes:
-        if op.type == FAIL:
+        if op.type == FAIL or op.status == HELD:
             continue
         if op.f == "post" and op.type == OK:
             first[op.key] = frozenset([op.value])

@@ -92,7 +92,11 @@ PURGES = Counter(
     "voxpop_purges",
     "Purges sent to a node, by kind, by when they were sent and by what came of it",
     ("kind", "sent", "result"),
-    (("soft", "hard", "everything", "url"), ("at_once", "repeated"), ("done", "failed", "skipped")),
+    (
+        ("soft", "hard", "everything", "url", "adopt", "beat"),
+        ("at_once", "repeated"),
+        ("done", "failed", "skipped"),
+    ),
 )
 PURGE_DELAY = Histogram(
     "voxpop_purge_delay_seconds", "From the commit of a change to a node's answer to its purge"

@@ -37,7 +37,8 @@ PARAMETERS: Mapping[str, str] = {
     "default_ttl": "0",
     "default_grace": "0",
     "default_keep": "0",
-    # A list of 50 identifiers in one address; parked readers hold this much only while they are read.
+    # A list of 50 identifiers in one address; parked readers hold this much only while
+    # they are read.
     "http_req_hdr_len": "8k",
     # A page of 50 comments packed at this level costs a third of the default's time.
     "gzip_level": "4",

@@ -113,6 +113,10 @@ class Node:
         counters.count(PURGES, order.kind, "at_once", "done")
         counters.observe(PURGE_DELAY, time.monotonic() - began)
 
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        self._line.close()
+
     def _may_try(self) -> bool:
         """Of the threads that come when the pause is over, one tries and the others go on."""
         with self._lock:

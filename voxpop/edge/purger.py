@@ -96,6 +96,8 @@ class Link:
         # The outbox has stopped waiting for it. Whoever sets this has written it down before, and
         # it is taken back only when the node was told to trust nothing from before.
         self.is_given_up = False
+        # And among what it has missed was a removal.
+        self.has_missed_removal = False
         # Since when it has not answered as it should (time.monotonic), if it does not; and why.
         self.failing_since: float | None = None
         self.told = ""
@@ -202,8 +204,11 @@ class Link:
         """
         purger = self._purger
         self._is_adopted = False
-        if self.is_given_up or self._is_new_there or (last and purger.after(0) is None):
-            self._ask(forget_everything(adopted=(purger.epoch, last)))
+        has_missed_removal = self.has_missed_removal
+        is_forgotten = last > 0 and purger.after(0) is None
+        if self.is_given_up or self._is_new_there or is_forgotten:
+            is_hard = is_forgotten or has_missed_removal
+            self._ask(forget_everything(is_hard=is_hard, adopted=(purger.epoch, last)))
         else:
             for number in range(last):
                 order = purger.after(number)
@@ -211,8 +216,10 @@ class Link:
                 self._ask(order)
             self._ask(adopt((purger.epoch, last)))
         self._sent = self.reached = last
-        self.is_given_up = self._is_new_there = False
         self._is_adopted = True
+        self._is_new_there = False
+        if self.has_missed_removal == has_missed_removal:  # else meanwhile: once more, and hard
+            self.is_given_up = self.has_missed_removal = False
 
     def _ask(self, order: Order) -> Answer:
         try:

@@ -40,6 +40,8 @@ class EdgeNode(models.Model):
 
     address = models.CharField(max_length=200, unique=True)
     away_since = models.DateTimeField(null=True)
+    # Among what it missed was a removal: its stale copies must not wait for the bad day.
+    has_missed_removal = models.BooleanField(default=True)
 
     def __str__(self) -> str:
         return self.address

@@ -10,11 +10,13 @@ Nothing here looks at a clock that can jump: a row is due a second after it was 
 import logging
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
 
+from voxpop.edge.purge import Purge
 from voxpop.edge.purger import Link, Purger
 from voxpop.events import dispatch
 from voxpop.events.models import EdgeNode, OutboxEvent
@@ -100,18 +102,16 @@ class Repeats:
     def _number(self, rows: Iterable[OutboxEvent]) -> None:
         """One purge for equal keys of all these events; what is hard for one is hard."""
         keys: dict[str, bool] = {}
-        for row in rows:
-            event = dispatch.restore(row.name, row.payload)
-            purges = dispatch.consequences_of(event).purges if event else None
-            if event and purges:
-                purge = purges(event)
-                for key in purge.keys:
-                    keys[key] = keys.get(key, False) or purge.is_hard
+        for purge in purges_of(rows):
+            for key in purge.keys:
+                keys[key] = keys.get(key, False) or purge.is_hard
         number = self.purger.add(keys)
         self._numbers.update((row.pk, number) for row in rows)
 
     def _let_go(self, rows: Iterable[OutboxEvent]) -> None:
         """Announce again, which a crash may have prevented; then the rest is the worker's."""
+        if any(purge.is_hard for purge in purges_of(rows)):
+            know_missed_removal(self.purger.links)
         finished: list[int] = []
         for row in rows:
             event = dispatch.restore(row.name, row.payload)
@@ -128,6 +128,15 @@ class Repeats:
             self._numbers.pop(row.pk, None)
 
 
+def purges_of(rows: Iterable[OutboxEvent]) -> Iterator[Purge]:
+    """What these events made old; nothing is known of an event of another version."""
+    for row in rows:
+        event = dispatch.restore(row.name, row.payload)
+        purges = dispatch.consequences_of(event).purges if event else None
+        if event and purges:
+            yield purges(event)
+
+
 def know_nodes(links: Sequence[Link]) -> None:
     """Compare the nodes with those that were purged before this process was started.
 
@@ -138,27 +147,40 @@ def know_nodes(links: Sequence[Link]) -> None:
         EdgeNode.objects.exclude(address__in=addresses).delete()
         for address in addresses:
             EdgeNode.objects.get_or_create(address=address, defaults={"away_since": timezone.now()})
-    away = set(EdgeNode.objects.filter(away_since__isnull=False).values_list("address", flat=True))
+    away = {node.address: node for node in away_nodes()}
     for link in links:
         link.is_given_up = link.address in away
+        link.has_missed_removal = link.is_given_up and away[link.address].has_missed_removal
 
 
 def know_absences(links: Sequence[Link]) -> None:
     """Write down who is away before the outbox stops waiting for him, and who is back."""
-    away = set(EdgeNode.objects.filter(away_since__isnull=False).values_list("address", flat=True))
+    away = {node.address for node in away_nodes()}
     for link in links:
         if link.is_away and not link.is_given_up:
-            EdgeNode.objects.filter(address=link.address).update(away_since=timezone.now())
+            _write(link, away_since=timezone.now(), has_missed_removal=False)
             link.is_given_up = True
             logger.error(
                 "edge node %s is away (%s): it trusts nothing that is older than some seconds, and "
                 "will be told to forget what it has missed", link.address, link.told,
             )  # fmt: skip
         elif link.address in away and not link.is_given_up:
-            EdgeNode.objects.filter(address=link.address).update(away_since=None)
+            _write(link, away_since=None, has_missed_removal=False)
             logger.warning("edge node %s is back", link.address)
+
+
+def know_missed_removal(links: Sequence[Link]) -> None:
+    """A removal is let go of that the nodes that are away have not seen."""
+    for link in links:
+        if link.is_given_up and not link.has_missed_removal:
+            _write(link, has_missed_removal=True)
+            link.has_missed_removal = True
 
 
 def away_nodes() -> list[EdgeNode]:
     """The nodes that purges do not reach, for the operator to look at."""
     return list(EdgeNode.objects.filter(away_since__isnull=False).order_by("address"))
+
+
+def _write(link: Link, **known: Any) -> None:
+    EdgeNode.objects.filter(address=link.address).update(**known)

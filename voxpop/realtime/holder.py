@@ -16,6 +16,9 @@ from voxpop.realtime.signals import Signals
 HOLD_SECONDS = 25.0
 # Beyond it a reader is told to come back by himself: memory is bounded (about 30 KiB each).
 PARKED_AT_MOST = 10_000
+# An edge node spends two of its threads on a place, however many wait there; it has them for
+# 2,000 and needs some for everybody else.
+PLACES_AT_MOST = 1_500
 POLL_WAIT = 20
 
 
@@ -28,6 +31,8 @@ class Answer:
     body: bytes | IO[bytes]
 
 
+# A place: a thread (public id) and the seq after which somebody waits.
+Name = tuple[str, int]
 # Reads the plain tail of a thread (public id) after a place.
 ReadTail = Callable[[str, int], Awaitable[Answer]]
 
@@ -41,6 +46,7 @@ class _Place:
     news: asyncio.Future[Answer]
     heard: asyncio.Event = field(default_factory=asyncio.Event)
     follower: asyncio.Task[None] | None = None
+    readers: int = 0
 
 
 class Holder:
@@ -49,7 +55,7 @@ class Holder:
     def __init__(self, signals: Signals, read_tail: ReadTail) -> None:
         self._signals = signals
         self._read_tail = read_tail
-        self._places: dict[tuple[str, int], _Place] = {}
+        self._places: dict[Name, _Place] = {}
         self._is_closing = False
         self.parked = 0
 
@@ -58,7 +64,24 @@ class Holder:
 
         None when `gone` came first: nobody is there any more to be answered.
         """
-        place = self._place(thread, after)
+        name = (thread, after)
+        if name not in self._places and self.places >= PLACES_AT_MOST:
+            return told_to_poll(await self._read_tail(*name))
+        place = self._place(name)
+        place.readers += 1
+        try:
+            return await self._wait(place, gone)
+        finally:
+            place.readers -= 1
+            if not place.readers:
+                self._give_up(name, place)
+
+    @property
+    def places(self) -> int:
+        """At how many places of how many threads somebody waits."""
+        return len(self._places)
+
+    async def _wait(self, place: _Place, gone: Awaitable[object]) -> Answer | None:
         first = await asyncio.shield(place.first_look)
         if place.news.done() or has_news(first) or self._is_closing:
             return place.news.result() if place.news.done() else first
@@ -83,16 +106,23 @@ class Holder:
             if place.first_look.done() and not place.news.done():
                 place.news.set_result(place.first_look.result())
 
-    def _place(self, thread: str, after: int) -> _Place:
+    def _place(self, name: Name) -> _Place:
         loop = asyncio.get_running_loop()
-        place = self._places.get((thread, after))
+        place = self._places.get(name)
         # Nobody joins a place whose look at the database is older than a hold: if its wake-up was
         # lost, the next reader looks again.
         if place is None or place.news.done() or loop.time() - place.opened > HOLD_SECONDS:
             place = _Place(loop.time(), loop.create_future(), loop.create_future())
-            self._places[thread, after] = place
-            place.follower = loop.create_task(self._follow(place, thread, after))
+            self._places[name] = place
+            place.follower = loop.create_task(self._follow(place, *name))
         return place
+
+    def _give_up(self, name: Name, place: _Place) -> None:
+        """Nobody waits there any more; whoever comes from now on looks for himself."""
+        if self._places.get(name) is place:
+            del self._places[name]
+        if place.follower is not None:
+            place.follower.cancel()
 
     async def _follow(self, place: _Place, thread: str, after: int) -> None:
         loop = asyncio.get_running_loop()
@@ -121,8 +151,6 @@ class Holder:
             place.first_look.set_exception(error)
         finally:
             unsubscribe()
-            if self._places.get((thread, after)) is place:
-                del self._places[thread, after]
 
 
 def has_news(answer: Answer) -> bool:
@@ -134,7 +162,9 @@ def has_news(answer: Answer) -> bool:
 
 
 def told_to_poll(answer: Answer) -> Answer:
-    """The same empty tail for a reader who cannot be parked: he asks again by himself."""
+    """The same tail for a reader who cannot be parked: without news he asks again by himself."""
+    if has_news(answer):
+        return answer
     assert isinstance(answer.body, bytes)
     tail = orjson.loads(answer.body) | {"mode": "poll", "wait": POLL_WAIT}
     headers = [(n, v) for n, v in answer.headers if n.lower() not in {"etag", "content-length"}]

@@ -10,6 +10,7 @@ from voxpop.settings.environment import (
     addresses,
     declare,
     folder,
+    named_folders,
     one_of,
     origin,
     switch,
@@ -85,6 +86,18 @@ if (EDGE_NODES or EDGE_SECRET) and not re.fullmatch(r"[\w.~+/=-]{32,200}", EDGE_
         f"VOXPOP_EDGE_SECRET {_wrong}: write 32 to 200 random letters and digits, the same here "
         "and at every edge node of VOXPOP_EDGE_NODES."
     )
+METRICS_TOKEN = declare(
+    "METRICS_TOKEN",
+    word,
+    "",
+    "Who sends this as a bearer token may read /metrics; without it only this machine may.",
+)
+METRICS_VARNISH = declare(
+    "METRICS_VARNISH",
+    named_folders,
+    "",
+    "Edge nodes of this machine for /metrics, NAME=FOLDER (of varnishd -n), with commas.",
+)
 LOG_LEVEL = declare(
     "LOG_LEVEL", one_of("debug", "info", "warning", "error"), "info", "How much is logged."
 )

@@ -78,6 +78,14 @@ def folder(text: str) -> Path:
     return Path(text).expanduser().resolve()
 
 
+def named_folders(text: str) -> dict[str, Path]:
+    """Folders with a name each: edge1=/var/lib/varnish/edge1."""
+    pairs = [part.partition("=")[::2] for part in words(text)]
+    if not all(name and place for name, place in pairs):
+        raise ValueError("write NAME=FOLDER, separated by commas")
+    return {name: folder(place) for name, place in pairs}
+
+
 def origin(text: str) -> str:
     from urllib.parse import urlsplit
 

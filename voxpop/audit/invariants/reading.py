@@ -5,6 +5,7 @@ from typing import Any
 
 from voxpop.audit.facts import Facts, Violation
 from voxpop.audit.history import Op
+from voxpop.audit.model import Texts
 
 
 def page_is_the_model(facts: Facts) -> list[Violation]:
@@ -12,25 +13,35 @@ def page_is_the_model(facts: Facts) -> list[Violation]:
     found = []
     for read in facts.reads:
         model = facts.models.get(read.thread)
-        if model is None or read.ver is None or "shown" not in read.value or _is_tail(read):
+        if model is None or read.ver is None or _is_tail(read):
             continue
         if read.ver > model.end:
-            found.append(Violation("I5", f"names a place beyond the end, {model.end}", [read]))
-            continue
-        state = model.at(read.ver)
-        shown = {comment: text for comment, text, _ in read.value["shown"]}
-        for comment, text in shown.items():
-            if text not in state.get(comment, ()):
-                right = sorted(state.get(comment, ())) or "nothing"
-                told = f"{comment} says {text!r} at {read.ver}, where it said {right}"
-                found.append(Violation("I5", told, [read]))
-        missing = sorted(state.keys() - shown.keys())
-        if read.value.get("whole") and missing:
-            told = f"at place {read.ver} there were also {missing[:5]}"
-            found.append(Violation("I5", told, [read]))
-        if len(shown) < len(read.value["shown"]):
-            found.append(Violation("I5", "shows a comment twice", [read]))
+            told = [f"names a place beyond the end, {model.end}"]
+        else:
+            told = _differences(read.value, model.at(read.ver))
+        found += [Violation("I5", f"{each} (place {read.ver})", [read]) for each in told]
     return found
+
+
+def _differences(value: dict[str, Any], state: dict[str, Texts]) -> list[str]:
+    """How an answer differs from the thread at its place."""
+    told = []
+    count = value.get("count")
+    if count is not None and count != len(state):
+        told.append(f"counts {count} comments of {len(state)}")
+    if "shown" not in value:
+        return told
+    shown = {comment: text for comment, text, _ in value["shown"]}
+    for comment, text in shown.items():
+        if text not in state.get(comment, ()):
+            right = sorted(state.get(comment, ())) or "nothing"
+            told.append(f"{comment} says {text!r}, where it said {right}")
+    missing = sorted(state.keys() - shown.keys())
+    if value.get("whole") and missing:
+        told.append(f"{missing[:5]} are not there")
+    if len(shown) < len(value["shown"]):
+        told.append("a comment is there twice")
+    return told
 
 
 def tail_is_a_prefix(facts: Facts) -> list[Violation]:

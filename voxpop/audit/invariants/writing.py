@@ -3,9 +3,7 @@
 from collections import Counter, defaultdict
 
 from voxpop.audit.facts import Facts, Violation
-from voxpop.audit.history import FAIL, INFO, OK, Op
-
-HELD = 202
+from voxpop.audit.history import FAIL, HELD, INFO, OK, Op
 
 
 def nothing_lost_or_doubled(facts: Facts) -> list[Violation]:

@@ -24,7 +24,8 @@ sub deliver {
 }
 
 sub tell_cache_status {
-    set req.http.Edge-Left = regsub("" + obj.ttl, "\..*$", "");
+    set req.http.Edge-Left =
+        std.integer(real=std.round(std.real(duration=obj.ttl, fallback=0.0)), fallback=0);
     if (obj.hits > 0) {
         set resp.http.Cache-Status = server.identity + "; hit; ttl=" + req.http.Edge-Left;
     } elseif (obj.uncacheable) {

@@ -1,13 +1,6 @@
 # What is said where no answer can be had: a problem document to programs, a short page to people.
 # The reason phrase is our code for it (voxpop/errors.py).
 
-sub rescue_nothing {
-    # A fetch that ended without even a mark, for want of memory or threads.
-    if (resp.status == 503 && resp.reason != "unavailable") {
-        set resp.reason = "unavailable";
-    }
-}
-
 sub word_error {
     set resp.http.Cache-Control = "private, no-store";
     set resp.http.X-Content-Type-Options = "nosniff";

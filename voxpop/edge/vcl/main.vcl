@@ -14,12 +14,14 @@
 #   stale       what is served when Django is down, hung or failing
 #   deliver     what leaves; errors: what is said instead
 #   purge       the other listener: PURGE and BEAT
+#   explain     there as well: how this node sees an address
 
 import std;
 import var;
 import header;
 import digest;
 import directors;
+import vsthrottle;
 import xkey;
 
 include "./normalize.vcl";
@@ -33,6 +35,7 @@ include "./stale.vcl";
 include "./deliver.vcl";
 include "./errors.vcl";
 include "./purge.vcl";
+include "./explain.vcl";
 
 sub vcl_recv {
     set req.backend_hint = django.backend();
@@ -63,13 +66,15 @@ sub vcl_hash {
 }
 
 sub vcl_hit {
-    call rescue_from_failure;
+    call explain_copy;
+    call mark_old_copy;
     call heed_lease;
     call heed_floor;
     return (deliver);
 }
 
 sub vcl_miss {
+    call explain_nothing;
     call rescue_without_trying;
     return (fetch);
 }
@@ -97,17 +102,16 @@ sub vcl_backend_response {
 
 sub vcl_backend_error {
     call remember_failure;
-    return (deliver);
+    return (abandon);
 }
 
 sub vcl_deliver {
-    call rescue_failed_fetch;
     call deliver;
     return (deliver);
 }
 
 sub vcl_synth {
-    call rescue_nothing;
+    call rescue_failed_fetch;
     call word_error;
     return (deliver);
 }

@@ -12,6 +12,7 @@ sub forget_what_is_ours {
     unset req.http.Edge-Floor-Seq;
     unset req.http.Edge-Count;
     unset req.http.Edge-Left;
+    unset req.http.Edge-Explain;
     unset req.http.Voxpop-Node;
     unset req.http.Voxpop-Why;
 }

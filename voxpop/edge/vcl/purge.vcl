@@ -7,6 +7,7 @@
 #   PURGE /      Voxpop-Kind: adopt       Voxpop-Adopt: N + Voxpop-Epoch: has all up to here
 #   PURGE /path  Voxpop-Kind: url
 #   BEAT /       Voxpop-Number, Voxpop-Epoch
+#   GET  /path                            how this node sees it (explain.vcl)
 #
 # Voxpop-Transport: ban finds objects by a ban instead of vmod_xkey; a ban cannot be soft.
 
@@ -19,6 +20,9 @@ sub purge_listener {
     }
     if (req.method == "BEAT") {
         call beat;
+    }
+    if (req.method == "GET") {
+        call explain;
     }
     if (req.method != "PURGE") {
         return (synth(405, "method_not_allowed"));
@@ -130,6 +134,7 @@ sub vcl_purge {
 }
 
 sub word_purge {
+    call word_explanation;
     set resp.http.Content-Type = "text/plain; charset=utf-8";
     if (resp.status == 200 && req.method == "BEAT") {
         set resp.http.Voxpop-Reached = req.http.Edge-Count;

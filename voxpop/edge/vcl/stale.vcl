@@ -2,9 +2,9 @@
 # when the probe says sick, or a fetch has failed, is an old copy served, for at most a day, and it
 # says so.
 #
-# A failed fetch leaves a mark for a second, which nobody is shown: all who waited for it, and all
-# who come meanwhile, are sent for the old copy (`Edge-Rescue`) without waiting for a fetch of their
-# own. The mark varies on that header, so that it hides no page from those who were sent.
+# A failure is remembered by its address for a second: who waited for that fetch, and who comes
+# meanwhile, is sent for the old copy without a fetch of his own (`Edge-Rescue`). It is no object: one
+# with a time to live would end the old copy, and one without would let the waiters try one by one.
 
 sub choose_grace {
     if (req.http.Edge-Rescue || !std.healthy(req.backend_hint)) {
@@ -20,7 +20,7 @@ sub choose_patience {
     }
 }
 
-# In vcl_hit, vcl_miss and vcl_deliver: look again, for what is there.
+# Look again, for whatever is there.
 sub rescue {
     set req.http.Edge-Rescue = "1";
     set req.hash_always_miss = false;
@@ -28,45 +28,44 @@ sub rescue {
     return (restart);
 }
 
-sub rescue_from_failure {
-    if (obj.http.Edge-Failed) {
-        call rescue;
-    }
+# In vcl_hit.
+sub mark_old_copy {
     if (obj.ttl <= 0s && (req.http.Edge-Rescue || !std.healthy(req.backend_hint))) {
         set req.http.Edge-Stale = "1";
     }
 }
 
+# In vcl_miss.
 sub rescue_without_trying {
     if (req.http.Edge-Rescue) {
         return (synth(503, "unavailable"));
     }
-    if (!std.healthy(req.backend_hint)) {
+    if (!std.healthy(req.backend_hint) || vsthrottle.remaining(req.url, 1, 1s) < 1) {
         call rescue;
     }
 }
 
+# In vcl_synth: of a fetch that failed nothing is left but this.
 sub rescue_failed_fetch {
-    if (resp.http.Edge-Failed) {
-        if (req.http.Edge-Route == "private") {
-            return (synth(503, "unavailable"));
+    if (resp.status == 503 && resp.reason != "unavailable") {
+        if (req.http.Edge-Route != "private" && !req.http.Edge-Rescue) {
+            call rescue;
         }
-        call rescue;
+        set resp.reason = "unavailable";
     }
 }
 
-# In vcl_backend_response: on a shared route a 5xx is a failure like any other, and never kept.
+# In vcl_backend_response: on a shared route a 5xx is a failure like any other, and never shown.
 sub fail_on_error {
     if (beresp.status >= 500) {
-        return (error(503, "unavailable"));
+        call remember_failure;
+        return (abandon);
     }
 }
 
-# In vcl_backend_error.
+# Also in vcl_backend_error. Taking the one token of this second is the memory.
 sub remember_failure {
-    set beresp.http.Edge-Failed = "1";
-    set beresp.http.Vary = "Edge-Rescue";
-    set beresp.ttl = 1s;
-    set beresp.grace = 0s;
-    set beresp.keep = 0s;
+    if (var.get("route") != "private" && vsthrottle.is_denied(bereq.url, 1, 1s)) {
+        std.log("edge: failed again: " + bereq.url);
+    }
 }

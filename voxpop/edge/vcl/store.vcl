@@ -29,7 +29,9 @@ sub store {
         set beresp.grace = 0s;
     }
     call compress;
-    set beresp.http.xkey = beresp.http.Surrogate-Key;
+    if (beresp.http.Surrogate-Key) {
+        set beresp.http.xkey = beresp.http.Surrogate-Key;
+    }
     set beresp.http.Edge-Url = bereq.url;
 }
 

@@ -52,8 +52,9 @@ def scene():
 
 
 async def parked(scene, number):
-    while scene.holder.parked != number:
-        await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        while scene.holder.parked != number:
+            await asyncio.sleep(0)
 
 
 def tail(answer):
@@ -160,6 +161,60 @@ def test_beyond_the_cap_readers_are_told_to_poll(scene, monkeypatch):
         assert ("ETag", "x") not in answer.headers
         scene.publish()
         assert [tail(each)["mode"] for each in await asyncio.gather(*waiting)] == ["live", "live"]
+
+    asyncio.run(story())
+
+
+def test_beyond_so_many_places_their_readers_are_told_to_poll(scene, monkeypatch):
+    monkeypatch.setattr(holder, "PLACES_AT_MOST", 2)
+
+    async def story():
+        gone = asyncio.get_running_loop().create_future()
+        here, there = scene.ask(after=1), scene.ask(after=2, gone=gone)
+        await parked(scene, 2)
+        assert tail(await scene.ask(after=3))["mode"] == "poll"
+        assert scene.holder.places == 2
+
+        beside = scene.ask(after=2)  # at a place that is held, another reader costs nothing
+        await parked(scene, 3)
+        gone.set_result(None)
+        assert await there is None
+        assert tail(await scene.ask(after=3))["mode"] == "poll"
+
+        beside.cancel()
+        await parked(scene, 1)
+        late = scene.ask(after=3)
+        await parked(scene, 2)
+        assert [here.done(), late.done()] == [False, False]
+
+    asyncio.run(story())
+
+
+def test_beyond_so_many_places_news_is_told_all_the_same(scene, monkeypatch):
+    monkeypatch.setattr(holder, "PLACES_AT_MOST", 1)
+
+    async def story():
+        scene.ask(after=5)
+        await parked(scene, 1)
+        scene.log.seq = 5
+        assert tail(await scene.ask(after=4)) == {
+            "events": [{"seq": 5}], "seq": 5, "mode": "live", "wait": 1,
+        }  # fmt: skip
+
+    asyncio.run(story())
+
+
+def test_who_comes_when_the_last_has_just_left_is_not_forgotten(scene):
+    async def story():
+        gone = asyncio.get_running_loop().create_future()
+        first = scene.ask(gone=gone)
+        await parked(scene, 1)
+        gone.set_result(None)
+        assert await first is None
+        second = scene.ask()
+        await parked(scene, 1)
+        scene.publish()
+        assert tail(await asyncio.wait_for(second, 10))["seq"] == 1
 
     asyncio.run(story())
 

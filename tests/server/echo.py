@@ -1,0 +1,50 @@
+"""A backend that says what reached it: for tests of what stands in front of it."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+class _Echo(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def _say(self) -> None:
+        told = {
+            "method": self.command,
+            "path": self.path,
+            "headers": {name.lower(): value for name, value in self.headers.items()},
+            "node": self.server.server_port,  # type: ignore[attr-defined]
+        }
+        body = json.dumps(told).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Surrogate-Key", "t:1")
+        self.send_header("Surrogate-Control", "max-age=60")
+        self.send_header("Voxpop-Fence", "12")
+        self.send_header("Voxpop-Seq", "7")
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_POST = do_PURGE = do_BEAT = do_TRACE = _say
+
+    def log_message(self, *_: object) -> None:
+        """Nothing: the tests ask."""
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """A health check has heard enough and hung up."""
+
+
+@contextmanager
+def echo(port: int = 0) -> Iterator[int]:
+    """The port of an echo on loopback, while inside."""
+    server = _Server(("127.0.0.1", port), _Echo)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()

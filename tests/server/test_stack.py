@@ -1,0 +1,255 @@
+"""`voxpop stack`: everything up by one command, kept alive, and down without a trace."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.harness.product import VOXPOP, free_port
+from tests.browser.harness.waiting import wait_until
+from voxpop.edge.node import Node
+from voxpop.stack.processes import Process, process
+
+pytestmark = pytest.mark.server
+
+TWO_OF_EACH = {"django1", "django2", "worker", "edge1", "edge2", "haproxy"}
+
+
+@dataclass
+class Stack:
+    data: Path
+    port: int
+
+    def voxpop(self, *arguments: str, code: int = 0) -> str:
+        """What `voxpop …` says."""
+        environment = {name: text for name, text in os.environ.items() if "VOXPOP" not in name}
+        done = subprocess.run(
+            [VOXPOP, *arguments, "--data", str(self.data)],
+            env=environment, capture_output=True, text=True, timeout=150, check=False,
+        )  # fmt: skip
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    def up(self, *options: str, code: int = 0) -> str:
+        return self.voxpop("stack", "up", "--port", str(self.port), *options, code=code)
+
+    def status(self) -> dict[str, Any]:
+        """Every part by name."""
+        done = subprocess.run(
+            [VOXPOP, "stack", "status", "--json", "--data", str(self.data)],
+            capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+        told = json.loads(done.stdout)
+        assert done.returncode == (0 if told["well"] else 1)
+        return {part["name"]: part for part in told["parts"]}
+
+    def state(self) -> dict[str, Any]:
+        """What the supervisor has written last."""
+        found: dict[str, Any] = json.loads((self.data / "run/stack/state.json").read_text())
+        return found
+
+    def processes(self) -> list[Process]:
+        """Every process of the stack, and those that these have started."""
+        state = self.state()
+        leaders = [known["process"]["pid"] for known in state["parts"].values()]
+        listed = subprocess.run(
+            ["ps", "-eo", "pid,pgid"], capture_output=True, text=True, check=True
+        ).stdout.split()[2:]
+        pairs = zip(listed[::2], listed[1::2], strict=True)
+        found = [int(pid) for pid, group in pairs if int(group) in leaders]
+        return [each for pid in [state["supervisor"]["pid"], *found] if (each := process(pid))]
+
+    def log(self) -> str:
+        return (self.data / "run/stack/stack.log").read_text()
+
+    def ask(self, path: str, *options: str) -> tuple[int, dict[str, str], bytes]:
+        """One request of a reader: status, headers, body."""
+        done = subprocess.run(
+            ["curl", "--silent", "--max-time", "20", "--include", "--noproxy", "*",
+             "--cacert", str(self.data / "certificates/authority.pem"), *options,
+             f"https://localhost:{self.port}{path}"],
+            capture_output=True, check=False,
+        )  # fmt: skip
+        head, _, body = done.stdout.partition(b"\r\n\r\n")
+        first, *lines = head.decode().split("\r\n") if head else ["- 0"]
+        headers = dict(line.lower().split(": ", 1) for line in lines)
+        return int(first.split()[1]), headers | {"version": first.split()[0]}, body
+
+    def become_guest(self, *options: str) -> int:
+        """The status of one more guest's asking for a token."""
+        body = json.dumps({"forum": "garden", "name": "Ada"})
+        return self.ask(
+            "/api/v1/guests", "--json", body, "--header", f"Origin: https://localhost:{self.port}",
+            "--header", f"Idempotency-Key: {os.urandom(8).hex()}", *options,
+        )[0]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A whole stack from an empty data folder."""
+    ours = Stack(tmp_path_factory.mktemp("stack") / "data", free_port())
+    ours.up("--edges", "2")
+    try:
+        owner = ("--origin", "https://garden.test", "--owner", "owner@garden.test")
+        ours.voxpop("forum", "create", "garden", *owner)
+        yield ours
+    finally:
+        ours.voxpop("stack", "down")
+
+
+def test_every_part_answers_and_says_where(stack: Stack) -> None:
+    parts = stack.status()
+    assert set(parts) == TWO_OF_EACH
+    assert {part["state"] for part in parts.values()} == {"answers"}
+    assert parts["haproxy"]["address"] == f"https://localhost:{stack.port}"
+    assert all(process(part["pid"]) for part in parts.values())
+
+
+def test_a_page_comes_over_tls_and_http_2_and_the_second_time_from_the_edge(stack: Stack) -> None:
+    page = "/embed/garden/thread?i=a-page"
+    status, headers, _ = stack.ask(page)
+    assert (status, headers["version"]) == (200, "HTTP/2")
+    assert "fwd=miss" in headers["cache-status"]
+    assert not [name for name in headers if name.startswith("surrogate")]
+    assert "hit" in stack.ask(page)[1]["cache-status"]
+
+
+def test_a_reader_is_limited_by_his_own_address_whatever_he_says(stack: Stack) -> None:
+    """Two networks of this machine: one uses its share up, the other one still has all of its."""
+    greedy, other = ("--interface", "127.0.1.1"), ("--interface", "127.0.2.1")
+    # Each Django process counts for itself: ten a minute each.
+    answers = [
+        stack.become_guest(*greedy, "--header", f"X-Forwarded-For: 192.0.{number}.1")
+        for number in range(30)
+    ]
+    assert answers[0] == 201
+    assert 429 in answers
+    assert stack.become_guest(*other) == 201
+
+
+@pytest.mark.parametrize("name", ["worker", "django1", "edge1", "haproxy"])
+def test_a_part_that_dies_is_started_again_and_said_so(stack: Stack, name: str) -> None:
+    before = stack.status()[name]
+    os.kill(before["pid"], signal.SIGKILL)
+
+    def is_back() -> bool:
+        now = stack.state()["parts"][name]
+        return now["restarts"] == before["restarts"] + 1 and now["state"] == "answers"
+
+    wait_until(is_back, f"the new {name}", 40)
+    after = stack.status()[name]
+    assert after["pid"] != before["pid"]
+    assert after["ended"].startswith("was ended by SIGKILL")
+    assert f"{name} paused: was ended by SIGKILL; starts again" in stack.log()
+    wait_until(lambda: stack.ask("/embed.js")[0] == 200, "a page", 20)
+
+
+def test_a_part_that_hangs_is_said_to_be_silent_and_left_alone(stack: Stack) -> None:
+    hung = stack.status()["django2"]["pid"]
+    os.kill(hung, signal.SIGSTOP)
+    try:
+        assert stack.status()["django2"]["state"] == "silent"
+    finally:
+        os.kill(hung, signal.SIGCONT)
+    wait_until(lambda: stack.status()["django2"]["state"] == "answers", "django2")
+    assert stack.status()["django2"]["pid"] == hung
+
+
+def test_a_second_up_says_that_it_runs_and_starts_nothing(stack: Stack) -> None:
+    before = stack.status()
+    told = stack.up()
+    assert "runs already" in told
+    assert f"https://localhost:{stack.port}" in told
+    assert stack.status() == before
+
+
+def test_what_was_started_beside_it_stays_when_it_ends(stack: Stack, tmp_path: Path) -> None:
+    django = int(stack.status()["django1"]["address"].rpartition(":")[2])
+    foreign = Node("foreign", free_port(), free_port(), [("127.0.0.1", django)], "s" * 32, tmp_path)
+    foreign.start()
+    try:
+        ours = stack.processes()
+        assert len(ours) > len(TWO_OF_EACH)  # varnishd has a child
+        stack.voxpop("stack", "down")
+        assert [each for each in ours if each.is_alive()] == []
+        assert foreign.alive()
+        assert "running" in foreign.adm("status")
+        assert stack.status() == {}
+        # And it comes back, with the certificate that browsers have learnt to trust.
+        authority = stack.data / "certificates/authority.pem"
+        known = authority.read_bytes()
+        stack.up("--edges", "2")
+        assert authority.read_bytes() == known
+        assert stack.ask("/embed.js")[0] == 200
+    finally:
+        foreign.stop()
+
+
+def test_the_parts_of_a_killed_supervisor_are_ended_by_the_next_up(stack: Stack) -> None:
+    left = stack.processes()
+    os.kill(stack.state()["supervisor"]["pid"], signal.SIGKILL)
+    wait_until(lambda: not left[0].is_alive(), "the supervisor's end")
+    assert stack.ask("/embed.js")[0] == 200  # readers notice nothing
+    assert stack.status() == {}
+    stack.up("--without", "haproxy", "--without", "varnish", "--workers", "1")
+    assert [each for each in left if each.is_alive()] == []
+    assert set(stack.status()) == {"django1", "worker"}
+    plain = subprocess.run(
+        ["curl", "--silent", "--noproxy", "*", f"http://localhost:{stack.port}/readyz"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert plain.stdout == "ready\n"
+
+
+def test_a_part_that_cannot_start_brings_all_down_with_its_last_words(tmp_path: Path) -> None:
+    broken = Stack(tmp_path / "data", free_port())
+    broken.data.mkdir()
+    (broken.data / "voxpop.sqlite3").mkdir()  # where the database should be
+    told = broken.up("--without", "haproxy", "--without", "varnish", code=1)
+    assert re.search(r"(django\d|worker) does not start: it ended with code 1", told)
+    assert "unable to open database file" in told
+    assert not (broken.data / "run/stack/state.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        (lambda file: file.write_text("short"), "is too short: write at least 32"),
+        (lambda file: file.chmod(0o644), "can be read by others: chmod 600"),
+    ],
+    ids=["short", "open"],
+)
+def test_a_secret_that_is_none_stops_the_start(tmp_path: Path, spoil: Any, sentence: str) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    secret = data / "edge_secret"
+    secret.write_text("x" * 64)
+    secret.chmod(0o600)
+    spoil(secret)
+    assert sentence in Stack(data, free_port()).up(code=1)
+    assert not (data / "run/stack/plan.json").exists()
+
+
+def test_a_number_that_became_somebody_elses_is_not_ended() -> None:
+    sleeper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    try:
+        itself = process(sleeper.pid)
+        assert itself is not None
+        Process(sleeper.pid, itself.began + 1).end(0.1)
+        assert sleeper.poll() is None
+        began = time.monotonic()
+        itself.end(20)
+        assert sleeper.wait(5) == -signal.SIGTERM
+        assert time.monotonic() - began < 20
+    finally:
+        sleeper.kill()
+        sleeper.wait()

@@ -1,0 +1,110 @@
+"""Who takes part: forums, threads and users, made once in a data folder and kept beside it."""
+
+import json
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from voxpop.audit.browser import Line, User
+from voxpop.audit.lab import FORUMS, OWNER, Lab, LabError
+from voxpop.audit.surfaces import Thread
+
+FILE = "audit.json"
+WRITERS = 8
+MOST_THREADS = 50
+# Who has published so many comments is no stranger, whose comments would wait in a crowd.
+WELCOMES = 3
+
+
+@dataclass
+class Cast:
+    """The owner moderates all forums; each writer has a user in each, the first three one more."""
+
+    owner: User
+    writers: list[list[User]]
+    threads: list[Thread]
+
+    def secrets(self) -> dict[str, str]:
+        """Tokens, and whose they are."""
+        users = [self.owner, *(user for users in self.writers for user in users)]
+        return {user.token: user.name for user in users}
+
+    def some_threads(self, count: int) -> Sequence[Thread]:
+        """The first so many: forums by turns, so that each identifier is there in both."""
+        return self.threads[:count]
+
+
+def make_cast(lab: Lab) -> Cast:
+    """Read the cast that is kept in the lab's data folder, or make and keep it."""
+    file = lab.data / FILE
+    if file.exists():
+        return _read(file)
+    forum = ["forum", "create"]
+    made = lab.run_command(
+        *[[*forum, name, "--origin", f"https://{name}.test", "--owner", OWNER] for name in FORUMS],
+        ["token", "create", "--email", OWNER],
+    )
+    line = Line(lab.origin, "localhost")
+    cast = Cast(
+        owner=User("owner", "", made[-1]["token"], made[-1]["author"]),
+        writers=[
+            [
+                _become_guest(line, f"w{number}{letter}", forum)
+                for letter, forum in zip("abc", _forums_of(number), strict=False)
+            ]
+            for number in range(WRITERS)
+        ],
+        threads=[
+            _find_thread(line, forum, f"page-{number}")
+            for number in range(MOST_THREADS // len(FORUMS))
+            for forum in FORUMS
+        ],
+    )
+    file.write_text(json.dumps(asdict(cast)))
+    return cast
+
+
+def _forums_of(number: int) -> list[str]:
+    return [*FORUMS, FORUMS[number % 2]] if number < 3 else list(FORUMS)
+
+
+def _become_guest(line: Line, name: str, forum: str) -> User:
+    """A guest whose mail address nobody may see, and who is no stranger any more."""
+    body: dict[str, Any] = {"forum": forum, "name": name, "email": f"canary-{name}@private.test"}
+    made = _ask(line, "POST", "/api/v1/guests", body)
+    user = User(name, forum, made["token"], made["author"]["id"])
+    page = {"identifier": "welcome", "url": f"https://{forum}.test/welcome", "title": "Welcome"}
+    for number in range(WELCOMES):
+        body = {"thread": page, "source": f"{name} says hello, time {number}"}
+        _ask(line, "POST", f"/api/v1/forums/{forum}/comments", body, user.token)
+    return user
+
+
+def _find_thread(line: Line, forum: str, identifier: str) -> Thread:
+    path = f"/api/v1/forums/{forum}/threads?identifier={identifier}"
+    return Thread(forum, identifier, _ask(line, "GET", path)["id"])
+
+
+def _ask(line: Line, method: str, path: str, body: Any = None, token: str = "") -> Any:
+    headers = {"Content-Type": "application/json", "Idempotency-Key": str(uuid.uuid4())}
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
+    payload = None if body is None else json.dumps(body).encode()
+    for _ in range(5):
+        answer = line.ask(method, path, headers, payload)
+        if answer.status in {200, 201}:
+            return answer.json()
+        time.sleep(0.5)
+    raise LabError(f"{method} {path} was answered {answer.status}: {answer.body[:300]!r}")
+
+
+def _read(file: Path) -> Cast:
+    kept = json.loads(file.read_text())
+    return Cast(
+        owner=User(**kept["owner"]),
+        writers=[[User(**user) for user in users] for users in kept["writers"]],
+        threads=[Thread(**thread) for thread in kept["threads"]],
+    )

@@ -1,0 +1,97 @@
+"""`voxpop audit cache`: exit code 0 when nothing was wrong, 1 when something was, 2: unclear."""
+
+import argparse
+import json
+import shutil
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from voxpop.audit.history import read_history
+from voxpop.audit.lab import LabError, fake_time_library
+from voxpop.audit.run import Outcome, judged, prepare, run_audit
+from voxpop.audit.scenarios import SCENARIOS, long_run
+
+Commands = Any  # argparse keeps the class of its subparsers to itself
+SECONDS = 60.0
+SHOWN = 10
+
+
+def add_commands(commands: Commands) -> None:
+    """Put our commands into the `voxpop` command."""
+    audit = commands.add_parser("audit", help="prove that nothing wrong is shown")
+    kinds = audit.add_subparsers(required=True, metavar="WHAT")
+    cache = kinds.add_parser(
+        "cache", help="run writers, readers and faults through an edge of its own, and judge"
+    )
+    cache.add_argument("--seconds", type=float, default=SECONDS, help="how long is written")
+    cache.add_argument("--seed", type=int, default=1, help="the same people and faults again")
+    cache.add_argument(
+        "--scenario", choices=["long", *SCENARIOS], default="long", help="a run of its own kind"
+    )
+    cache.add_argument("--folder", type=Path, help="where the history goes; kept")
+    cache.add_argument("--prepared", type=Path, metavar="DIR", help="made by --prepare, copied")
+    cache.add_argument("--prepare", type=Path, metavar="DIR", help="make a start for many runs")
+    cache.add_argument("--check", type=Path, metavar="FILE", help="judge a kept history again")
+    cache.add_argument("--json", action="store_true", help="one JSON object on the last line")
+    cache.set_defaults(run=_cache, uses_database=False)
+
+
+def _cache(options: argparse.Namespace) -> int:
+    if options.check:
+        return _told(judged(options.check, list(read_history(options.check))), options)
+    try:
+        if options.prepare:
+            print(prepare(options.prepare))
+            return 0
+        return _run(options)
+    except LabError as error:
+        print(f"The lab broke, so that nothing is known: {error}")
+        return 2
+
+
+def _run(options: argparse.Namespace) -> int:
+    folder = options.folder or Path(tempfile.mkdtemp(prefix="voxpop-audit-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    scenario = SCENARIOS.get(options.scenario)
+    if scenario is None:
+        scenario = long_run(options.seed, options.seconds, has_fake_time=_has_fake_time())
+    for step in scenario.plan:
+        print(f"  at {step.at:5.1f} s for {step.seconds:4.1f} s  {step.fault} {step.target}")
+    outcome = run_audit(scenario, options.seed, folder, prepared=options.prepared, tell=print)
+    code = _told(outcome, options)
+    if code == 0 and options.folder is None:
+        shutil.rmtree(folder)
+    return code
+
+
+def _told(outcome: Outcome, options: argparse.Namespace) -> int:
+    """Print what was found; the exit code."""
+    broken = Counter(violation.invariant for violation in outcome.violations)
+    for name, number in outcome.figures.items():
+        print(f"{name:16}{number}")
+    for violation in outcome.violations[:SHOWN]:
+        print(f"{violation.invariant}: {violation.told}")
+        for op in violation.ops[:4]:
+            print(f"    {op.told()}")
+    code = 1 if broken else 0 if outcome.is_telling else 2
+    verdict = {0: "Nothing wrong was shown.", 2: "Too little happened to know."}
+    print(verdict.get(code) or f"Wrong: {dict(broken)}. The history is kept: {outcome.history}")
+    if options.json:
+        told = {
+            "name": "cache", "seed": options.seed, "scenario": options.scenario,
+            "violations": dict(broken), "figures": outcome.figures,
+            "history": str(outcome.history), "code": code,
+        }  # fmt: skip
+        print(json.dumps(told))
+    return code
+
+
+def _has_fake_time() -> bool:
+    try:
+        fake_time_library()
+    except LabError:
+        print("faketime is not installed: no clock jumps in this run")
+        return False
+    return True

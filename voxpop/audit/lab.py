@@ -1,0 +1,252 @@
+"""A lab: the product's processes behind real edge nodes, with what can break it in between.
+
+sessions ── Varnish ── Relay ── voxpop serve (two of them)      one data folder
+               └─ Tap ── purges of the authors' processes and of voxpop worker
+"""
+
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from voxpop.audit.proxies import LOOPBACK, Loop, Relay, Tap
+from voxpop.edge.node import Node
+
+DJANGOS = ("a", "b")
+WORKER = "worker"
+FORUMS = ("magazine", "gazette")
+OWNER = "owner@canary-owner.test"
+START_SECONDS = 60.0
+# The library by which a process believes in another time of day; its own clocks go on.
+FAKE_TIME = "libfaketimeMT.so.1"
+
+RUN = "from voxpop.cli import main; main()"
+
+
+class LabError(RuntimeError):
+    """The lab itself does not stand; nothing can be said about the product."""
+
+
+@dataclass
+class Process:
+    """One process of the product, which may be killed, stopped and started again."""
+
+    name: str
+    arguments: list[str]
+    port: int
+    environment: dict[str, str]
+    log: Path
+    popen: subprocess.Popen[bytes] | None = None
+
+    def start(self, **extra: str) -> None:
+        """Start it; whether it is ready is asked elsewhere."""
+        with self.log.open("ab") as log:
+            self.popen = subprocess.Popen(  # noqa: S603
+                [sys.executable, "-c", RUN, *self.arguments],
+                env={**self.environment, **extra},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+
+    def send(self, number: signal.Signals) -> None:
+        """A signal, where it lives."""
+        if self.popen is not None and self.popen.poll() is None:
+            self.popen.send_signal(number)
+
+    def end(self, number: signal.Signals = signal.SIGKILL) -> None:
+        """End it, also when it is stopped, and wait."""
+        self.send(number)
+        self.send(signal.SIGCONT)
+        if self.popen is not None:
+            try:
+                self.popen.wait(10)
+            except subprocess.TimeoutExpired:
+                self.popen.kill()
+                self.popen.wait()
+
+    @property
+    def is_dead(self) -> bool:
+        return self.popen is None or self.popen.poll() is not None
+
+
+@dataclass
+class Lab:
+    """Everything that runs, on ports of its own. `with Lab(folder) as lab:` starts and ends it."""
+
+    folder: Path
+    nodes_wanted: int = 1
+    prepared: Path | None = None  # a data folder to begin with, which stays as it is
+    has_fake_time: bool = False
+    processes: dict[str, Process] = field(default_factory=dict)
+    nodes: dict[str, Node] = field(default_factory=dict)
+    relays: dict[str, Relay] = field(default_factory=dict)
+    taps: dict[str, Tap] = field(default_factory=dict)
+    loop: Loop = field(default_factory=Loop)
+    secret: str = field(default_factory=lambda: secrets.token_hex(24))
+
+    def __enter__(self) -> "Lab":
+        try:
+            self._start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.stop()
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def origin(self) -> int:
+        """The port of a process of Django, past everything that stands in front of it."""
+        return self.processes["a"].port
+
+    def stop(self) -> None:
+        """End everything that this lab has started."""
+        for process in self.processes.values():
+            process.end(signal.SIGTERM)
+        for node in self.nodes.values():
+            node.stop()
+        self.loop.stop()
+
+    def start_django(self, name: str, **extra: str) -> None:
+        """Start one process of Django and wait until it answers."""
+        self.processes[name].start(**extra)
+        self.wait_for_django(name)
+
+    def wait_for_django(self, name: str) -> None:
+        """Return when it answers; raises LabError when it does not come or has died."""
+        process = self.processes[name]
+        wait_until(
+            lambda: process.is_dead or _answers(process.port), f"process {name}", START_SECONDS
+        )
+        if process.is_dead:
+            raise LabError(f"{name} ended:\n{process.log.read_text()[-3000:]}")
+
+    def run_command(self, *commands: list[str]) -> list[dict[str, str]]:
+        """Run `voxpop …` commands in one process; the JSON object that each printed."""
+        code = (
+            "import json, sys\nfrom voxpop.cli import main\n"
+            "for arguments in json.loads(sys.argv[1]):\n"
+            "    try: main(arguments)\n"
+            "    except SystemExit as end: assert not end.code, arguments\n"
+        )
+        done = subprocess.run(  # noqa: S603
+            [sys.executable, "-c", code, json.dumps([[*each, "--json"] for each in commands])],
+            env=self._environment(), capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+        if done.returncode:
+            raise LabError(f"{commands}: {done.stdout}{done.stderr}")
+        told: list[dict[str, str]] = [json.loads(line) for line in done.stdout.splitlines()]
+        return told
+
+    def set_clock(self, name: str, hours: float) -> None:
+        """From now on a process believes that it is so many hours later."""
+        self._clock(name).write_text(f"{hours * 3600:+.0f}\n")
+
+    def _start(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if self.prepared is not None:
+            # Sockets and locks are those of processes that are no more.
+            gone = shutil.ignore_patterns("run", "*.lock")
+            shutil.copytree(self.prepared, self.data, ignore=gone)
+        ports = dict(zip(DJANGOS, free_ports(len(DJANGOS)), strict=True))
+        self.relays = {name: Relay(self.loop, port) for name, port in ports.items()}
+        for number in range(1, self.nodes_wanted + 1):
+            name = f"edge{number}"
+            folder = self.folder / name
+            folder.mkdir(exist_ok=True)
+            port, purge_port = free_ports(2)
+            backends = [(LOOPBACK, relay.port) for relay in self.relays.values()]
+            self.nodes[name] = Node(name, port, purge_port, backends, self.secret, folder)
+            self.taps[name] = Tap(self.loop, purge_port)
+            self.nodes[name].start()
+        for name, port in ports.items():
+            self._add(name, ["serve", "--port", str(port), "--no-worker"], port)
+        self._add(WORKER, ["worker"], 0)
+        self.start_django(DJANGOS[0])  # the first makes the schema
+        self.processes[WORKER].start()
+        for name in DJANGOS[1:]:
+            self.start_django(name)
+
+    def _add(self, name: str, arguments: list[str], port: int) -> None:
+        environment = self._environment()
+        if self.has_fake_time:
+            self.set_clock(name, 0)
+            environment |= {
+                "LD_PRELOAD": str(fake_time_library()),
+                "FAKETIME_TIMESTAMP_FILE": str(self._clock(name)),
+                "FAKETIME_CACHE_DURATION": "1",
+                "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            }
+        log = self.folder / f"{name}.log"
+        self.processes[name] = Process(name, arguments, port, environment, log)
+
+    def _clock(self, name: str) -> Path:
+        return self.folder / f"{name}.clock"
+
+    def _environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("VOXPOP_")}
+        kept.pop("DJANGO_SETTINGS_MODULE", None)
+        return {
+            **kept,
+            "VOXPOP_DATA": str(self.data),
+            "VOXPOP_HOST": "http://localhost",
+            "VOXPOP_LIMITS": "off",
+            "VOXPOP_TRUSTED_PROXIES": "1",
+            "VOXPOP_LOG_LEVEL": "warning",
+            "VOXPOP_EDGE_NODES": ",".join(
+                f"http://{LOOPBACK}:{t.port}" for t in self.taps.values()
+            ),
+            "VOXPOP_EDGE_SECRET": self.secret,
+        }
+
+
+def wait_until(is_true: Callable[[], bool], what: str, seconds: float) -> None:
+    """Return when `is_true()` is; raises LabError, saying what never came, after `seconds`."""
+    end = time.monotonic() + seconds
+    while not is_true():
+        if time.monotonic() > end:
+            raise LabError(f"{what} did not come within {seconds:g} s")
+        time.sleep(0.05)
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports of the loopback that nobody has just now."""
+    probes = [socket.socket() for _ in range(count)]
+    for probe in probes:
+        probe.bind((LOOPBACK, 0))
+    ports = [int(probe.getsockname()[1]) for probe in probes]
+    for probe in probes:
+        probe.close()
+    return ports
+
+
+def fake_time_library() -> Path:
+    """Where the library is; raises LabError when it is not installed."""
+    for folder in Path("/usr/lib").glob("*/faketime"):
+        if (folder / FAKE_TIME).exists():
+            return folder / FAKE_TIME
+    found = shutil.which("faketime")
+    raise LabError(f"{FAKE_TIME} is not there ({found or 'faketime'} is not installed)")
+
+
+def _answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://{LOOPBACK}:{port}/readyz", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False

@@ -1,0 +1,167 @@
+"""The nemesis: breaks one thing at a time of its plan, and makes it whole again."""
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+
+from voxpop.audit.history import OK, History, Op
+from voxpop.audit.lab import DJANGOS, WORKER, Lab
+from voxpop.audit.proxies import Mode, Rule
+
+ORDERS = ("at_once", "numbered", "beats")
+
+
+@dataclass(frozen=True)
+class Step:
+    """At `at` seconds of the run `fault` begins, for so many seconds."""
+
+    at: float
+    fault: str
+    seconds: float
+    target: str = ""  # a process or a node; all of them without it
+    mode: Mode = "lose"  # of purges
+    value: float | str = 0.0  # seconds of delay, hours of a clock, a point to be killed at
+
+    @property
+    def end(self) -> float:
+        return self.at + self.seconds
+
+
+class Nemesis:
+    """Runs a plan beside the sessions, every step in a thread of its own."""
+
+    def __init__(self, lab: Lab, history: History, plan: Sequence[Step]) -> None:
+        self._lab = lab
+        self._history = history
+        self._steps = [
+            threading.Thread(target=self._run, args=(step,), name=step.fault, daemon=True)
+            for step in plan
+        ]
+        self.errors: list[Exception] = []
+
+    def start(self) -> None:
+        """Begin with the plan."""
+        self._began = time.monotonic()
+        for step in self._steps:
+            step.start()
+
+    def join(self) -> None:
+        """Wait until everything is whole again; raises what went wrong with the lab itself."""
+        for step in self._steps:
+            step.join()
+        if self.errors:
+            raise self.errors[0]
+
+    def _run(self, step: Step) -> None:
+        time.sleep(max(0.0, self._began + step.at - time.monotonic()))
+        op = Op("nemesis", "fault", OK, time.monotonic(), key=step.fault, via=step.target)
+        op.value = step.value if isinstance(step.value, float) else None
+        try:
+            with FAULTS[step.fault](self._lab, step):
+                time.sleep(max(0.0, self._began + step.end - time.monotonic()))
+        except Exception as error:
+            self.errors.append(error)
+        op.t1 = time.monotonic()
+        self._history.add(op)
+
+
+@contextmanager
+def _purges(lab: Lab, step: Step) -> Iterator[None]:
+    """Orders to the nodes are lost, late, doubled or mixed up: all kinds, or the one named."""
+    rule = Rule(step.mode, float(step.value))
+    kinds = ORDERS if step.fault == "purges" else (step.fault,)
+    taps = [tap for name, tap in lab.taps.items() if step.target in {"", name}]
+    for tap in taps:
+        tap.rules = {**tap.rules, **dict.fromkeys(kinds, rule)}
+    yield
+    for tap in taps:
+        tap.rules = {kind: kept for kind, kept in tap.rules.items() if kind not in kinds}
+
+
+@contextmanager
+def _backend_slow(lab: Lab, step: Step) -> Iterator[None]:
+    for relay in lab.relays.values():
+        relay.delay = float(step.value)
+    yield
+    for relay in lab.relays.values():
+        relay.delay = 0.0
+
+
+@contextmanager
+def _stopped(lab: Lab, step: Step) -> Iterator[None]:
+    """Hung, which is another thing than dead."""
+    processes = [lab.processes[name] for name in _meant(step)]
+    for process in processes:
+        process.send(signal.SIGSTOP)
+    yield
+    for process in processes:
+        process.send(signal.SIGCONT)
+
+
+@contextmanager
+def _killed(lab: Lab, step: Step) -> Iterator[None]:
+    for name in _meant(step):
+        lab.processes[name].end()
+    yield
+    for name in _meant(step):
+        _start(lab, name)
+
+
+@contextmanager
+def _kill_at(lab: Lab, step: Step) -> Iterator[None]:
+    """One process of Django that kills itself at a point of the first post that comes to it."""
+    process = lab.processes[step.target]
+    process.end(signal.SIGTERM)
+    lab.start_django(step.target, VOXPOP_TEST_KILL_AT=str(step.value))
+    yield
+    process.end()
+    lab.start_django(step.target)
+
+
+@contextmanager
+def _node_restarted(lab: Lab, step: Step) -> Iterator[None]:
+    node = lab.nodes[step.target]
+    node.stop()
+    yield
+    node.start()
+
+
+@contextmanager
+def _clock_jump(lab: Lab, step: Step) -> Iterator[None]:
+    for name in _meant(step):
+        lab.set_clock(name, float(step.value))
+    yield
+    for name in _meant(step):
+        lab.set_clock(name, 0.0)
+
+
+def _meant(step: Step) -> Sequence[str]:
+    if step.target:
+        return (step.target,)
+    return (WORKER,) if step.fault.startswith("worker") else DJANGOS
+
+
+def _start(lab: Lab, name: str) -> None:
+    if name == WORKER:
+        lab.processes[name].start()
+    else:
+        lab.start_django(name)
+
+
+FAULTS: dict[str, Callable[[Lab, Step], AbstractContextManager[None]]] = {
+    "purges": _purges,
+    "at_once": _purges,
+    "numbered": _purges,
+    "beats": _purges,
+    "backend_slow": _backend_slow,
+    "django_stopped": _stopped,
+    "django_killed": _killed,
+    "worker_stopped": _stopped,
+    "worker_killed": _killed,
+    "kill_at": _kill_at,
+    "node_restarted": _node_restarted,
+    "clock_jump": _clock_jump,
+}

@@ -1,0 +1,185 @@
+"""The runs that the auditor knows: who is there, what breaks when, and what is promised then."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from voxpop.audit.facts import Promise
+from voxpop.audit.nemesis import Step
+
+KILL_POINTS = ("before_transaction", "in_transaction", "after_commit", "before_purge")
+# Seconds of the long run between two faults, and how long one lasts.
+GAP, LASTS = (2.0, 6.0), (1.0, 6.0)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """`writing` seconds of writing and breaking, then `settling` seconds of reading alone."""
+
+    name: str
+    plan: Sequence[Step] = ()
+    promise: Promise = field(default_factory=Promise)
+    writing: float = 8.0
+    settling: float = 6.0
+    writers: int = 4
+    readers: int = 8
+    has_moderator: bool = True
+    threads: int = 6
+    nodes: int = 1
+    has_fake_time: bool = False
+    writers_pause: float = 0.1
+    readers_pause: float = 0.03
+
+
+CALM = Scenario("calm")
+
+# What happens on a bad day, once each and quickly: the run of `make test`. The purger lives and is
+# heard, so that a change is in every answer a few seconds later.
+SHORT = Scenario(
+    "short",
+    plan=(
+        Step(0.5, "at_once", 2.0),
+        Step(1.0, "kill_at", 3.0, target="a", value="before_purge"),
+        Step(4.5, "backend_slow", 1.5, value=0.7),
+        Step(6.0, "at_once", 2.0, mode="double"),
+        Step(6.5, "numbered", 1.5, mode="mix", value=0.8),
+        Step(8.5, "django_stopped", 2.0),
+        Step(11.0, "node_restarted", 0.3, target="edge1"),
+    ),
+    promise=Promise(healthy=5, faulty=8),
+    writing=13,
+    settling=9,
+)
+
+# One scenario for each way in which a cache may be wrong, so that a product with that very fault
+# is found out by it (tests/edge/mutants). The sound product passes them all.
+CRASHING = Scenario(
+    "crashing",
+    plan=[
+        Step(0.5 + 5 * n, "kill_at", 4.0, target="ab"[n % 2], value="before_purge")
+        for n in range(3)
+    ],
+    promise=Promise(healthy=5, faulty=8),
+    writing=16,
+    settling=10,
+)
+HINTED = Scenario(
+    # Only the purge by the author's own process comes through.
+    "hinted",
+    plan=(Step(0.0, "numbered", 22.0),),
+    promise=Promise(healthy=5, faulty=5),
+    writing=10,
+    settling=12,
+    readers_pause=0.01,
+)
+REPEATED = Scenario(
+    # Only the purger's repetition comes through.
+    "repeated",
+    plan=(Step(0.0, "at_once", 16.0),),
+    promise=Promise(healthy=5, faulty=6),
+    writing=8,
+    settling=8,
+)
+SLOW = Scenario(
+    # Answers are older than the purges that meet them on their way.
+    "slow",
+    plan=(Step(0.0, "backend_slow", 22.0, value=2.2),),
+    promise=Promise(healthy=5, faulty=5),
+    writing=14,
+    settling=9,
+)
+FORGETFUL = Scenario(
+    # No purge comes at all; the node is still told how many there were.
+    "forgetful",
+    plan=(Step(0.0, "at_once", 9.0), Step(0.0, "numbered", 9.0)),
+    writing=8,
+    settling=2,
+)
+CUT_OFF = Scenario(
+    # The node hears nothing whatever from anybody.
+    "cut-off",
+    plan=(Step(3.0, "purges", 26.0),),
+    writing=7,
+    settling=22,
+)
+GONE = Scenario(
+    # Django is not there. Nobody removes anything: what was warm must stay so.
+    "gone",
+    plan=(Step(4.0, "django_killed", 4.0), Step(11.0, "django_stopped", 4.0)),
+    writing=17,
+    settling=7,
+    has_moderator=False,
+)
+SKEWED = Scenario(
+    # A process believes that it is three hours later, then another that it is three hours ago.
+    "skewed",
+    plan=(
+        Step(2.0, "clock_jump", 7.0, target="b", value=3.0),
+        Step(10.0, "clock_jump", 7.0, target="a", value=-3.0),
+        Step(18.0, "clock_jump", 7.0, target="worker", value=3.0),
+        Step(3.0, "at_once", 22.0),
+    ),
+    writing=26,
+    settling=17,
+    has_fake_time=True,
+)
+
+SCENARIOS = {
+    each.name: each
+    for each in (
+        CALM, SHORT, CRASHING, HINTED, REPEATED, SLOW, FORGETFUL, CUT_OFF, GONE, SKEWED,
+    )
+}  # fmt: skip
+
+
+def long_run(seed: int, seconds: float, *, has_fake_time: bool) -> Scenario:
+    """A run of so many seconds in which everything breaks again and again, as the seed has it."""
+    dice = random.Random(f"plan {seed}")  # noqa: S311
+    plan: list[Step] = []
+    at = dice.uniform(*GAP)
+    while at < seconds - LASTS[1]:
+        step = _any_step(dice, at, has_fake_time=has_fake_time)
+        plan.append(step)
+        # Faults of different kinds may overlap; two of one kind would undo each other.
+        at = step.end + dice.uniform(*GAP)
+    return Scenario(
+        "long",
+        plan=plan,
+        writing=seconds,
+        settling=18,
+        writers=8,
+        readers=12,
+        threads=dice.choice((6, 12, 24, 50)),
+        nodes=2,
+        has_fake_time=has_fake_time,
+    )
+
+
+def _any_step(dice: random.Random, at: float, *, has_fake_time: bool) -> Step:
+    seconds = dice.uniform(*LASTS)
+    steps = [
+        Step(at, "at_once", seconds),
+        Step(at, "numbered", seconds),
+        Step(at, "beats", seconds),
+        Step(at, "purges", seconds * 3),
+        Step(at, "purges", seconds, mode="double"),
+        Step(at, "purges", seconds, mode="mix", value=0.9),
+        Step(at, "at_once", seconds, mode="delay", value=dice.uniform(0.2, 5)),
+        Step(at, "numbered", seconds, mode="delay", value=dice.uniform(0.2, 5)),
+        Step(at, "backend_slow", seconds * 2, value=dice.uniform(0.2, 2.5)),
+        Step(at, "django_stopped", seconds),
+        Step(at, "django_stopped", seconds, target=dice.choice("ab")),
+        Step(at, "django_killed", seconds),
+        Step(at, "django_killed", seconds, target=dice.choice("ab")),
+        Step(at, "worker_stopped", seconds * 2),
+        Step(at, "worker_killed", seconds),
+        Step(at, "node_restarted", 0.3, target=dice.choice(("edge1", "edge2"))),
+        *(Step(at, "kill_at", seconds, dice.choice("ab"), value=point) for point in KILL_POINTS),
+    ]
+    if has_fake_time:
+        hours = dice.choice((-3.0, 3.0))
+        steps += [
+            Step(at, "clock_jump", seconds * 2, target=target, value=hours)
+            for target in ("a", "b", "worker")
+        ]
+    return dice.choice(steps)

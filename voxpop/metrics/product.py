@@ -1,0 +1,45 @@
+"""The product's own figures: what its processes have counted, and what the database knows."""
+
+from collections.abc import Iterator
+
+from django.db.models import Min
+from django.utils import timezone
+
+from voxpop.edge import counters
+from voxpop.edge.counters import BOUNDS, MICRO, Cell
+from voxpop.events.models import OutboxEvent
+from voxpop.metrics import table
+from voxpop.metrics.table import Metric, Sample, Samples
+
+
+def counted() -> Samples:
+    """What every process on this data folder has counted."""
+    sums = counters.counters.sums()
+    for metric, counter in ((table.REQUESTS, counters.REQUESTS), (table.PURGES, counters.PURGES)):
+        for cell in counter.cells:
+            yield Sample(metric, sums[cell], cell[1:])
+    for metric, gauge in (
+        (table.HELD_READERS, counters.HELD_READERS),
+        (table.HELD_PLACES, counters.HELD_PLACES),
+    ):
+        yield Sample(metric, sums[gauge.name,])
+    yield from _durations(table.PURGE_DELAY, sums)
+
+
+def _durations(metric: Metric, sums: dict[Cell, int]) -> Iterator[Sample]:
+    """The buckets of a histogram, each holding all that is not longer, then the sum."""
+    so_far = 0
+    for bound in (*map(str, BOUNDS), "+Inf"):
+        so_far += sums[metric.name, bound]
+        yield Sample(metric, so_far, (bound,))
+    yield Sample(metric, sums[metric.name, "sum"] / MICRO, ("sum",))
+
+
+def outbox() -> Samples:
+    """What is due and has not been done. Two queries on the outbox's index."""
+    now = timezone.now()
+    waiting = OutboxEvent.objects.filter(is_given_up=False)
+    oldest = waiting.filter(due__lte=now).aggregate(Min("due"))["due__min"]
+    yield Sample(table.OUTBOX_WAITING, waiting.count())
+    yield Sample(table.OUTBOX_LAG, (now - oldest).total_seconds() if oldest else 0)
+    yield Sample(table.OUTBOX_GIVEN_UP, OutboxEvent.objects.filter(is_given_up=True).count())

@@ -1,0 +1,1 @@
+"""`voxpop stack`: the whole product on one machine, as a deployment runs it, kept alive."""

@@ -1,0 +1,207 @@
+"""The parts of a stack, each written down once. A new part is a function here and a line in `plan`.
+
+Readers → HAProxy → edge nodes → Django, and the worker beside it; DATA is behind them all.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from voxpop.edge.node import Node
+from voxpop.limits.address import is_loopback
+from voxpop.stack.folder import Plan
+from voxpop.stack.needs import program
+from voxpop.stack.part import Part
+from voxpop.stack.ports import free_ports
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+KINDS = ("haproxy", "varnish", "django", "worker")
+MOST_EDGES, MOST_WORKERS = 2, 4  # as many as ops/haproxy.cfg has lines for
+READERS_AT_MOST = 20_000
+VOXPOP = (sys.executable, "-c", "from voxpop.cli import main; main()")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the operator chose."""
+
+    data: Path
+    port: int = 8443  # where readers come in
+    host: str = ""  # the public address; without it localhost at that port
+    edges: int = 1
+    workers: int = 2
+    without: Collection[str] = ()
+    memory: str = "256m"  # of each edge node
+    extra_hosts: tuple[str, ...] = ()
+
+    def has(self, kind: str) -> bool:
+        """Whether this kind of part is wanted."""
+        return kind not in self.without
+
+    @property
+    def address(self) -> str:
+        """The public address: where browsers find the stack."""
+        scheme = "https" if self.has("haproxy") else "http"
+        return self.host or f"{scheme}://localhost:{self.port}"
+
+    @property
+    def host_name(self) -> str:
+        return urlsplit(self.address).hostname or "localhost"
+
+    @property
+    def host_names(self) -> tuple[str, ...]:
+        """Every name that readers may ask by; the first is the public address's."""
+        local = ("localhost", "127.0.0.1") if is_loopback(self.host_name) else ()
+        return tuple(dict.fromkeys((self.host_name, *local, *self.extra_hosts)))
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Who listens where, on 127.0.0.1."""
+
+    plain: int  # HAProxy sends plain http to the public address
+    operator: int  # HAProxy's health and metrics
+    edges: tuple[int, ...]
+    purges: tuple[int, ...]
+    djangos: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Files:
+    """What the parts read."""
+
+    folder: Path
+    secret: Path | None
+    certificate: Path | None
+
+
+def lay_out(choice: Choice) -> Layout:
+    """The chosen port for whoever stands in front, and free ones for all others."""
+    ports = free_ports()
+    edges = [next(ports) for _ in range(choice.edges if choice.has("varnish") else 0)]
+    djangos = [next(ports) for _ in range(choice.workers)]
+    if not choice.has("haproxy"):
+        (edges or djangos)[0] = choice.port
+    purges = [next(ports) for _ in edges]
+    return Layout(next(ports), next(ports), tuple(edges), tuple(purges), tuple(djangos))
+
+
+def plan(choice: Choice, layout: Layout, files: Files) -> Plan:
+    """Every wanted part, in the order in which they start."""
+    parts = [
+        *(_django(choice, layout, files, number) for number in range(choice.workers)),
+        _worker(choice, layout, files),
+        *(_edge(choice, layout, files, number) for number in range(len(layout.edges))),
+        _haproxy(choice, layout, files),
+    ]
+    wanted = [part for part in parts if choice.has(part.kind)]
+    names = {part.name for part in wanted}
+    return Plan(
+        choice.address,
+        tuple(replace(part, after=tuple(names.intersection(part.after))) for part in wanted),
+    )
+
+
+def _django(choice: Choice, layout: Layout, files: Files, number: int) -> Part:
+    port = layout.djangos[number]
+    return Part(
+        name=f"django{number + 1}",
+        kind="django",
+        command=(*VOXPOP, "serve", "--port", str(port), "--no-worker"),
+        environment=_product(choice, layout, files),
+        check=f"http://127.0.0.1:{port}/readyz",
+        host=choice.host_name,
+        address=f"http://127.0.0.1:{port}",
+    )
+
+
+def _worker(choice: Choice, layout: Layout, files: Files) -> Part:
+    return Part(
+        name="worker",
+        kind="worker",
+        command=(*VOXPOP, "worker"),
+        environment=_product(choice, layout, files),
+    )
+
+
+def _product(choice: Choice, layout: Layout, files: Files) -> dict[str, str]:
+    """The settings of every process of the product."""
+    told = {"VOXPOP_DATA": str(choice.data), "VOXPOP_HOST": choice.address}
+    # One, also when there are two: an edge node tells Django one address, the reader's.
+    told["VOXPOP_TRUSTED_PROXIES"] = str(int(choice.has("haproxy") or bool(layout.edges)))
+    if layout.edges:
+        told["VOXPOP_EDGE_NODES"] = ",".join(f"http://127.0.0.1:{port}" for port in layout.purges)
+        told["VOXPOP_EDGE_SECRET_FILE"] = str(files.secret)
+    return told
+
+
+def _edge(choice: Choice, layout: Layout, files: Files, number: int) -> Part:
+    node = edge_node(choice, layout, files, number)
+    return Part(
+        name=node.name,
+        kind="varnish",
+        command=tuple(node.command()),
+        # Not Django's answer: a node says by itself that this is not for readers.
+        check=f"{node.url}/healthz",
+        expects=404,
+        host=choice.host_name,
+        address=node.url,
+    )
+
+
+def edge_node(choice: Choice, layout: Layout, files: Files, number: int) -> Node:
+    """The node; its start file has to be written before the part starts."""
+    assert files.secret is not None
+    name = f"edge{number + 1}"
+    return Node(
+        name=name,
+        port=layout.edges[number],
+        purge_port=layout.purges[number],
+        backends=[("127.0.0.1", port) for port in layout.djangos],
+        secret=files.secret.read_text().strip(),
+        folder=files.folder / name,
+        memory=choice.memory,
+        hosts=choice.host_names,
+        scheme=urlsplit(choice.address).scheme,
+        # Without a load balancer nobody speaks for a reader, however near he is.
+        proxies=("127.0.0.1",) if choice.has("haproxy") else (),
+    )
+
+
+def _haproxy(choice: Choice, layout: Layout, files: Files) -> Part:
+    told = {
+        "VOXPOP_HOST": choice.address,
+        "VOXPOP_HOST_NAME": choice.host_name,
+        "VOXPOP_FRONT": f"127.0.0.1:{choice.port}",
+        "VOXPOP_FRONT_PLAIN": f"127.0.0.1:{layout.plain}",
+        "VOXPOP_FRONT_OPERATOR": f"127.0.0.1:{layout.operator}",
+        "VOXPOP_FRONT_SOCKET": "haproxy.sock",
+        "VOXPOP_FRONT_CONNECTIONS": str(_connections()),
+        "VOXPOP_CERTIFICATE": str(files.certificate),
+    }
+    told |= {f"VOXPOP_EDGE{n}": f"127.0.0.1:{port}" for n, port in enumerate(layout.edges, 1)}
+    told |= {f"VOXPOP_DJANGO{n}": f"127.0.0.1:{port}" for n, port in enumerate(layout.djangos, 1)}
+    behind = [f"edge{n}" for n, _ in enumerate(layout.edges, 1)] or ["django1"]
+    return Part(
+        name="haproxy",
+        kind="haproxy",
+        command=(program("haproxy"), "-db", "-q", "-f", str(ROOT / "ops/haproxy.cfg")),
+        environment=told,
+        check=f"http://127.0.0.1:{layout.operator}/healthz",
+        address=choice.address,
+        # Then it takes them for healthy from its first moment on.
+        after=tuple(behind),
+    )
+
+
+def _connections() -> int:
+    """Readers that fit into the files we may have open: two for each, and some for ourselves."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most == resource.RLIM_INFINITY:
+        return READERS_AT_MOST
+    return min(READERS_AT_MOST, (most - 500) // 2)
