@@ -14,6 +14,7 @@ from typing import Any
 COMMANDS = (
     "voxpop.forums.commands",
     "voxpop.transfer.commands",
+    "voxpop.edge.commands",
     "voxpop.stack.commands",
     "voxpop.audit.commands",
 )
