@@ -173,7 +173,7 @@ class Lab:
             backends = [(LOOPBACK, relay.port) for relay in self.relays.values()]
             self.nodes[name] = Node(name, port, purge_port, backends, self.secret, folder)
             self.taps[name] = Tap(self.loop, purge_port)
-            self.nodes[name].start()
+            self.nodes[name].start(START_SECONDS)
         for name, port in ports.items():
             self._add(name, ["serve", "--port", str(port), "--no-worker"], port)
         self._add(WORKER, ["worker"], 0)

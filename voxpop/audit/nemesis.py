@@ -123,10 +123,11 @@ def _kill_at(lab: Lab, step: Step) -> Iterator[None]:
 
 @contextmanager
 def _node_restarted(lab: Lab, step: Step) -> Iterator[None]:
+    """Its child process ends and another begins with nothing stored and nothing heard."""
     node = lab.nodes[step.target]
-    node.stop()
+    node.adm("stop")
     yield
-    node.start()
+    node.adm("start")
 
 
 @contextmanager

@@ -80,7 +80,9 @@ def warm_pages_outlive_django(facts: Facts) -> list[Violation]:
     for read in (op for op in facts.ops if op.f == "read" and op.proc != "final"):
         place = (read.via, read.key)
         if read.type == OK and read.status == 200:
-            warm[place] = read
+            # Tails have no grace, and lists go cold with a removal anywhere in the forum.
+            if read.ver is not None and "after" not in read.value:
+                warm[place] = read
             continue
         before = warm.get(place)
         if before is None or read.status == MISSING or 400 <= read.status < 500:
