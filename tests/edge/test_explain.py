@@ -1,7 +1,11 @@
 """`voxpop edge explain`: how a node sees an address, without anybody noticing that it was asked."""
 
+import json
+from dataclasses import replace
+
 import pytest
 
+from tests.browser.harness.product import free_port
 from tests.edge.standing import SECRET, Edge
 
 pytestmark = pytest.mark.server
@@ -61,3 +65,48 @@ def test_readers_are_told_nothing(edge: Edge) -> None:
     assert b"The first comment." in answer.body
     assert "Voxpop-Route" not in answer.headers
     assert "Voxpop-Keys" not in answer.headers
+
+
+# The command.
+
+
+def told(edge: Edge, url: str) -> dict[str, list[str]]:
+    """What `voxpop edge explain --json` says, by who says it."""
+    found: dict[str, list[str]] = json.loads(edge.django.command("edge", "explain", url, "--json"))
+    return found
+
+
+def test_the_command_tells_everything_in_sentences(edge: Edge) -> None:
+    page = f"/t/{edge.thread}/?sort=newest"
+    edge.forget_everything()
+    edge.get(page)
+    edge.get(page)
+    found = told(edge, f"https://comments.example.org{page}&x=1")
+    node = "\n".join(found[edge.node.purge_url])
+
+    assert found["policy"][0].startswith("shared as public_page")
+    assert "at most 1 min busy, 1 h warm, 6 h quiet" in found["policy"][1]
+    assert found["policy"][2] == "parameters: after sort; others are dropped"
+    assert "node edge1, Django healthy" in node
+    assert f"kept under {page}" in node
+    assert f"surrogate keys: t:{edge.thread} s:magazine; seq 1" in node
+    assert "fresh for another" in node
+    assert "Django allowed 1 min, this route's cap is 6h" in node
+    assert "if Django is down it is shown, with a mark, for" in node
+
+
+def test_the_command_tells_what_is_not_kept(edge: Edge) -> None:
+    edge.forget_everything()
+    assert "nothing is kept" in " ".join(told(edge, "/embed.js")[edge.node.purge_url])
+    private = told(edge, "/home/")
+    assert private["policy"] == ["private, or not ours: never kept"]
+    assert "private: passed on untouched, never kept" in private[edge.node.purge_url]
+    assert "nothing of ours" in told(edge, "/wp-login.php")[edge.node.purge_url][0]
+    assert told(edge, "/t//x")[edge.node.purge_url][0].startswith("refused")
+
+
+def test_the_command_tells_that_a_node_is_away(edge: Edge) -> None:
+    nobody = f"http://127.0.0.1:{free_port()}"
+    away = replace(edge.django, environment=edge.django.environment | {"VOXPOP_EDGE_NODES": nobody})
+    found = json.loads(away.command("edge", "explain", "/embed.js", "--json"))
+    assert found[nobody][0].startswith("cannot be reached")

@@ -12,7 +12,7 @@ from django.conf import settings
 
 from voxpop.edge.fence import MOST_KEYS, fence
 
-Kind = Literal["soft", "hard", "everything", "url", "adopt", "beat"]
+Kind = Literal["soft", "hard", "everything", "url", "adopt", "beat", "explain"]
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Order:
     """One request to a purge listener; `kind` is what the counters and the log call it."""
 
     kind: Kind
-    method: Literal["PURGE", "BEAT"] = "PURGE"
+    method: Literal["PURGE", "BEAT", "GET"] = "PURGE"
     path: str = "/"
     headers: dict[str, str] = field(default_factory=dict)
 
@@ -76,6 +76,11 @@ def beat(number: tuple[str, int]) -> Order:
     """The purger lives, and this is the number of its last purge."""
     headers = {"Voxpop-Epoch": number[0], "Voxpop-Number": str(number[1])}
     return Order("beat", method="BEAT", headers=headers)
+
+
+def explain(path: str) -> Order:
+    """How do you see this address (path and query)? Answered without any fetch."""
+    return Order("explain", method="GET", path=path)
 
 
 def groups(keys: Sequence[str]) -> list[Sequence[str]]:
