@@ -84,6 +84,7 @@ sub vcl_pass {
 }
 
 sub vcl_backend_fetch {
+    call try_no_more;
     call remember_route;
     call drop_what_django_need_not_know;
     return (fetch);

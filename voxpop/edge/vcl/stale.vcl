@@ -20,6 +20,15 @@ sub choose_patience {
     }
 }
 
+# In vcl_backend_fetch. Every old copy that is served starts a fetch behind it, and who has waited for
+# the one that failed would then wait for this one.
+sub try_no_more {
+    if (bereq.is_bgfetch
+        && (!std.healthy(bereq.backend) || vsthrottle.remaining(bereq.url, 1, 1s) < 1)) {
+        return (abandon);
+    }
+}
+
 # Look again, for whatever is there.
 sub rescue {
     set req.http.Edge-Rescue = "1";
