@@ -3,6 +3,7 @@
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
+from email.message import Message
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -73,7 +74,7 @@ class Origin:
 class Read:
     status: int
     body: str
-    headers: dict[str, str]
+    headers: Message  # names in any case
 
     @property
     def is_hit(self) -> bool:
@@ -87,7 +88,7 @@ def read(node: Node, path: str, **headers: str) -> Read:
         connection.request("GET", path, headers={"Host": "localhost", **headers})
         answer = connection.getresponse()
         body = answer.read().decode(errors="replace")
-        return Read(answer.status, body, dict(answer.getheaders()))
+        return Read(answer.status, body, answer.headers)
     finally:
         connection.close()
 
