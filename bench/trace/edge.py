@@ -230,6 +230,9 @@ class Edge:
         """A question that is answered at once; returns the place to ask from next."""
         state = self._states[number]
         ttl = self._ttl(self._rules.tail, state, time)
+        if state.last_comment is not None and time - state.last_comment < self._rules.follow.live:
+            # Kept no longer than it says the truth about how to follow.
+            ttl = min(ttl, state.last_comment + self._rules.follow.live - time)
         url = ("tail", number, after)
         self._shared(url, time, ttl, state.seq, sizes.TAIL_BYTES, self._weight(number, time))
         return state.seq

@@ -52,7 +52,7 @@ def ours() -> Rules:
         page=surfaces["thread_page"].edge,
         tail=surfaces["tail"].edge,
         counts=(surfaces["counts_json"].edge[0], surfaces["counts_json"].edge[2]),
-        counts_busy=math.inf,
+        counts_busy=policy.COUNTS_BUSY_WITHIN,
         is_purging=True,
         repeats_purges=True,
         follow=follow_of_product(),
@@ -67,4 +67,8 @@ def of_2013() -> Rules:
 
 
 def follow_of_product() -> Follow:
-    return Follow(30 * policy.DAY, 365 * policy.DAY, is_empty_live=True)
+    return Follow(
+        policy.live_within(is_behind_an_edge=True),
+        policy.POLL_WITHIN,
+        is_empty_live=policy.follow(None, is_behind_an_edge=True) == "live",
+    )

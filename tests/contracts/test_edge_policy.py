@@ -30,8 +30,6 @@ EXAMPLES = {
 # Django's, and yet answered by the node itself: not there for anybody outside.
 OPERATOR = {"healthz", "readyz", "metrics"}
 NOT_THERE = {*OPERATOR, "api/v1/"}
-# A tail's TTL is one second. The node's own cap is a little longer, for what the holder may say.
-CAPS = {"tail": 10}
 # Never to a reader: what the node and Django tell each other.
 INSIDERS = re.compile(r"surrogate-|xkey|edge-|voxpop-(?!seq$|stale$|floor$)|via$|x-varnish", re.I)
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": DAY}
@@ -132,7 +130,7 @@ def test_its_time_and_its_grace_are_those_of_the_policy(edge: Edge, route: Route
     kept = explained(edge, path + query(*needed))
     surface: Surface = route.surface
 
-    assert kept.cap == CAPS.get(surface.name, max(surface.edge)), "route.vcl has another cap"
+    assert kept.cap == max(surface.edge), "route.vcl has another cap"
     assert kept.told in {*surface.edge}, "Django allows what the policy does not"
     assert kept.copy["ttl"] <= min(kept.told, kept.cap)
     # The lab is busy: between storing and asking lie seconds, and 5 % are shaved off at random.

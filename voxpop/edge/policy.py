@@ -46,7 +46,10 @@ def _surface(
 
 JSON = "application/json"
 SCRIPT = "text/javascript; charset=utf-8"
-THREAD_TTLS = (60, HOUR, 6 * HOUR)
+# Any change purges, and a node that missed a purge trusts nothing older than ten seconds (the
+# lease): the caps guard only against what neither knows of. What expires and has not changed is
+# read in vain, and most threads are read less than once a day (docs/decisions/0055).
+THREAD_TTLS = (HOUR, 7 * DAY, 30 * DAY)
 
 SURFACES: dict[str, Surface] = {
     surface.name: surface
@@ -65,11 +68,19 @@ SURFACES: dict[str, Surface] = {
         _surface("thread_lookup_json", THREAD_TTLS, parameters="identifier url", content_type=JSON),
         _surface("recent_json", 60, content_type=JSON),
         _surface("trending_json", 60, content_type=JSON),
-        _surface("counts_json", 60, browser=60, parameters="identifiers urls", content_type=JSON),
+        # Busy: somebody commented in the forum within COUNTS_BUSY_WITHIN; else they wear its key.
+        _surface(
+            "counts_json",
+            (60, DAY, DAY),
+            browser=60,
+            parameters="identifiers urls",
+            content_type=JSON,
+        ),
         _surface("thread_json", THREAD_TTLS, content_type=JSON),
         _surface("comments_json", THREAD_TTLS, parameters="sort after limit", content_type=JSON),
         _surface("comment_json", THREAD_TTLS, content_type=JSON),
-        _surface("tail", 1, grace=0, parameters="after hold", content_type=JSON),
+        # A held one is kept for a second, whatever this says (route.vcl).
+        _surface("tail", THREAD_TTLS, grace=0, parameters="after hold", content_type=JSON),
         _surface("openapi", 300, browser=300, content_type=JSON),
     )
 }
@@ -79,10 +90,35 @@ UNKNOWN_TTL = 10
 FLOOR_PARAMETER = "floor"
 
 
+# Each comment of a forum purges its counts, unless the one before it is as young as this.
+COUNTS_BUSY_WITHIN = 60
+
+# How readers follow a thread, by the age of its last comment: held requests, polls, nothing. Alone,
+# a held reader costs Django 30 KB and no request. Behind an edge each thread that anybody reads
+# would be held there by a request every 25 seconds, and a poll is answered from the edge's copy.
+LIVE_WITHIN_ALONE = 30 * DAY
+LIVE_WITHIN_BEHIND_AN_EDGE = 180
+POLL_WITHIN = 365 * DAY
+
+
+def follow(seconds_since_last_comment: float | None, *, is_behind_an_edge: bool) -> str:
+    """`live`, `poll` or `none`: how a reader should follow the thread now."""
+    if seconds_since_last_comment is None:
+        return "poll" if is_behind_an_edge else "live"
+    if seconds_since_last_comment < live_within(is_behind_an_edge=is_behind_an_edge):
+        return "live"
+    return "poll" if seconds_since_last_comment < POLL_WITHIN else "none"
+
+
+def live_within(*, is_behind_an_edge: bool) -> int:
+    """Seconds after its last comment for which a thread is followed by held requests."""
+    return LIVE_WITHIN_BEHIND_AN_EDGE if is_behind_an_edge else LIVE_WITHIN_ALONE
+
+
 def quietness(seconds_since_last_comment: float | None) -> int:
     """0 busy (under 10 minutes), 1 warm (under 2 days), 2 quiet: the column of `Surface.edge`."""
     if seconds_since_last_comment is None:
-        return 1
+        return 2
     if seconds_since_last_comment < 600:
         return 0
     return 1 if seconds_since_last_comment < 2 * DAY else 2

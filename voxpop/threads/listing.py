@@ -103,6 +103,12 @@ def read_trending(forum: Forum) -> list[dict[str, Any]]:
     ]
 
 
+def is_commented_within(forum: Forum, seconds: int) -> bool:
+    """Whether anybody has commented anywhere in the forum in the last so many seconds."""
+    since = timezone.now() - timedelta(seconds=seconds)
+    return Thread.objects.filter(forum=forum, last_commented__gte=since).exists()
+
+
 def read_counts(forum: Forum, identifiers: list[str], urls: list[str]) -> dict[str, Any]:
     """Published comments per identifier and address; 0 where nobody has written. One query."""
     keyed: dict[tuple[str, str], tuple[str, str]] = {}

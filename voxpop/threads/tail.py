@@ -7,19 +7,18 @@ that nothing removed since can come out of the log (DESIGN 1). Any answer is a v
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
+
 from voxpop import ids
-from voxpop.edge.policy import DAY
+from voxpop.edge import policy
 from voxpop.threads import reading
 from voxpop.threads.log import one_snapshot
 from voxpop.threads.models import Comment, Thread, ThreadEvent
 from voxpop.threads.shapes import shown_shape
 
 EVENTS_AT_ONCE = 200
-# Held requests are for threads in which people talk; a page that nobody has commented on for a year
-# is not followed at all until its reader acts. Seconds since the last comment.
-LIVE_WITHIN = 30 * DAY
-POLL_WITHIN = 365 * DAY
-# Seconds until he asks again: at least what an empty answer may live at the edge, so nobody spins.
+# Seconds until he asks again: at least what an empty held answer may live at the edge, so that
+# nobody spins.
 WAIT = {"live": 1, "poll": 20, "none": 0}
 
 
@@ -59,9 +58,16 @@ def read_tail(thread: Thread | None, after: int) -> Tail:
 def mode(thread: Thread | None) -> str:
     """`live` (held requests), `poll` or `none`: how a reader should follow this thread now."""
     quiet_for = reading.quietness(thread)
-    if quiet_for is None or quiet_for < LIVE_WITHIN:
-        return "live"
-    return "poll" if quiet_for < POLL_WITHIN else "none"
+    return policy.follow(quiet_for, is_behind_an_edge=bool(settings.EDGE_NODES))
+
+
+def stays_live_for(thread: Thread | None) -> int | None:
+    """Seconds until the mode is no longer `live`, should nobody comment; None if it is not."""
+    quiet_for = reading.quietness(thread)
+    if quiet_for is None or mode(thread) != "live":
+        return None
+    live = policy.live_within(is_behind_an_edge=bool(settings.EDGE_NODES))
+    return max(1, int(live - quiet_for))
 
 
 def thread_facts(thread: Thread) -> dict[str, Any]:

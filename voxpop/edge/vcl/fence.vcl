@@ -22,8 +22,9 @@ sub check_bucket {
         if (bereq.time - 0.001s
             <= std.time(var.global_get("hard-" + beresp.http.Edge-Bucket), bereq.time - 1s)) {
             call fence_off_for_good;
-        # Any tail is a valid prefix of the log, and only a removal can make it wrong.
-        } elseif (var.get("route") == "page" && bereq.time - 0.001s
+        # A held tail is answered because of the change; and as any tail it is a valid prefix of the
+        # log, so that only a removal can make it wrong. It is kept for a second.
+        } elseif (var.get("route") != "held" && bereq.time - 0.001s
             <= std.time(var.global_get("fence-" + beresp.http.Edge-Bucket), bereq.time - 1s)) {
             call fence_off;
         }

@@ -29,23 +29,26 @@ sub private_route {
 sub shared_route {
     if (req.http.Edge-Path ~ "^/api/v1/threads/[\w-]+/events$") {
         call keep_tail_parameters;
-        set req.http.Edge-Cap = "10s";
+        set req.http.Edge-Cap = "30d";
+        if (req.http.Edge-Route == "held") {
+            set req.http.Edge-Cap = "1s";
+        }
     } elseif (req.http.Edge-Path ~ "^/embed/[\w-]+/thread$") {
         set req.http.Edge-Query = regsuball(req.http.Edge-Query, "&(?!(?:i|u|sort|lang)=)[^&]*", "");
         set req.http.Edge-Route = "page";
-        set req.http.Edge-Cap = "6h";
+        set req.http.Edge-Cap = "30d";
     } elseif (req.http.Edge-Path ~ "^/embed/[\w-]+/thread/[\w-]+/more$") {
         set req.http.Edge-Query = regsuball(req.http.Edge-Query, "&(?!(?:sort|after|lang)=)[^&]*", "");
         set req.http.Edge-Route = "page";
-        set req.http.Edge-Cap = "6h";
+        set req.http.Edge-Cap = "30d";
     } elseif (req.http.Edge-Path ~ "^/embed/[\w-]+/thread/[\w-]+/branch$") {
         set req.http.Edge-Query = regsuball(req.http.Edge-Query, "&(?!(?:comment|after|lang)=)[^&]*", "");
         set req.http.Edge-Route = "page";
-        set req.http.Edge-Cap = "6h";
+        set req.http.Edge-Cap = "30d";
     } elseif (req.http.Edge-Path ~ "^/embed/[\w-]+/thread/[\w-]+/around$") {
         set req.http.Edge-Query = regsuball(req.http.Edge-Query, "&(?!(?:comment|lang)=)[^&]*", "");
         set req.http.Edge-Route = "page";
-        set req.http.Edge-Cap = "6h";
+        set req.http.Edge-Cap = "30d";
     } elseif (req.http.Edge-Path ~ "^/(?:embed|count)\.js$") {
         set req.http.Edge-Query = "";
         set req.http.Edge-Route = "page";
@@ -61,7 +64,7 @@ sub shared_route {
     } elseif (req.http.Edge-Path ~ "^/api/v1/forums/[\w-]+/counts$") {
         set req.http.Edge-Query = regsuball(req.http.Edge-Query, "&(?!(?:identifiers|urls)=)[^&]*", "");
         set req.http.Edge-Route = "page";
-        set req.http.Edge-Cap = "60s";
+        set req.http.Edge-Cap = "24h";
     } elseif (req.http.Edge-Path ~ "^/embed/[\w-]+/widget$") {
         set req.http.Edge-Query = regsuball(req.http.Edge-Query, "&(?!(?:kind|lang)=)[^&]*", "");
         set req.http.Edge-Route = "page";
@@ -73,7 +76,7 @@ sub shared_route {
     } elseif (req.http.Edge-Path ~ "^/api/v1/forums/[\w-]+/threads$") {
         set req.http.Edge-Query = regsuball(req.http.Edge-Query, "&(?!(?:identifier|url)=)[^&]*", "");
         set req.http.Edge-Route = "page";
-        set req.http.Edge-Cap = "6h";
+        set req.http.Edge-Cap = "30d";
     } elseif (req.http.Edge-Path ~ "^/api/v1/forums/[\w-]+$") {
         set req.http.Edge-Query = "";
         set req.http.Edge-Route = "page";
@@ -81,15 +84,15 @@ sub shared_route {
     } elseif (req.http.Edge-Path ~ "^/api/v1/threads/[\w-]+/comments$") {
         set req.http.Edge-Query = regsuball(req.http.Edge-Query, "&(?!(?:sort|after|limit)=)[^&]*", "");
         set req.http.Edge-Route = "page";
-        set req.http.Edge-Cap = "6h";
+        set req.http.Edge-Cap = "30d";
     } elseif (req.http.Edge-Path ~ "^/api/v1/(?:threads|comments)/[\w-]+$") {
         set req.http.Edge-Query = "";
         set req.http.Edge-Route = "page";
-        set req.http.Edge-Cap = "6h";
+        set req.http.Edge-Cap = "30d";
     } elseif (req.http.Edge-Path ~ "^/t/[\w-]+/$") {
         set req.http.Edge-Query = regsuball(req.http.Edge-Query, "&(?!(?:sort|after)=)[^&]*", "");
         set req.http.Edge-Route = "page";
-        set req.http.Edge-Cap = "6h";
+        set req.http.Edge-Cap = "30d";
     } elseif (req.http.Edge-Path ~ "^/c/[\w-]+$") {
         set req.http.Edge-Query = "";
         set req.http.Edge-Route = "page";

@@ -11,7 +11,7 @@ from ninja import Schema
 
 from voxpop import __version__, ids
 from voxpop.edge.cached import Snapshot, shared
-from voxpop.edge.policy import quietness
+from voxpop.edge.policy import COUNTS_BUSY_WITHIN, quietness
 from voxpop.edge.snapshots import keep, kept
 from voxpop.errors import Problem
 from voxpop.forums.models import Forum, Sort
@@ -122,13 +122,19 @@ def trending(request: HttpRequest, forum: str) -> Snapshot:
 
 @shared("counts_json")
 def counts(request: HttpRequest, forum: str) -> Snapshot:
-    """Counts of many pages at once. No keys: it is never purged, and 60 seconds old at most."""
+    """Counts of many pages at once.
+
+    Where people talk at this moment they may be a minute old; elsewhere a comment purges them.
+    """
     found = find_forum(forum)
     known = _known(request)
     identifiers, urls = _list(known.get("identifiers")), _list(known.get("urls"))
     if len(identifiers) + len(urls) > MOST_COUNTS:
         raise Problem("bad_request", f"Ask for at most {MOST_COUNTS} counts at once.")
-    return Snapshot(orjson.dumps(listing.read_counts(found, identifiers, urls)), quietness=0)
+    body = orjson.dumps(listing.read_counts(found, identifiers, urls))
+    if listing.is_commented_within(found, COUNTS_BUSY_WITHIN):
+        return Snapshot(body, quietness=0)
+    return Snapshot(body, keys=[keys.forum_key(forum)], quietness=2)
 
 
 @shared("tail")
@@ -150,7 +156,14 @@ def events(request: HttpRequest, thread: str) -> Snapshot:
     }
     if answer.is_reset:
         body["reset"] = True
-    return Snapshot(orjson.dumps(body), keys=[keys.tail_key(thread)], seq=answer.seq)
+    return Snapshot(
+        orjson.dumps(body),
+        keys=[keys.tail_key(thread)],
+        seq=answer.seq,
+        quietness=quietness(reading.quietness(found)),
+        # A copy that says `live` of a thread that no longer is would send its readers to be held.
+        ttl=tail.stays_live_for(found),
+    )
 
 
 READS = (
