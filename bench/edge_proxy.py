@@ -64,7 +64,9 @@ class Proxy:
                     await asyncio.sleep(self._random.uniform(*self._rules["delay"]))
                 writer.write(answer_head + answer_body)
                 self._write_down(head, came, int(answer_head[9:12]))
-        except (OSError, EOFError, asyncio.IncompleteReadError):
+                if value_of(head, b"connection") == b"close":  # a probe reads until the end
+                    return
+        except (OSError, asyncio.IncompleteReadError):
             pass
         finally:
             for each in (writer, onward):

@@ -2,7 +2,9 @@
 
 import gzip
 import http.client
+import json
 import socket
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -93,9 +95,6 @@ class Edge:
 
     def count(self, name: str) -> int:
         """One of the node's own counters, e.g. MAIN.backend_req."""
-        import json
-        import subprocess
-
         told = subprocess.run(
             ["varnishstat", "-j", "-n", str(self.node.folder / "varnish")],
             capture_output=True, check=True, timeout=20,
@@ -155,7 +154,8 @@ def stand(folder: Path) -> Edge:
 def _furnished(edge: Edge) -> Edge:
     site = ("--origin", "https://magazine.test")
     edge.django.command("forum", "create", FORUM, *site, "--owner", "owner@magazine.test")
-    edge.owner = edge.django.command("token", "create", "--email", "owner@magazine.test").strip()
+    token = edge.django.command("token", "create", "--email", "owner@magazine.test", "--json")
+    edge.owner = json.loads(token.splitlines()[-1])["token"]
     made = edge.django.post(edge.django.guest("Ada"), "The first comment.").json()
     edge.thread, edge.comment = made["thread"], made["id"]
     edge.avatar = made["author"]["avatar"].split("/")[-1].removesuffix(".svg")

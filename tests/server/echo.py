@@ -1,16 +1,27 @@
-"""A backend that says what reached it: for tests of what stands in front of it."""
+"""A backend that says what reached it: for tests of what stands in front of it.
+
+Whoever asks first for a path below /hung-up/ is hung up on without an answer.
+"""
 
 import json
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+asked: Counter[str] = Counter()  # of all echoes of this process
 
 
 class _Echo(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def _say(self) -> None:
+        asked[self.path] += 1
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if self.path.startswith("/hung-up/") and asked[self.path] == 1:
+            self.close_connection = True
+            return
         told = {
             "method": self.command,
             "path": self.path,
@@ -18,7 +29,8 @@ class _Echo(BaseHTTPRequestHandler):
             "node": self.server.server_port,  # type: ignore[attr-defined]
         }
         body = json.dumps(told).encode()
-        self.send_response(200)
+        # As an edge node, which answers this itself.
+        self.send_response(404 if self.path == "/healthz" else 200)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Surrogate-Key", "t:1")
         self.send_header("Surrogate-Control", "max-age=60")

@@ -13,7 +13,7 @@ import pytest
 
 from tests.browser.harness.product import answers, free_port
 from tests.browser.harness.waiting import wait_until
-from tests.server.echo import echo
+from tests.server.echo import asked, echo
 from voxpop.stack.certificates import make_certificates
 from voxpop.stack.needs import program
 
@@ -141,6 +141,23 @@ def test_one_url_goes_to_one_node_and_many_to_both(front: Front) -> None:
     assert len(first) == 1
     # The query counts: all threads of a forum have the same path.
     assert len({front.told(f"/embed/a/thread?i={number}")["node"] for number in range(20)}) == 2
+
+
+def test_a_node_that_goes_away_takes_no_reader_with_it(front: Front) -> None:
+    # With HTTP/2 the client itself would ask again.
+    assert front.ask("/hung-up/read", "--http1.1")[0] == 200
+    assert asked["/hung-up/read"] == 2
+
+
+def test_a_write_that_may_have_been_done_is_not_done_again(front: Front) -> None:
+    status, headers, _ = front.ask("/hung-up/write", "--http1.1", "--data", "a=1")
+    assert (status, headers["retry-after"]) == (502, "5")
+    assert asked["/hung-up/write"] == 1
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
+def test_what_insiders_ask_is_not_there_for_readers(front: Front, path: str) -> None:
+    assert front.ask(path)[0] == 404
 
 
 def test_without_edge_nodes_django_is_asked_and_nothing_for_edges_leaves(front: Front) -> None:

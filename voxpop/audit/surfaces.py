@@ -9,11 +9,9 @@ from urllib.parse import quote
 
 # What writers say: `say-WHO-NUMBER-rREVISION`, found again in whatever a surface makes of it.
 SAID = re.compile(r"say-[a-z0-9]+-\d+-r\d+")
-_ARTICLE = re.compile(
-    r'<article class="c" id="c-([0-9a-z]+)".*?itemprop="text">(.*?)</div>'
-    r'.*?class="n up"[^>]*>(\d*)<',
-    re.DOTALL,
-)
+_ARTICLE = re.compile(r"<article ([^>]*)>(.*?)</article>", re.DOTALL)
+_ID = re.compile(r'data-id="([0-9a-z]+)"')
+_UP = re.compile(r'class="n up"[^>]*>(\d*)<')
 _COUNT = re.compile(r'(?:"count":|id="count">)(\d+)')
 
 
@@ -61,11 +59,16 @@ def _html(body: bytes) -> dict[str, Any]:
     counted = _COUNT.search(text)
     return {
         "shown": [
-            [number, said(html), int(up or 0)] for number, html, up in _ARTICLE.findall(text)
+            _article(*article) for article in _ARTICLE.findall(text) if "gone" not in article[0]
         ],
         "whole": "after=" not in text,
         "count": int(counted[1]) if counted else None,
     }
+
+
+def _article(opening: str, rest: str) -> list[Any]:
+    number, up = _ID.search(opening), _UP.search(rest)
+    return [number[1] if number else "", said(rest), int(up[1] or 0) if up else 0]
 
 
 def _comments(body: bytes) -> dict[str, Any]:

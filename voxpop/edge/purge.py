@@ -46,18 +46,26 @@ def purge(what: Purge) -> None:
         logger.exception("a purge failed; the purger will repeat it")
 
 
+def knows_our_secret(address: str) -> bool:
+    """Whether the node at this address takes our purges. Raises OSError when it does not answer."""
+    line = Line(address)
+    try:
+        # A purge of nothing: refused in one way or in the other.
+        nothing = forget_keys([], is_hard=False, number=None)
+        return line.ask(nothing, connect=1, answer=1).status != FORBIDDEN
+    finally:
+        line.close()
+
+
 def refuse_wrong_secret() -> None:
     """Raises SettingsError when a node says that our secret is wrong; one that is away may be."""
     for address in settings.EDGE_NODES:
-        line = Line(address)
         try:
-            answer = line.ask(forget_keys([], is_hard=False, number=None), connect=1, answer=1)
+            is_right = knows_our_secret(address)
         except OSError as error:
             logger.warning("edge node %s is not reached yet: %s", address, error)
             continue
-        finally:
-            line.close()
-        if answer.status == FORBIDDEN:
+        if not is_right:
             raise SettingsError(
                 f"The edge node {address} refuses our secret: write the same VOXPOP_EDGE_SECRET "
                 "here and there."

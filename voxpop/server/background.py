@@ -13,6 +13,7 @@ from contextlib import contextmanager
 
 from django.conf import settings
 
+from voxpop.edge.purge import refuse_wrong_secret
 from voxpop.events.worker import Worker
 from voxpop.server.prepare import make_ready
 from voxpop.settings.environment import SettingsError
@@ -25,6 +26,7 @@ def work() -> None:
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
+    refuse_wrong_secret()
     with sole_worker():
         make_ready()
         with background():

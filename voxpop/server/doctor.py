@@ -13,6 +13,8 @@ from django.core.mail import get_connection
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from voxpop.edge.purge import knows_our_secret
+from voxpop.events.repeats import away_nodes
 from voxpop.events.worker import given_up
 from voxpop.limits.address import is_loopback
 from voxpop.limits.paused import paused_file
@@ -28,8 +30,8 @@ class Finding:
 
 
 def examine() -> list[Finding]:
-    """Every check in turn; the last two need the first ones to be well."""
-    return [*_versions(), *_settings(), *_folder(), *_mail(), *_database()]
+    """Every check in turn; the last ones need the first to be well."""
+    return [*_versions(), *_settings(), *_folder(), *_mail(), *_edge(), *_database()]
 
 
 def _versions() -> Iterator[Finding]:
@@ -102,3 +104,17 @@ def _database() -> Iterator[Finding]:
         if not lost
         else f"{len(lost)} events were given up, the first with: {lost[0].error}",
     )
+    for node in [] if missing else away_nodes():
+        told = f"missed purges since {node.away_since:%d %B %H:%M}; it is told when it answers"
+        yield Finding(f"edge node {node.address}", False, told)
+
+
+def _edge() -> Iterator[Finding]:
+    for address in settings.EDGE_NODES:
+        try:
+            is_well = knows_our_secret(address)
+        except OSError as error:
+            yield Finding(f"edge node {address}", False, f"cannot be reached: {error}")
+        else:
+            told = "takes our purges" if is_well else "refuses our VOXPOP_EDGE_SECRET"
+            yield Finding(f"edge node {address}", is_well, told)

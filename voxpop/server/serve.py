@@ -15,6 +15,7 @@ from django.conf import settings
 from granian.constants import Interfaces
 from granian.server.embed import Server as Granian
 
+from voxpop.edge.purge import refuse_wrong_secret
 from voxpop.limits.address import is_loopback
 from voxpop.realtime.neighbours import signals
 from voxpop.server.application import Server
@@ -61,6 +62,7 @@ def serve(listener: Listener, *, has_worker: bool = True, processes: int = 1) ->
     """
     refuse_unlimited(listener.host)
     refuse_taken(listener)
+    refuse_wrong_secret()
     with ExitStack() as standing:
         if has_worker:
             standing.enter_context(sole_worker())

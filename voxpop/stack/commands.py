@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from voxpop.settings.environment import SettingsError, origin
-from voxpop.stack.folder import Folder
+from voxpop.stack.folder import Folder, RunsAlready
 from voxpop.stack.plan import KINDS, MOST_EDGES, MOST_WORKERS, Choice
 from voxpop.stack.verbs import Health, StackFailed, bring_up, health, running, take_down
 
@@ -46,21 +46,29 @@ def _up(options: argparse.Namespace) -> int:
         print(f"The stack of {settings.DATA} runs already. `voxpop stack down` ends it.")
         return _tell(options.json)
     try:
-        choice = Choice(
-            settings.DATA,
-            options.port,
-            _host(options.host),
-            options.edges,
-            options.workers,
-            options.without,
-            options.memory,
-            tuple(settings.EXTRA_HOSTS),
-        )
-        bring_up(choice, options.certificate)
+        bring_up(_choice(options))
+    except RunsAlready:
+        print(f"Another `voxpop stack up` is at work on {settings.DATA}.")
+        return 1
     except StackFailed as failure:
         print(failure)
         return 1
     return _tell(options.json)
+
+
+def _choice(options: argparse.Namespace) -> Choice:
+    return Choice(
+        data=settings.DATA,
+        port=options.port,
+        host=_host(options.host),
+        edges=options.edges,
+        workers=options.workers,
+        without=options.without,
+        memory=options.memory,
+        extra_hosts=tuple(settings.EXTRA_HOSTS),
+        certificate=options.certificate and options.certificate.resolve(),
+        secret=settings.EDGE_SECRET,
+    )
 
 
 def _host(given: str) -> str:

@@ -18,7 +18,7 @@ LOG_AT_MOST = 16 * 1024 * 1024
 
 
 class RunsAlready(Exception):
-    """Another supervisor has this folder."""
+    """Another supervisor, or another `up`, has this folder."""
 
 
 @dataclass
@@ -107,18 +107,21 @@ class Folder:
         (self.path / "state.json").unlink(missing_ok=True)
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """Be the one supervisor of this folder; raises RunsAlready."""
+    def held(self) -> Iterator[int]:
+        """The folder's lock, while inside and as long as a process that was given it lives.
+
+        Raises RunsAlready when somebody else has it.
+        """
+        self.path.mkdir(parents=True, exist_ok=True)
         with (self.path / "lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 raise RunsAlready(str(self.path)) from None
-            yield
+            yield lock.fileno()
 
     def _write(self, name: str, value: Any) -> None:
         """Whole or not at all: it is read by others at any time."""
-        self.path.mkdir(parents=True, exist_ok=True)
         new = self.path / f"{name}.{os.getpid()}"
         new.write_text(json.dumps(value, indent=1))
         new.replace(self.path / name)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import resource
 import sys
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,6 +18,7 @@ from voxpop.stack.folder import Plan
 from voxpop.stack.needs import program
 from voxpop.stack.part import Part
 from voxpop.stack.ports import free_ports
+from voxpop.stack.secret import Secret
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 KINDS = ("haproxy", "varnish", "django", "worker")
@@ -38,6 +39,8 @@ class Choice:
     without: Collection[str] = ()
     memory: str = "256m"  # of each edge node
     extra_hosts: tuple[str, ...] = ()
+    certificate: Path | None = None  # instead of the one made for this machine
+    secret: str = field(default="", repr=False)  # instead of the one kept in the data folder
 
     def has(self, kind: str) -> bool:
         """Whether this kind of part is wanted."""
@@ -76,8 +79,8 @@ class Files:
     """What the parts read."""
 
     folder: Path
-    secret: Path | None
-    certificate: Path | None
+    secret: Secret | None = None
+    certificate: Path | None = None
 
 
 def lay_out(choice: Choice) -> Layout:
@@ -134,9 +137,14 @@ def _product(choice: Choice, layout: Layout, files: Files) -> dict[str, str]:
     told = {"VOXPOP_DATA": str(choice.data), "VOXPOP_HOST": choice.address}
     # One, also when there are two: an edge node tells Django one address, the reader's.
     told["VOXPOP_TRUSTED_PROXIES"] = str(int(choice.has("haproxy") or bool(layout.edges)))
-    if layout.edges:
+    if files.secret:
+        told |= files.secret.settings
         told["VOXPOP_EDGE_NODES"] = ",".join(f"http://127.0.0.1:{port}" for port in layout.purges)
-        told["VOXPOP_EDGE_SECRET_FILE"] = str(files.secret)
+        # Where `varnishd -n` keeps its counters.
+        told["VOXPOP_METRICS_VARNISH"] = ",".join(
+            f"edge{number}={files.folder}/edge{number}/varnish"
+            for number in range(1, len(layout.edges) + 1)
+        )
     return told
 
 
@@ -163,7 +171,7 @@ def edge_node(choice: Choice, layout: Layout, files: Files, number: int) -> Node
         port=layout.edges[number],
         purge_port=layout.purges[number],
         backends=[("127.0.0.1", port) for port in layout.djangos],
-        secret=files.secret.read_text().strip(),
+        secret=files.secret.text,
         folder=files.folder / name,
         memory=choice.memory,
         hosts=choice.host_names,

@@ -1,7 +1,7 @@
 """Starts the parts of a stack, starts again what dies, and ends them all when it is told to.
 
-A process of its own, without Django: `python -m voxpop.stack.supervisor DATA`. All it knows stands
-in `state.json`, from the moment it is true.
+A process of its own, without Django: `python -m voxpop.stack.supervisor DATA`, started by `up` with
+the folder's lock in its hands. All it knows stands in `state.json`, from the moment it is true.
 """
 
 from __future__ import annotations
@@ -170,8 +170,7 @@ def allow_open_files() -> None:
 def main() -> None:
     folder = Folder.of(Path(sys.argv[1]))
     allow_open_files()
-    with folder.held():
-        asyncio.run(_run(folder))
+    asyncio.run(_run(folder))
 
 
 async def _run(folder: Folder) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import ssl
 import subprocess
 import sys
@@ -19,7 +18,7 @@ from voxpop.stack.needs import refuse_missing
 from voxpop.stack.part import Part, is_answering
 from voxpop.stack.plan import Choice, Files, edge_node, lay_out, plan
 from voxpop.stack.ports import is_free
-from voxpop.stack.secret import secret_file
+from voxpop.stack.secret import edge_secret
 
 PATIENCE = 90.0  # seconds for all parts to answer; a busy machine takes its time
 FAILED_STARTS = 2  # without ever having answered: it never will
@@ -50,27 +49,25 @@ def running(data: Path) -> State | None:
     return state if state and state.supervisor.is_alive() else None
 
 
-def bring_up(choice: Choice, certificate: Path | None = None) -> Plan:
+def bring_up(choice: Choice) -> Plan:
     """Start everything chosen, and return when all of it answers.
 
-    Raises SettingsError when something is missing, and StackFailed when a part does not come up;
-    then nothing is left running.
+    Raises RunsAlready, SettingsError when something is missing, and StackFailed when a part does
+    not come up; then nothing is left running.
     """
     folder = Folder.of(choice.data)
-    folder.path.mkdir(parents=True, exist_ok=True)
-    end_leftovers(folder)
-    _refuse(choice)
-    secret = secret_file(choice.data) if choice.has("varnish") else None
-    if certificate is None and choice.has("haproxy"):
-        certificate = make_certificates(choice.data / "certificates", choice.host_name).served
-    layout, files = lay_out(choice), Files(folder.path, secret, certificate)
-    for number in range(len(layout.edges)):
-        edge_node(choice, layout, files, number).write_start_file()
-    made = plan(choice, layout, files)
-    folder.write_plan(made)
-    supervisor = _start_supervisor(folder, choice.data)
+    with folder.held() as lock:
+        end_leftovers(folder)
+        _refuse(choice)
+        files = _files(choice, folder)
+        layout = lay_out(choice)
+        for number in range(len(layout.edges)):
+            edge_node(choice, layout, files, number).write_start_file()
+        made = plan(choice, layout, files)
+        folder.write_plan(made)
+        supervisor = _start_supervisor(folder, choice.data, lock)
     try:
-        _wait_until_up(folder, made, supervisor)
+        _wait_until_up(folder, supervisor)
         if choice.has("django"):
             _wait_for_a_page(choice)
     except BaseException:
@@ -135,8 +132,16 @@ def _refuse(choice: Choice) -> None:
         raise SettingsError(f"Port {choice.port} is taken. Choose another one with --port.")
 
 
-def _start_supervisor(folder: Folder, data: Path) -> subprocess.Popen[bytes]:
-    """Apart from this terminal: it stays when the terminal goes."""
+def _files(choice: Choice, folder: Folder) -> Files:
+    secret = edge_secret(choice.data, choice.secret) if choice.has("varnish") else None
+    certificate = choice.certificate
+    if certificate is None and choice.has("haproxy"):
+        certificate = make_certificates(choice.data / "certificates", choice.host_name).served
+    return Files(folder.path, secret, certificate)
+
+
+def _start_supervisor(folder: Folder, data: Path, lock: int) -> subprocess.Popen[bytes]:
+    """Apart from this terminal, with which it would go, and with the lock in its hands."""
     with folder.fresh_log("stack").open("ab") as log:
         return subprocess.Popen(  # noqa: S603
             (sys.executable, "-m", "voxpop.stack.supervisor", str(data)),
@@ -144,7 +149,7 @@ def _start_supervisor(folder: Folder, data: Path) -> subprocess.Popen[bytes]:
             stdout=log,
             stderr=log,
             start_new_session=True,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            pass_fds=(lock,),
         )
 
 
@@ -174,7 +179,7 @@ def _has_page(choice: Choice) -> bool:
         connection.close()
 
 
-def _wait_until_up(folder: Folder, made: Plan, supervisor: subprocess.Popen[bytes]) -> None:
+def _wait_until_up(folder: Folder, supervisor: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + PATIENCE
     while True:
         if supervisor.poll() is not None:

@@ -84,7 +84,10 @@ sub vcl_pass {
 }
 
 sub vcl_backend_fetch {
-    call remember_route;
+    call try_no_more;
+    if (bereq.retries == 0) {
+        call remember_route;
+    }
     call drop_what_django_need_not_know;
     return (fetch);
 }
@@ -101,6 +104,7 @@ sub vcl_backend_response {
 }
 
 sub vcl_backend_error {
+    call try_another_process;
     call remember_failure;
     return (abandon);
 }

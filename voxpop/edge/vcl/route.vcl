@@ -119,8 +119,5 @@ sub remember_route {
     var.set("cap", bereq.http.Edge-Cap);
     set bereq.http.Voxpop-Node = server.identity;
     set bereq.http.Voxpop-Why = bereq.http.Edge-Why;
-    if (bereq.http.Edge-Rescue) {
-        set bereq.http.Voxpop-Why = "error";
-    }
     call choose_patience;
 }

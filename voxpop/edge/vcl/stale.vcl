@@ -20,6 +20,15 @@ sub choose_patience {
     }
 }
 
+# In vcl_backend_fetch. Every old copy that is served starts a fetch behind it, and who has waited for
+# the one that failed would then wait for this one.
+sub try_no_more {
+    if (bereq.is_bgfetch
+        && (!std.healthy(bereq.backend) || vsthrottle.remaining(bereq.url, 1, 1s) < 1)) {
+        return (abandon);
+    }
+}
+
 # Look again, for whatever is there.
 sub rescue {
     set req.http.Edge-Rescue = "1";
@@ -60,6 +69,15 @@ sub fail_on_error {
     if (beresp.status >= 500) {
         call remember_failure;
         return (abandon);
+    }
+}
+
+# In vcl_backend_error. A process that has just died is not known to be sick yet: reading is tried once
+# more, with the next one. What was waited for in vain is not waited for again, and a write is never
+# sent twice.
+sub try_another_process {
+    if (bereq.method ~ "^(?:GET|HEAD)$" && bereq.retries == 0 && now < bereq.time + 0.5s) {
+        return (retry);
     }
 }
 

@@ -1,0 +1,4 @@
+from typing import Any
+
+
+def measure(report: Any, size: str) -> None: ...

@@ -1,0 +1,45 @@
+"""Running the auditor: on the product as it is, or on a copy of it with a fault in it."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[3]
+RUN = "from voxpop.cli import main; main()"
+NOT_COPIED = shutil.ignore_patterns("__pycache__", "tests")
+
+
+def copy_product(folder: Path) -> Path:
+    """The package in a folder of its own."""
+    shutil.copytree(ROOT / "voxpop", folder / "voxpop", ignore=NOT_COPIED)
+    return folder
+
+
+def audit(*arguments: str, product: Path = ROOT, seconds: float = 300) -> str:
+    """What `voxpop audit cache …` of the product in this folder printed."""
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("VOXPOP_")
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", RUN, "audit", "cache", *arguments],
+        cwd=product, env={**environment, "PYTHONPATH": str(product)},
+        capture_output=True, text=True, timeout=seconds, check=False,
+    )  # fmt: skip
+    assert done.returncode in {0, 1}, done.stdout + done.stderr
+    return done.stdout
+
+
+def judgement(scenario: str, prepared: Path, folder: Path, product: Path = ROOT) -> dict[str, Any]:
+    """What a run of one scenario found; beside it in `folder` lies its history."""
+    told = audit(
+        *("--scenario", scenario, "--prepared", str(prepared)),
+        *("--folder", str(folder), "--json"),
+        product=product,
+    )
+    found: dict[str, Any] = json.loads(told.splitlines()[-1])
+    found["told"] = told
+    return found

@@ -1,0 +1,100 @@
+"""Ways in which the product could be wrong, each a small change of it, and who must find it out.
+
+A mutant names the scenario in which it shows, and the invariants that may tell. What its change
+replaces must stand in its file exactly once: a mutant that no longer applies fails loudly.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Change:
+    file: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Mutant:
+    name: str
+    scenario: str
+    invariants: frozenset[str]
+    changes: tuple[Change, ...]
+
+    def apply(self, product: Path) -> None:
+        """Change the copy of the product that lies in this folder."""
+        for change in self.changes:
+            file = product / "voxpop" / change.file
+            text = file.read_text()
+            assert text.count(change.old) == 1, f"{self.name}: {change.file} is another now"
+            file.write_text(text.replace(change.old, change.new))
+
+
+def _mutant(name: str, scenario: str, invariants: str, *changes: tuple[str, str, str]) -> Mutant:
+    return Mutant(
+        name, scenario, frozenset(invariants.split()), tuple(Change(*each) for each in changes)
+    )
+
+
+HASH = "    hash_data(req.url);\n"
+
+MUTANTS = (
+    _mutant(
+        "no outbox", "crashing", "I4",
+        ("events/__init__.py", "    insert(row)\n", ""),
+    ),
+    _mutant(
+        "purge before commit", "hinted", "I4",
+        ("events/__init__.py",
+         "    transaction.on_commit(partial(dispatch.follow_at_once, row.pk, event))",
+         "    dispatch.follow_at_once(row.pk, event)"),
+    ),
+    _mutant(
+        "no second purge", "repeated", "I4 I4-removed",
+        ("events/repeats.py",
+         "        number = self.purger.add(keys)\n",
+         "        number = self.purger.last\n"),
+    ),
+    _mutant(
+        "no fence", "slow", "I4 I4-removed",
+        ("edge/vcl/fence.vcl", "    if (beresp.ttl > 0.1s) {\n", "    if (beresp.ttl > 365d) {\n"),
+    ),
+    _mutant(
+        "no floor", "forgetful", "I2",
+        ("edge/vcl/floor.vcl",
+         "    if (req.http.Edge-Floor-Of\n",
+         '    if (req.http.Edge-Floor-Of == "nobody"\n'),
+    ),
+    _mutant(
+        "key without forum", "calm", "I5",
+        ("edge/vcl/main.vcl", HASH,
+         '    hash_data(regsub(req.url, "^/embed/[^/]+/", "/embed/"));\n'),
+    ),
+    _mutant(
+        "cookie in the hash", "calm", "I11",
+        ("edge/vcl/main.vcl", HASH, HASH + "    hash_data(req.http.Cookie);\n"),
+    ),
+    _mutant(
+        "hard purge for posts", "gone", "I10",
+        ("consequences.py",
+         "def thread_softly(event: ThreadMoved) -> Purge:\n"
+         "    return Purge(keys.changed_with_thread(event.thread, event.forum))\n",
+         "def thread_softly(event: ThreadMoved) -> Purge:\n"
+         "    return thread_hard(event)\n"),
+    ),
+    _mutant(
+        # 50 ms lie between the two queries, as on a server that has much to do.
+        "version read in a second query", "calm", "I5 I8",
+        ("threads/api/shared.py",
+         '_page_body(found, sort, known.get("after"), limit))\n',
+         '_page_body(found, sort, known.get("after"), limit))\n'
+         '    __import__("time").sleep(0.05)\n'
+         "    found = reading.thread_by_public_id(thread)\n"),
+    ),
+    _mutant(
+        "time to live without cap", "cut-off", "I4 I4-removed",
+        ("edge/vcl/lease.vcl", "obj.age > 10s", "obj.age > 365d"),
+        ("edge/policy.py", "THREAD_TTLS = (60, HOUR, 6 * HOUR)", "THREAD_TTLS = (DAY, DAY, DAY)"),
+    ),
+)  # fmt: skip

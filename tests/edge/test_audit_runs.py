@@ -1,0 +1,47 @@
+"""The edge is right, also on a bad day; and an edge with a fault in it is found out."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.edge.mutants.running import audit, copy_product, judgement
+from tests.edge.mutants.table import MUTANTS, Mutant
+from voxpop.audit.scenarios import SCENARIOS
+
+pytestmark = pytest.mark.server
+
+QUICK = {"key without forum", "no floor", "version read in a second query"}
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with people in it, from which every run begins."""
+    return Path(audit("--prepare", str(tmp_path_factory.mktemp("cast"))).splitlines()[-1])
+
+
+def test_on_a_bad_day_nothing_wrong_is_shown(prepared: Path, tmp_path: Path) -> None:
+    found = judgement("short", prepared, tmp_path)
+    assert found["code"] == 0, found["told"]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("scenario", sorted(SCENARIOS.keys() - {"short"}))
+def test_in_every_scenario_nothing_wrong_is_shown(
+    scenario: str, prepared: Path, tmp_path: Path
+) -> None:
+    found = judgement(scenario, prepared, tmp_path)
+    assert found["code"] == 0, found["told"]
+
+
+@pytest.mark.parametrize(
+    "mutant",
+    [
+        pytest.param(each, id=each.name, marks=[] if each.name in QUICK else pytest.mark.long)
+        for each in MUTANTS
+    ],
+)
+def test_a_fault_in_the_product_is_found(mutant: Mutant, prepared: Path, tmp_path: Path) -> None:
+    product = copy_product(tmp_path / "product")
+    mutant.apply(product)
+    found = judgement(mutant.scenario, prepared, tmp_path / "run", product)
+    assert mutant.invariants & found["violations"].keys(), found["told"]

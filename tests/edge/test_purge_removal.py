@@ -1,0 +1,205 @@
+"""A removed comment leaves every surface: at once; when every purge is lost; when all are dead."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.browser.harness.waiting import wait_until
+from tests.edge.origin import SECRET, Read, node_before, read
+from tests.edge.pretended import PretendedNode
+from tests.server.conftest import prepared, server  # noqa: F401
+from tests.server.running import VOXPOP, Running
+from voxpop.edge.node import Node
+from voxpop.edge.policy import SURFACES
+
+pytestmark = pytest.mark.server
+
+# They show no comment, or say themselves for how long they may be wrong (INTERFACES 2).
+SHOW_NO_COMMENT = {"embed_script", "count_script", "avatar", "openapi", "forum_json", "counts_json"}
+ROOT_CANARY, REPLY_CANARY = "canary-among-the-roots", "canary-among-the-replies"
+
+
+@dataclass
+class Discussion:
+    """A thread of more than one page, with more replies than are shown, and two canaries."""
+
+    server: Running
+    node: Node
+    id: str
+    surfaces: dict[str, list[str]]
+    canaries: list[str]
+
+    def remove(self, comment: str) -> None:
+        made = self.server.command("token", "create", "--email", "owner@magazine.test", "--json")
+        answer = self.server.ask(
+            "POST", f"/api/v1/moderation/comments/{comment}/decisions", {"decision": "delete"},
+            Authorization=f"Bearer {json.loads(made)['token']}", Idempotency_Key=comment,
+        )  # fmt: skip
+        assert answer.status in {200, 201}, answer.body
+
+    def paths(self) -> list[str]:
+        return [path for paths in self.surfaces.values() for path in paths]
+
+    def old(self) -> list[str]:
+        """The paths under which readers are given something else than Django would answer now."""
+        return [path for path in self.paths() if read(self.node, path).body != self.now(path)]
+
+    def now(self, path: str) -> str:
+        return self.server.ask("GET", path).body.decode()
+
+    def showing(self) -> list[str]:
+        """The paths under which a canary is shown to readers, or led to."""
+        return [path for path in self.paths() if self._shows(read(self.node, path))]
+
+    def _shows(self, answer: Read) -> bool:
+        location = answer.headers.get("Location", "")
+        return (
+            ROOT_CANARY in answer.body
+            or REPLY_CANARY in answer.body
+            or any(canary in location for canary in self.canaries)
+        )
+
+
+def make(server: Running, node: Node, monkeypatch_env: dict[str, str]) -> Discussion:  # noqa: F811
+    """Start both and write the discussion."""
+    server.environment |= {"VOXPOP_EDGE_SECRET": SECRET, **monkeypatch_env}
+    server.start()
+    node.start()
+    token = server.guest()
+    root = post(server, token, "The first root")
+    replies = [post(server, token, f"Reply {n}", root) for n in range(11)]
+    replies.append(post(server, token, f"Said: {REPLY_CANARY}", root))
+    for n in range(50):
+        post(server, token, f"Root {n}")
+    last = post(server, token, f"Said: {ROOT_CANARY}")
+    thread = server.thread()
+    page = server.ask("GET", "/embed/magazine/thread?i=a-page&sort=oldest").body.decode()
+    more = found(r'<nav class="more" data-after="([^"]+)"', page)
+    branch = found(rf'data-root="{root}" data-after="([^"]+)"', page)
+    api, embed = "/api/v1", "/embed/magazine/thread"
+    surfaces = {
+        "thread_page": [f"{embed}?i=a-page&sort={s}" for s in ("best", "newest", "oldest")],
+        "thread_more": [f"{embed}/{thread}/more?after={more}&sort=oldest"],
+        "thread_branch": [f"{embed}/{thread}/branch?after={branch}&comment={root}"],
+        "thread_around": [f"{embed}/{thread}/around?comment={c}" for c in (last, replies[-1])],
+        "widget": [f"/embed/magazine/widget?kind={kind}" for kind in ("recent", "trending")],
+        "public_page": [f"/t/{thread}/", f"/t/{thread}/?after={last}&sort=around"],
+        "comment_link": [f"/c/{last}", f"/c/{replies[-1]}"],
+        "thread_lookup_json": [f"{api}/forums/magazine/threads?identifier=a-page"],
+        "recent_json": [f"{api}/forums/magazine/comments"],
+        "trending_json": [f"{api}/forums/magazine/trending"],
+        "thread_json": [f"{api}/threads/{thread}"],
+        "comments_json": [f"{api}/threads/{thread}/comments?limit=100&sort={s}" for s in
+                          ("best", "newest", "oldest")],
+        "comment_json": [f"{api}/comments/{last}", f"{api}/comments/{replies[-1]}"],
+        "tail": [f"{api}/threads/{thread}/events?after={n}" for n in (10, 62)],
+    }  # fmt: skip
+    return Discussion(server, node, thread, surfaces, [last, replies[-1]])
+
+
+def post(server: Running, token: str, source: str, parent: str | None = None) -> str:  # noqa: F811
+    body = {"thread": {"identifier": "a-page", "url": "https://magazine.test/a-page"}}
+    answer = server.ask(
+        "POST", "/api/v1/forums/magazine/comments",
+        {**body, "source": source, **({"parent": parent} if parent else {})},
+        Authorization=f"Bearer {token}", Idempotency_Key=source,
+    )  # fmt: skip
+    assert answer.status == 201, answer.body
+    made: str = (
+        answer.json()["comment"]["id"] if "comment" in answer.json() else answer.json()["id"]
+    )
+    return made
+
+
+def found(pattern: str, text: str) -> str:
+    match = re.search(pattern, text)
+    assert match is not None, pattern
+    return match[1].replace("&amp;", "&")
+
+
+@pytest.fixture
+def node(server: Running, tmp_path: Path) -> Iterator[Node]:  # noqa: F811
+    node = node_before(server.port, tmp_path)
+    yield node
+    node.stop()
+
+
+def test_every_surface_is_either_looked_at_or_shows_no_comment(
+    server: Running, node: Node  # noqa: F811
+) -> None:  # fmt: skip
+    discussion = make(server, node, {"VOXPOP_EDGE_NODES": node.purge_url})
+    assert set(discussion.surfaces) == set(SURFACES) - SHOW_NO_COMMENT
+    wait_until(lambda: trusted(server, node), "the purger's first word")
+
+    # Everything is in store, and shows what it will have to lose.
+    shown = discussion.showing()
+    for name, paths in discussion.surfaces.items():
+        silent = {"thread_lookup_json", "thread_json", "trending_json"}
+        assert name in silent or set(paths) & set(shown), name
+        if name != "tail":  # a tail is kept for a second
+            wait_until(lambda: all(read(node, path).is_hit for path in paths), name)  # noqa: B023
+    assert discussion.old() == []
+
+    for canary in discussion.canaries:
+        discussion.remove(canary)
+    # Before any time to live, and while the lease has no doubt.
+    wait_until(lambda: discussion.showing() == [], "the end of the canaries", 8)
+    wait_until(lambda: discussion.old() == [], "the new pages", 8)
+
+    # With server and database dead an operator takes the rest away.
+    page = f"/t/{discussion.id}/"
+    server.kill()
+    for file in server.data.glob("voxpop.sqlite3*"):
+        file.write_bytes(b"this is no database")
+    assert read(node, page).status == 200
+    done = subprocess.run(
+        [VOXPOP, "edge", "forget", f"t:{discussion.id}", "f:magazine"],
+        env=server._environment(), capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    # 404: what was removed is not known, and that is remembered for ten seconds.
+    assert {read(node, path).status for path in discussion.paths()} <= {404, 503}
+
+
+def trusted(server: Running, node: Node) -> bool:  # noqa: F811
+    """The node has heard the purger, and the outbox is empty: everything is settled."""
+    code = "from voxpop.events.models import OutboxEvent as O; print(O.objects.count())"
+    return server.run_python(code) == "0"
+
+
+def test_with_every_purge_lost_the_lease_takes_it_away(
+    server: Running, node: Node  # noqa: F811
+) -> None:  # fmt: skip
+    swallows = PretendedNode(SECRET)
+    swallows.take_purge = swallows.take_beat = lambda headers: {}  # type: ignore[method-assign]
+    swallows.start()
+    try:
+        discussion = make(server, node, {"VOXPOP_EDGE_NODES": swallows.address})
+        assert discussion.showing()
+        for canary in discussion.canaries:
+            discussion.remove(canary)
+        assert discussion.showing()  # nobody has told the node
+        wait_until(lambda: discussion.showing() == [], "the lease", 25)
+    finally:
+        swallows.stop()
+
+
+@pytest.mark.parametrize("command", ["serve", "worker"])
+def test_a_wrong_secret_stops_the_start(server: Running, node: Node, command: str) -> None:  # noqa: F811
+    node.start()
+    environment = server._environment() | {
+        "VOXPOP_EDGE_NODES": node.purge_url,
+        "VOXPOP_EDGE_SECRET": "another-secret-of-a-good-length-987654",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", "from voxpop.cli import main; main()", command],
+        env=environment, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "refuses our secret" in done.stderr
