@@ -44,7 +44,8 @@ lock: .venv/.dev ## new lock files from requirements/*.in and package.json
 	npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
 
 packages:
-	@ops/packages chromium certutil varnishd vmod-xkey vmod-digest haproxy openssl curl faketime
+	@ops/packages chromium certutil varnishd vmod-xkey vmod-digest haproxy openssl curl faketime \
+	  systemd-analyze
 
 packages-for-measuring:
 	@ops/packages varnishd vmod-xkey vmod-digest haproxy openssl wrk h2load

@@ -16,7 +16,7 @@ from ninja.errors import HttpError, ValidationError
 
 from voxpop import __version__
 from voxpop.accounts.api import router as accounts
-from voxpop.edge.cached import Snapshot, refuse, shared
+from voxpop.edge.cached import Asked, Snapshot, refuse, shared
 from voxpop.edge.policy import SURFACES
 from voxpop.errors import Problem
 from voxpop.forums.api import router as forums
@@ -74,7 +74,7 @@ def database_away(request: HttpRequest, error: Any) -> HttpResponse:
 
 
 @shared("openapi")
-def openapi(request: HttpRequest) -> Snapshot:
+def openapi(asked: Asked) -> Snapshot:
     return Snapshot(orjson.dumps(document()))
 
 

@@ -7,17 +7,37 @@ import functools
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import IO, Any, Protocol
 from urllib.parse import parse_qsl
 
 import orjson
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import Http404, HttpRequest, HttpResponse
 
 from voxpop.edge.fence import fence
-from voxpop.edge.policy import ERROR_TTL, FLOOR_PARAMETER, SURFACES, UNKNOWN_TTL, Surface
+from voxpop.edge.headers import SCRIPT_HEADERS, SHARED_HEADERS
+from voxpop.edge.policy import ERROR_TTL, SURFACES, UNKNOWN_TTL, Surface
 from voxpop.errors import Problem
 
-View = Callable[..., HttpResponse]
+Headers = list[tuple[str, str]]
+
+
+@dataclass(slots=True)
+class Asked:
+    """All that a shared answer may depend on: an address. Nothing in it tells who asks."""
+
+    query: str = ""
+    if_none_match: str = ""
+    # The surface's own parameters, each once.
+    known: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Answer:
+    """A finished answer, before any server's own form of it."""
+
+    status: int
+    headers: Headers
+    body: bytes | IO[bytes]
 
 
 @dataclass
@@ -36,36 +56,56 @@ class Snapshot:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-def shared(name: str) -> Callable[[Callable[..., Snapshot]], View]:
+class SharedView(Protocol):
+    """A view that makes shared answers: `make` for those who only have an address (edge/front.py);
+    called as a Django view it wraps the same."""
+
+    shared_surface: Surface
+    make: Callable[..., Answer]
+
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse: ...
+
+
+def shared(name: str) -> Callable[[Callable[..., Snapshot]], SharedView]:
     """Mark a view as the maker of the surface `name`: it returns a Snapshot, we set the headers.
 
-    The view receives `request.GET` with the known parameters only. A known one given twice is
-    refused (SAFETY T17). Cookies and Authorization never reach it (see middleware.SharedFirst).
+    The view receives an `Asked` with the known parameters only. A known one given twice is refused
+    (SAFETY T17). Cookies and Authorization never reach it: there is no place for them (T16, T20).
     """
     surface = SURFACES[name]
 
-    def decorate(view: Callable[..., Snapshot]) -> View:
+    def decorate(view: Callable[..., Snapshot]) -> SharedView:
+        def make(asked: Asked, *args: Any, **kwargs: Any) -> Answer:
+            try:
+                asked.known = known_parameters(asked.query, surface)
+                return dress(asked, view(asked, *args, **kwargs), surface)
+            except Problem as problem:
+                return refusal(problem, surface)
+            except Http404:
+                return refusal(Problem("not_found"), surface)
+
         @functools.wraps(view)
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            try:
-                if request.method not in {"GET", "HEAD"}:
-                    raise Problem("method_not_allowed")
-                request.known = known_parameters(request, surface)  # type: ignore[attr-defined]
-                snapshot = view(request, *args, **kwargs)
-            except Problem as problem:
-                return refuse(problem, surface)
-            return dress(request, snapshot, surface)
+            if request.method not in {"GET", "HEAD"}:
+                made = refusal(Problem("method_not_allowed"), surface)
+            else:
+                meta = request.META
+                query, known = meta.get("QUERY_STRING", ""), meta.get("HTTP_IF_NONE_MATCH", "")
+                made = make(Asked(query, known), *args, **kwargs)
+            response = HttpResponse(made.body, status=made.status, headers=dict(made.headers))
+            response.shared_surface = surface.name  # type: ignore[attr-defined]
+            return response
 
         answer.shared_surface = surface  # type: ignore[attr-defined]
-        return answer
+        answer.make = make  # type: ignore[attr-defined]
+        return answer  # type: ignore[return-value]
 
     return decorate
 
 
-def known_parameters(request: HttpRequest, surface: Surface) -> dict[str, str]:
+def known_parameters(query: str, surface: Surface) -> dict[str, str]:
     """The surface's own parameters; unknown ones are dropped, known ones twice are refused."""
     known: dict[str, str] = {}
-    query = request.META.get("QUERY_STRING", "")
     if not query:
         return known
     for name, value in parse_qsl(query, keep_blank_values=True, max_num_fields=50):
@@ -73,68 +113,68 @@ def known_parameters(request: HttpRequest, surface: Surface) -> dict[str, str]:
             if name in known:
                 raise Problem("parameter_twice", f"{name} is given twice.")
             known[name] = value
-        elif name == FLOOR_PARAMETER:
-            continue
     return known
 
 
-def dress(request: HttpRequest, snapshot: Snapshot, surface: Surface) -> HttpResponse:
-    """The response of a snapshot, with every header of INTERFACES 2."""
+def dress(asked: Asked, snapshot: Snapshot, surface: Surface) -> Answer:
+    """The answer of a snapshot, with every header of INTERFACES 2."""
     cap = surface.edge[snapshot.quietness]
     edge_ttl = cap if snapshot.ttl is None else min(cap, snapshot.ttl)
     if snapshot.status == 404:
         edge_ttl = UNKNOWN_TTL
     version = snapshot.version or hashlib.blake2b(snapshot.body, digest_size=10).hexdigest()
     etag = f'"{version}"'
-    response: HttpResponse
-    # Whoever compressed it has weakened the tag; the comparison is weak (RFC 9110, 13.1.2).
-    known = request.META.get("HTTP_IF_NONE_MATCH", "").removeprefix("W/")
-    if snapshot.status == 200 and known == etag:
-        response = HttpResponseNotModified()
-    else:
-        response = HttpResponse(
-            snapshot.body,
-            status=snapshot.status,
-            content_type=snapshot.content_type or surface.content_type,
-        )
-    headers = response.headers
-    headers["Cache-Control"] = (
-        f"public, max-age={surface.browser}"
-        if surface.browser
-        else "public, max-age=0, must-revalidate"
-    )
-    headers["Surrogate-Control"] = f"max-age={edge_ttl}, stale-if-error={surface.grace}"
+    headers = [
+        ("Content-Type", snapshot.content_type or surface.content_type),
+        ("Surrogate-Control", f"max-age={edge_ttl}, stale-if-error={surface.grace}"),
+        ("ETag", etag),
+        *_constant(surface),
+    ]
     if snapshot.keys:
-        headers["Surrogate-Key"] = " ".join(snapshot.keys)
-        headers["Voxpop-Fence"] = fence(snapshot.keys)
+        headers.append(("Surrogate-Key", " ".join(snapshot.keys)))
+        headers.append(("Voxpop-Fence", fence(snapshot.keys)))
     if snapshot.seq is not None:
-        headers["Voxpop-Seq"] = str(snapshot.seq)
-    headers["ETag"] = etag
+        headers.append(("Voxpop-Seq", str(snapshot.seq)))
+    headers += snapshot.headers.items()
+    if "Content-Security-Policy" not in snapshot.headers:
+        headers.append(SHARED_HEADERS[0])
+    # Whoever compressed it has weakened the tag; the comparison is weak (RFC 9110, 13.1.2).
+    if snapshot.status == 200 and asked.if_none_match.removeprefix("W/") == etag:
+        return Answer(304, headers[1:], b"")
+    return Answer(snapshot.status, headers, snapshot.body)
+
+
+@functools.cache
+def _constant(surface: Surface) -> Headers:
+    """What every answer of a surface says, whatever is in it."""
+    kept = f"max-age={surface.browser}" if surface.browser else "max-age=0, must-revalidate"
+    headers = [("Cache-Control", f"public, {kept}"), *SHARED_HEADERS[1:]]
     if surface.is_json or surface.name in {"embed_script", "count_script", "avatar"}:
-        headers["Access-Control-Allow-Origin"] = "*"
-        headers["Access-Control-Expose-Headers"] = "Voxpop-Seq, Voxpop-Stale"
-        headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    headers["X-Content-Type-Options"] = "nosniff"
-    for name, value in snapshot.headers.items():
-        headers[name] = value
-    response.is_shared = True  # type: ignore[attr-defined]
-    response.surface = surface.name  # type: ignore[attr-defined]
-    return response
+        headers += SCRIPT_HEADERS
+    return headers
 
 
-def refuse(problem: Problem, surface: Surface | None = None) -> HttpResponse:
-    """The problem document; on a shared surface it may be kept for a moment (R30)."""
+def refusal(problem: Problem, surface: Surface) -> Answer:
+    """A problem document on a shared surface, where it may be kept for a moment (R30)."""
+    ttl = UNKNOWN_TTL if problem.status == 404 else ERROR_TTL
+    headers = [
+        ("Content-Type", "application/problem+json"),
+        ("Cache-Control", "public, max-age=0, must-revalidate"),
+        ("Surrogate-Control", f"max-age={ttl}"),
+        ("Access-Control-Allow-Origin", "*"),
+        *SHARED_HEADERS,
+    ]
+    if problem.retry_after is not None:
+        headers.append(("Retry-After", str(problem.retry_after)))
+    return Answer(problem.status, headers, orjson.dumps(problem.body()))
+
+
+def refuse(problem: Problem) -> HttpResponse:
+    """A problem document for whoever asked, and nobody else."""
     response = HttpResponse(
         orjson.dumps(problem.body()), status=problem.status, content_type="application/problem+json"
     )
     if problem.retry_after is not None:
         response["Retry-After"] = str(problem.retry_after)
     response["X-Content-Type-Options"] = "nosniff"
-    if surface is not None:
-        ttl = UNKNOWN_TTL if problem.status == 404 else ERROR_TTL
-        response["Cache-Control"] = "public, max-age=0, must-revalidate"
-        response["Surrogate-Control"] = f"max-age={ttl}"
-        response["Access-Control-Allow-Origin"] = "*"
-        response.is_shared = True  # type: ignore[attr-defined]
-        response.surface = surface.name  # type: ignore[attr-defined]
     return response

@@ -149,13 +149,29 @@ def count_request(request: HttpRequest, response: HttpResponse, began: float) ->
     if request.path_info in UNCOUNTED:
         return
     node = request.META.get("HTTP_VOXPOP_NODE")
-    surface = getattr(response, "surface", PRIVATE)
+    surface = getattr(response, "shared_surface", PRIVATE)
     if node is None:
         counters.count(REQUESTS, "direct", surface)
         return
     told = request.META.get("HTTP_VOXPOP_WHY", "")
     address = f"{node} {request.META['PATH_INFO']}?{request.META['QUERY_STRING']}"
     count(address, told, surface, response.status_code, response.headers, began)
+
+
+def count_shared(
+    surface: str,
+    node: str | None,
+    told: str,
+    address: str,
+    status: int,
+    headers: list[tuple[str, str]],
+    began: float,
+) -> None:
+    """The same for a shared answer that was made without a request (edge/front.py)."""
+    if node is None:
+        counters.count(REQUESTS, "direct", surface)
+    else:
+        count(f"{node} {address}", told, surface, status, dict(headers), began)
 
 
 def count(

@@ -15,7 +15,7 @@ import orjson
 from django.db import connection
 from django.template.loader import render_to_string
 
-from voxpop.edge.middleware import CONTENT_SECURITY
+from voxpop.edge.headers import CONTENT_SECURITY
 from voxpop.errors import Problem
 from voxpop.forums.models import Forum, Sort
 from voxpop.forums.reading import find_forum, frame_ancestors, origins_of

@@ -8,14 +8,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 import rjsmin
-from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.html import strip_tags
 from django.utils.text import Truncator
 
 from voxpop import ids
-from voxpop.edge.cached import Snapshot, shared
-from voxpop.edge.middleware import CONTENT_SECURITY
+from voxpop.edge.cached import Asked, Snapshot, shared
+from voxpop.edge.headers import CONTENT_SECURITY
 from voxpop.edge.policy import quietness
 from voxpop.edge.snapshots import keep, kept
 from voxpop.errors import Problem
@@ -33,9 +32,9 @@ _AVATAR = re.compile(r"((?:[0-9a-f]{1,5}-){0,2})(\d{1,3})")
 
 
 @shared("thread_page")
-def thread_page(request: HttpRequest, forum: str) -> Snapshot:
+def thread_page(asked: Asked, forum: str) -> Snapshot:
     """The iframe's first page. A thread that nobody has written in has a page too, and no row."""
-    known = _known(request)
+    known = asked.known
     try:
         shell = shell_of(forum, known.get("lang"), known.get("sort"))
     except Problem as problem:
@@ -61,9 +60,9 @@ def _page(shell: Shell, thread: Thread | None, public_id: str, name: dict[str, s
 
 
 @shared("thread_more")
-def more(request: HttpRequest, forum: str, thread: str) -> Snapshot:
+def more(asked: Asked, forum: str, thread: str) -> Snapshot:
     """The next page of a thread."""
-    known = _known(request)
+    known = asked.known
     shell = shell_of(forum, known.get("lang"), known.get("sort"))
     with one_snapshot():
         found = _thread_of(shell, thread)
@@ -72,9 +71,9 @@ def more(request: HttpRequest, forum: str, thread: str) -> Snapshot:
 
 
 @shared("thread_branch")
-def branch(request: HttpRequest, forum: str, thread: str) -> Snapshot:
+def branch(asked: Asked, forum: str, thread: str) -> Snapshot:
     """More replies under one comment."""
-    known = _known(request)
+    known = asked.known
     shell = shell_of(forum, known.get("lang"), None)
     with one_snapshot():
         found = _thread_of(shell, thread)
@@ -87,9 +86,9 @@ def branch(request: HttpRequest, forum: str, thread: str) -> Snapshot:
 
 
 @shared("thread_around")
-def around(request: HttpRequest, forum: str, thread: str) -> Snapshot:
+def around(asked: Asked, forum: str, thread: str) -> Snapshot:
     """The page that holds one comment, named by its id or by the one it was imported with."""
-    known = _known(request)
+    known = asked.known
     shell = shell_of(forum, known.get("lang"), None)
     with one_snapshot():
         found = _thread_of(shell, thread)
@@ -102,9 +101,9 @@ def around(request: HttpRequest, forum: str, thread: str) -> Snapshot:
 
 
 @shared("widget")
-def widget(request: HttpRequest, forum: str) -> Snapshot:
+def widget(asked: Asked, forum: str) -> Snapshot:
     """A forum's newest comments, or the threads that people talk in."""
-    known = _known(request)
+    known = asked.known
     found = find_forum(forum)
     language = labels.language_of(known.get("lang"), found.language)
     is_trending = known.get("kind") == "trending"
@@ -128,7 +127,7 @@ def widget(request: HttpRequest, forum: str) -> Snapshot:
 
 
 @shared("avatar")
-def avatar(request: HttpRequest, key: str) -> Snapshot:
+def avatar(asked: Asked, key: str) -> Snapshot:
     """An author's picture, drawn from its own address: letters and a hue."""
     match = _AVATAR.fullmatch(key)
     if match is None:
@@ -146,13 +145,13 @@ def avatar(request: HttpRequest, key: str) -> Snapshot:
 
 
 @shared("embed_script")
-def embed_script(request: HttpRequest) -> Snapshot:
+def embed_script(asked: Asked) -> Snapshot:
     """The loader itself: a stub that loads it would cost every first visit a round trip."""
     return Snapshot(minified("loader.js"))
 
 
 @shared("count_script")
-def count_script(request: HttpRequest) -> Snapshot:
+def count_script(asked: Asked) -> Snapshot:
     return Snapshot(minified("count.js"))
 
 
@@ -285,8 +284,3 @@ def _nothing_here(language: str | None) -> Snapshot:
         status=404,
         headers={"Content-Security-Policy": f"{CONTENT_SECURITY}; frame-ancestors *"},
     )
-
-
-def _known(request: HttpRequest) -> dict[str, str]:
-    known: dict[str, str] = request.known  # type: ignore[attr-defined]
-    return known

@@ -3,12 +3,11 @@
 from html import escape
 from typing import Any
 
-from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
 from voxpop import ids
-from voxpop.edge.cached import Snapshot, shared
+from voxpop.edge.cached import Asked, Snapshot, shared
 from voxpop.edge.policy import quietness
 from voxpop.errors import Problem
 from voxpop.forums.models import Sort
@@ -42,9 +41,9 @@ MICRODATA = (
 
 
 @shared("public_page")
-def public_page(request: HttpRequest, thread: str) -> Snapshot:
+def public_page(asked: Asked, thread: str) -> Snapshot:
     """The discussion by itself; the reply buttons belong to a form that leads to writing."""
-    known: dict[str, str] = request.known  # type: ignore[attr-defined]
+    known = asked.known
     with one_snapshot():
         found = reading.thread_by_public_id(thread)
         if found is None:
@@ -62,7 +61,7 @@ def public_page(request: HttpRequest, thread: str) -> Snapshot:
 
 
 @shared("comment_link")
-def comment_link(request: HttpRequest, comment: str) -> Snapshot:
+def comment_link(asked: Asked, comment: str) -> Snapshot:
     """Leads to the comment on the publisher's page, or on ours where the site is not known."""
     rows = Comment.objects.select_related("thread__forum").filter(is_shown=True)
     found = rows.filter(id=ids.private(comment) or 0).first()

@@ -7,10 +7,11 @@ the same thread shares one look at the database and the same bytes.
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import IO, Any
+from typing import Any
 
 import orjson
 
+from voxpop.edge.cached import Answer
 from voxpop.realtime.signals import Signals
 
 HOLD_SECONDS = 25.0
@@ -20,15 +21,6 @@ PARKED_AT_MOST = 10_000
 # 2,000 and needs some for everybody else.
 PLACES_AT_MOST = 1_500
 POLL_WAIT = 20
-
-
-@dataclass(slots=True)
-class Answer:
-    """What Django answered."""
-
-    status: int
-    headers: list[tuple[str, str]]
-    body: bytes | IO[bytes]
 
 
 # A place: a thread (public id) and the seq after which somebody waits.

@@ -7,19 +7,23 @@ call instead of two messages.
 import asyncio
 import logging
 import re
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import parse_qs
 
 import orjson
 
+from voxpop.edge import front
+from voxpop.edge.cached import Answer, Asked
 from voxpop.errors import Problem
-from voxpop.realtime.holder import Answer, Holder
+from voxpop.realtime.holder import Holder
 from voxpop.realtime.signals import Signals
 from voxpop.server.bodies import Bodies
-from voxpop.server.bridge import WSGI, Application, Bridge, Environ, environ_of
+from voxpop.server.bridge import Application, Bridge, environ_of
 from voxpop.server.compress import compressed
 from voxpop.server.static import StaticFiles
+from voxpop.server.warm import Warm
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +40,7 @@ class Server:
         self._holder = Holder(signals, self._read_tail)
         self._static = StaticFiles(static)
         self._bodies = Bodies()
+        self._warm = Warm()
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._bridge.start(loop)
@@ -47,6 +52,7 @@ class Server:
     def close(self) -> None:
         """End Django's threads."""
         self._bridge.stop()
+        self._warm.close()
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         try:
@@ -72,6 +78,9 @@ class Server:
             if held is not None:
                 tail = await self._holder.hold(*held, protocol.client_disconnect())
                 return tail and compressed(tail, scope.headers.get("accept-encoding", ""))
+            found = front.find(path) if scope.method == "GET" else None
+            if found is not None:
+                return await self._shared(found, scope.query_string, scope.headers)
             return await self._bridge.answer(environ_of(scope))
         body, size = await self._bodies.read(path, _length(scope), protocol)
         with body:
@@ -80,8 +89,27 @@ class Server:
             environ.pop("HTTP_TRANSFER_ENCODING", None)
             return await self._bridge.answer(environ)
 
+    async def _shared(self, found: front.Found, query: str, headers: Any) -> Answer:
+        """A shared answer: warm, if nothing has changed since it was made."""
+        accepted = headers.get("accept-encoding", "")
+        asked = Asked(query, headers.get("if-none-match", ""))
+        node = headers.get("voxpop-node")
+        if node is None and not asked.if_none_match:
+            address = (found.path, query, "gzip" in accepted)
+            warm = self._warm.answer(address)
+            if warm is not None:
+                return warm
+            moment = self._warm.moment()
+            made = compressed(await self._bridge.run(partial(front.answer, found, asked)), accepted)
+            return self._warm.keep(address, made, moment)
+        why = headers.get("voxpop-why", "")
+        made = await self._bridge.run(partial(front.answer, found, asked, node, why))
+        return compressed(made, accepted)
+
     async def _read_tail(self, thread: str, after: int) -> Answer:
-        return await self._bridge.answer(tail_environ(thread, after))
+        found = front.find(f"/api/v1/threads/{thread}/events")
+        assert found is not None
+        return await self._bridge.run(partial(front.answer, found, Asked(f"after={after}")))
 
 
 def held_tail(scope: Any) -> tuple[str, int] | None:
@@ -96,21 +124,6 @@ def held_tail(scope: Any) -> tuple[str, int] | None:
     if known.get("hold") != ["1"] or len(after) != 1 or not after[0].isdecimal():
         return None  # Django words the refusal
     return (found[1], int(after[0])) if len(after[0]) <= MOST_DIGITS else None
-
-
-def tail_environ(thread: str, after: int) -> Environ:
-    """A question of our own for a thread's plain tail; it carries nothing of any reader."""
-    return {
-        "REQUEST_METHOD": "GET",
-        "SCRIPT_NAME": "",
-        "PATH_INFO": f"/api/v1/threads/{thread}/events",
-        "QUERY_STRING": f"after={after}",
-        "REMOTE_ADDR": "127.0.0.1",
-        "SERVER_NAME": "localhost",
-        "SERVER_PORT": "80",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        **WSGI,
-    }
 
 
 def _length(scope: Any) -> int | None:

@@ -1,4 +1,4 @@
-"""The bridge: Django's WSGI handler on a few threads behind the event loop.
+"""The bridge: Django on a few threads behind the event loop.
 
 Threads are few because every one of them may hold a database connection and they share one
 interpreter; whoever waits for news is parked by the holder and takes none.
@@ -9,11 +9,12 @@ import io
 import sys
 import threading
 from collections.abc import Callable, Iterable
+from functools import partial
 from queue import SimpleQueue
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
-from voxpop.realtime.holder import Answer
+from voxpop.edge.cached import Answer
 from voxpop.server.compress import compressed
 
 THREADS = 2
@@ -32,11 +33,12 @@ WSGI: Environ = {
     "wsgi.run_once": False,
 }
 Application = Callable[..., Iterable[bytes]]
-Job = tuple[asyncio.Future[Answer], Environ]
+Work = Callable[[], Answer]
+Job = tuple[asyncio.Future[Answer], Work]
 
 
 class Bridge:
-    """Answers WSGI environs from the event loop in which it was started."""
+    """Does what needs the database, for the event loop in which it was started."""
 
     def __init__(self, application: Application, threads: int = THREADS) -> None:
         self._application = application
@@ -61,22 +63,26 @@ class Bridge:
             thread.join(10)
 
     async def answer(self, environ: Environ) -> Answer:
-        """Django's answer."""
+        """Django's answer to a WSGI environ."""
+        return await self.run(partial(self._call, environ))
+
+    async def run(self, work: Work) -> Answer:
+        """What `work` answers, called on one of the threads."""
         if self._waiting >= WAITING_AT_MOST:
             return Answer(503, [("Retry-After", "1"), ("Cache-Control", "no-store")], b"")
         self._waiting += 1
         try:
             answer: asyncio.Future[Answer] = self._loop.create_future()
-            self._jobs.put((answer, environ))
+            self._jobs.put((answer, work))
             return await answer
         finally:
             self._waiting -= 1
 
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
-            future, environ = job
+            future, work = job
             try:
-                answer = self._call(environ)
+                answer = work()
             except BaseException as error:
                 self._loop.call_soon_threadsafe(_fail, future, error)
             else:

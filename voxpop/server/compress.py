@@ -6,7 +6,7 @@ Private answers never do: beside a reader's own words the length of a secret wou
 import gzip
 from functools import lru_cache
 
-from voxpop.realtime.holder import Answer
+from voxpop.edge.cached import Answer
 
 SMALLEST = 1024
 TEXT = ("text/", "application/json", "application/atom", "application/feed", "image/svg")

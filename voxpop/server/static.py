@@ -5,7 +5,7 @@ import mimetypes
 import re
 from pathlib import Path
 
-from voxpop.realtime.holder import Answer
+from voxpop.edge.cached import Answer
 
 HASHED = re.compile(r"\.[0-9a-f]{12}\.[a-z0-9]+$")
 FOR_EVER = "public, max-age=31536000, immutable"

@@ -85,7 +85,9 @@ sub vcl_pass {
 
 sub vcl_backend_fetch {
     call try_no_more;
-    call remember_route;
+    if (bereq.retries == 0) {
+        call remember_route;
+    }
     call drop_what_django_need_not_know;
     return (fetch);
 }
@@ -102,6 +104,7 @@ sub vcl_backend_response {
 }
 
 sub vcl_backend_error {
+    call try_another_process;
     call remember_failure;
     return (abandon);
 }

@@ -72,6 +72,15 @@ sub fail_on_error {
     }
 }
 
+# In vcl_backend_error. A process that has just died is not known to be sick yet: reading is tried once
+# more, with the next one. What was waited for in vain is not waited for again, and a write is never
+# sent twice.
+sub try_another_process {
+    if (bereq.method ~ "^(?:GET|HEAD)$" && bereq.retries == 0 && now < bereq.time + 0.5s) {
+        return (retry);
+    }
+}
+
 # Also in vcl_backend_error. Taking the one token of this second is the memory.
 sub remember_failure {
     if (var.get("route") != "private" && vsthrottle.is_denied(bereq.url, 1, 1s)) {

@@ -6,6 +6,7 @@ from urllib.parse import quote
 import orjson
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -228,3 +229,12 @@ def test_a_new_site_may_frame_the_page_at_once(client: Client, forum: Forum) -> 
     assert "https://blog.test" in facts(response.content.decode(), "shell")["origins"]
     site.delete()
     assert "blog.test" not in client.get(HERE)["Content-Security-Policy"]
+
+
+def test_a_forum_has_its_own_word_for_replying(client: Client, post: Post) -> None:
+    comment = post()
+    Forum.objects.update(reply_label="Answer <this>", revision=F("revision") + 1)
+    page = client.get("/embed/magazine/thread", {"u": comment.thread.url}).content
+    assert b'data-act="reply">Answer &lt;this&gt;</button>' in page
+    public = client.get(f"/t/{comment.thread.public_id}/").content
+    assert b"Answer &lt;this&gt;</button>" in public

@@ -3,8 +3,9 @@ import asyncio
 import orjson
 import pytest
 
+from voxpop.edge.cached import Answer
 from voxpop.realtime import holder
-from voxpop.realtime.holder import Answer, Holder
+from voxpop.realtime.holder import Holder
 from voxpop.realtime.signals import InProcessSignals
 
 THREAD = "abcdefghjkmnpqrstvwx"

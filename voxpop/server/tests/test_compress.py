@@ -2,7 +2,7 @@ import gzip
 
 import pytest
 
-from voxpop.realtime.holder import Answer
+from voxpop.edge.cached import Answer
 from voxpop.server.compress import SMALLEST, compressed
 
 PAGE = b"<p>Hello</p>" * SMALLEST

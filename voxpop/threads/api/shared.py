@@ -6,11 +6,11 @@ from typing import Any
 from urllib.parse import unquote
 
 import orjson
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from ninja import Schema
 
 from voxpop import __version__, ids
-from voxpop.edge.cached import Snapshot, shared
+from voxpop.edge.cached import Asked, Snapshot, shared
 from voxpop.edge.policy import COUNTS_BUSY_WITHIN, quietness
 from voxpop.edge.snapshots import keep, kept
 from voxpop.errors import Problem
@@ -35,7 +35,7 @@ class Read:
 
 
 @shared("forum_json")
-def forum(request: HttpRequest, forum: str) -> Snapshot:
+def forum(asked: Asked, forum: str) -> Snapshot:
     found = find_forum(forum)
     return Snapshot(
         orjson.dumps(listing.forum_shape(found)), keys=[keys.settings_key(found.shortname)]
@@ -43,10 +43,10 @@ def forum(request: HttpRequest, forum: str) -> Snapshot:
 
 
 @shared("thread_lookup_json")
-def thread_lookup(request: HttpRequest, forum: str) -> Snapshot:
+def thread_lookup(asked: Asked, forum: str) -> Snapshot:
     """The thread of a page; before its first comment its computed id and nothing in it."""
     found = find_forum(forum)
-    known = _known(request)
+    known = asked.known
     kind, value = addresses.alias_of(known.get("identifier"), known.get("url"))
     thread = reading.thread_by_alias(found.id, kind, value)
     public_id = (
@@ -56,14 +56,14 @@ def thread_lookup(request: HttpRequest, forum: str) -> Snapshot:
 
 
 @shared("thread_json")
-def thread(request: HttpRequest, thread: str) -> Snapshot:
+def thread(asked: Asked, thread: str) -> Snapshot:
     found, place = _thread_and_forum(thread)
     return _of_thread(listing.thread_shape(found, thread, place), found, thread, place)
 
 
 @shared("comments_json")
-def comments(request: HttpRequest, thread: str) -> Snapshot:
-    known = _known(request)
+def comments(asked: Asked, thread: str) -> Snapshot:
+    known = asked.known
     limit = _limit(known.get("limit"))
     with one_snapshot():
         found = reading.thread_by_public_id(thread)
@@ -98,7 +98,7 @@ def _page_body(thread: Thread, sort: Sort, after: str | None, limit: int) -> byt
 
 
 @shared("comment_json")
-def comment(request: HttpRequest, comment: str) -> Snapshot:
+def comment(asked: Asked, comment: str) -> Snapshot:
     found = listing.shown_comment(ids.private(comment))
     if found is None:
         raise Problem("not_found")
@@ -107,27 +107,27 @@ def comment(request: HttpRequest, comment: str) -> Snapshot:
 
 
 @shared("recent_json")
-def recent(request: HttpRequest, forum: str) -> Snapshot:
+def recent(asked: Asked, forum: str) -> Snapshot:
     found = find_forum(forum)
     body = {"comments": listing.read_recent(found)}
     return Snapshot(orjson.dumps(body), keys=[keys.forum_key(forum)], quietness=0)
 
 
 @shared("trending_json")
-def trending(request: HttpRequest, forum: str) -> Snapshot:
+def trending(asked: Asked, forum: str) -> Snapshot:
     found = find_forum(forum)
     body = {"threads": listing.read_trending(found)}
     return Snapshot(orjson.dumps(body), keys=[keys.forum_key(forum)], quietness=0)
 
 
 @shared("counts_json")
-def counts(request: HttpRequest, forum: str) -> Snapshot:
+def counts(asked: Asked, forum: str) -> Snapshot:
     """Counts of many pages at once.
 
     Where people talk at this moment they may be a minute old; elsewhere a comment purges them.
     """
     found = find_forum(forum)
-    known = _known(request)
+    known = asked.known
     identifiers, urls = _list(known.get("identifiers")), _list(known.get("urls"))
     if len(identifiers) + len(urls) > MOST_COUNTS:
         raise Problem("bad_request", f"Ask for at most {MOST_COUNTS} counts at once.")
@@ -138,9 +138,9 @@ def counts(request: HttpRequest, forum: str) -> Snapshot:
 
 
 @shared("tail")
-def events(request: HttpRequest, thread: str) -> Snapshot:
+def events(asked: Asked, thread: str) -> Snapshot:
     """The tail (DESIGN 1). `hold=1` is the holder's business; here no news is an answer."""
-    known = _known(request)
+    known = asked.known
     after = known.get("after", "")
     if not after.isdecimal() or len(after) > 18:
         raise Problem("bad_request", "`after` is the place to go on from: a whole number.")
@@ -186,11 +186,6 @@ def sort_of(text: str | None, default: str) -> Sort:
     if text not in Sort.values:
         raise Problem("bad_request", f"`sort` is one of {', '.join(Sort.values)}.")
     return Sort(text)
-
-
-def _known(request: HttpRequest) -> dict[str, str]:
-    known: dict[str, str] = request.known  # type: ignore[attr-defined]
-    return known
 
 
 def _limit(text: str | None) -> int:

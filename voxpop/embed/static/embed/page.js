@@ -25,5 +25,5 @@
 
 export { nodes } from "./dom.js";
 export { announce, changes, page, Refused, request, say, tell, Unreachable } from "./facts.js";
-export { raiseFloor } from "./floor.js";
+export { floorOf, isGood, LIFETIME, told } from "./floor.js";
 export { applyEvent, articleOf, insertComment, settle } from "./tree.js";

@@ -1,6 +1,7 @@
 // A request of the writing half, and what its refusals mean to the person who typed.
 
-import { raiseFloor, say as sayOfPage } from "../page.js";
+import { say as sayOfPage } from "../page.js";
+import { raiseFloor } from "./floor.js";
 
 const PATIENCE = 20_000; // milliseconds after which a server counts as gone
 

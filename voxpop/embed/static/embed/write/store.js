@@ -2,6 +2,7 @@
 //
 // The map of the writing half (loaded at first need, never before):
 //   store.js     this file: storage that never throws, and the keys that make a retry safe
+//   floor.js     after a write: the place in the log that must not be fallen behind
 //   refusals.js  a request, and what its refusals mean to the person who typed
 //   popup.js     the sign-in window and its one-time code
 //   viewer.js    who is writing: his tokens, and the overlay laid over the page

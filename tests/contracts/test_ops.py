@@ -1,0 +1,84 @@
+"""The files of a deployment: the program that reads each accepts it, and it says what we say."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from voxpop.cli import make_parser
+from voxpop.edge.node import PARAMETERS
+from voxpop.settings.environment import SETTINGS
+from voxpop.stack.plan import KINDS, MOST_EDGES, MOST_WORKERS
+
+ROOT = Path(__file__).parents[2]
+SYSTEMD = ROOT / "ops/systemd"
+FRONT = (ROOT / "ops/haproxy.cfg").read_text()
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
+COMMANDS = {"haproxy", "varnishd", "/opt/voxpop/.venv/bin/voxpop"}
+
+
+@pytest.mark.parametrize("unit", sorted(SYSTEMD.glob("*.service")), ids=lambda file: file.name)
+def test_systemd_understands_every_unit(unit: Path, tmp_path: Path) -> None:
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        pytest.skip("systemd-analyze is not installed")
+    # It insists on programs that are there.
+    text = unit.read_text().replace("/opt/voxpop/.venv/bin/voxpop", "/bin/true")
+    (tmp_path / unit.name).write_text(text)
+    done = subprocess.run(
+        [analyze, "verify", tmp_path / unit.name], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_edges_unit_has_the_parameters_of_our_own_nodes() -> None:
+    told = re.findall(r"-p (\w+)=(\S+)", (SYSTEMD / "voxpop-edge.service").read_text())
+    assert dict(told) == {**PARAMETERS, "vcl_path": "/opt/voxpop/voxpop/edge/vcl"}
+
+
+def test_every_variable_of_haproxys_file_is_explained_at_its_head_and_no_other() -> None:
+    head, _, rest = FRONT.partition("\nglobal\n")
+    used = set(re.findall(r"\$\{(VOXPOP_\w+)\}", rest))
+    explained = set(re.findall(r"^#   (VOXPOP_\w+)", head, re.MULTILINE))
+    many = {f"VOXPOP_EDGE{n}" for n in range(1, MOST_EDGES + 1)}
+    many |= {f"VOXPOP_DJANGO{n}" for n in range(1, MOST_WORKERS + 1)}
+    assert many < used
+    assert used - many == explained - {"VOXPOP_EDGE1", "VOXPOP_DJANGO1"}
+
+
+@pytest.mark.parametrize("file", ["haproxy.env", "voxpop.env"])
+def test_the_examples_set_what_is_read(file: str) -> None:
+    names = set(re.findall(r"^(VOXPOP_\w+)=", (SYSTEMD / file).read_text(), re.MULTILINE))
+    assert names
+    assert names <= (_of_haproxy() if file == "haproxy.env" else _of_the_product())
+
+
+@pytest.mark.parametrize("name", COMPOSE["services"])
+def test_every_service_of_the_compose_file_is_one_of_ours(name: str) -> None:
+    service = COMPOSE["services"][name]
+    program, *arguments = service["command"]
+    assert program in COMMANDS
+    if program.endswith("voxpop"):
+        assert set(service["environment"]) <= _of_the_product()
+        make_parser().parse_args([str(each) for each in arguments])
+    assert set(service.get("depends_on", ())) < set(COMPOSE["services"])
+    assert {_kind(each) for each in COMPOSE["services"]} == set(KINDS)
+    if name == "haproxy":
+        assert set(service["environment"]) <= _of_haproxy()
+        assert "/opt/voxpop/ops/haproxy.cfg" in arguments
+
+
+def _kind(service: str) -> str:
+    return {"edge": "varnish"}.get(service.rstrip("0123456789"), service.rstrip("0123456789"))
+
+
+def _of_haproxy() -> set[str]:
+    return set(re.findall(r"\$\{(VOXPOP_\w+)\}", FRONT))
+
+
+def _of_the_product() -> set[str]:
+    return set(SETTINGS) | {f"{name}_FILE" for name in SETTINGS}

@@ -1,0 +1,90 @@
+"""A warm answer is one that would be made again, byte for byte: any commit ends it."""
+
+import io
+import sqlite3
+
+import pytest
+from django.db import connection
+
+from voxpop.edge.cached import Answer
+from voxpop.server import warm
+from voxpop.server.warm import Warm
+
+HERE = ("/t/a/", "", True)
+
+
+@pytest.fixture
+def writer(tmp_path, monkeypatch):
+    """Another process: it has the same file open."""
+    file = tmp_path / "data.sqlite3"
+    writer = sqlite3.connect(file, isolation_level=None)
+    writer.execute("PRAGMA journal_mode=WAL")
+    writer.execute("CREATE TABLE t (n)")
+    monkeypatch.setitem(connection.settings_dict, "NAME", file)
+    yield writer
+    writer.close()
+
+
+@pytest.fixture
+def ours(writer):
+    ours = Warm()
+    yield ours
+    ours.close()
+
+
+def page(body=b"page", status=200):
+    return Answer(status, [], body)
+
+
+def test_an_answer_stays_until_anything_is_committed(ours, writer):
+    made = ours.keep(HERE, page(), ours.moment())
+    assert ours.answer(HERE) is made
+    writer.execute("BEGIN")
+    writer.execute("INSERT INTO t VALUES (1)")
+    assert ours.answer(HERE) is made
+    writer.execute("COMMIT")
+    assert ours.answer(HERE) is None
+
+
+def test_what_was_committed_while_it_was_made_ends_it_too(ours, writer):
+    before = ours.moment()
+    writer.execute("INSERT INTO t VALUES (1)")
+    ours.keep(HERE, page(), before)
+    assert ours.answer(HERE) is None
+
+
+def test_it_is_never_older_than_a_second(ours, monkeypatch):
+    ours.keep(HERE, page(), ours.moment())
+    now = warm.time.monotonic()
+    monkeypatch.setattr(warm.time, "monotonic", lambda: now + warm.SECONDS + 0.01)
+    assert ours.answer(HERE) is None
+
+
+def test_each_address_has_its_own(ours):
+    ours.keep(HERE, page(), ours.moment())
+    assert ours.answer(("/t/a/", "sort=best", True)) is None
+    assert ours.answer(("/t/a/", "", False)) is None
+
+
+@pytest.mark.parametrize("answer", [page(status=404), page(status=304), page(io.BytesIO(b"x"))])
+def test_only_whole_pages_are_kept(ours, answer):
+    assert ours.keep(HERE, answer, ours.moment()) is answer
+    assert ours.answer(HERE) is None
+
+
+def test_memory_is_bounded(writer, settings):
+    settings.SNAPSHOT_MEGABYTES = 1
+    ours = Warm()
+    for number in range(20):
+        ours.keep((str(number), "", True), page(b"x" * 100_000), ours.moment())
+    kept = [number for number in range(20) if ours.answer((str(number), "", True))]
+    assert kept == list(range(10, 20))
+    ours.close()
+
+
+def test_without_memory_nothing_is_kept(writer, settings):
+    settings.SNAPSHOT_MEGABYTES = 0
+    ours = Warm()
+    ours.keep(HERE, page(), ours.moment())
+    assert ours.answer(HERE) is None
+    ours.close()

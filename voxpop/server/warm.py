@@ -1,0 +1,73 @@
+"""Warm answers: whole shared answers that are still exactly what would be made anew.
+
+SQLite tells for the price of one look at shared memory whether anything at all was committed since
+an answer was made; while nothing was, making it again would give the same bytes. Other databases
+have no such sign: there it is the edge that keeps answers.
+"""
+
+import sqlite3
+import time
+from collections import OrderedDict
+
+from django.conf import settings
+from django.db import connection
+
+from voxpop.edge.cached import Answer
+
+# What an answer says of the time (closed after so many days, how quiet it is) is a second old then.
+SECONDS = 1.0
+
+Address = tuple[str, str, bool]
+
+
+class Warm:
+    """Lives in the event loop of a server process; bounded by SNAPSHOT_MEGABYTES."""
+
+    def __init__(self) -> None:
+        self._answers: OrderedDict[Address, tuple[Answer, int, float]] = OrderedDict()
+        self._size = 0
+        self._most = settings.SNAPSHOT_MEGABYTES * 1024 * 1024
+        self._database: sqlite3.Connection | None = None
+        if connection.vendor == "sqlite" and self._most:
+            name = f"file:{connection.settings_dict['NAME']}?mode=ro"
+            self._database = sqlite3.connect(name, uri=True, check_same_thread=False)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        if self._database is not None:
+            self._database.close()
+
+    def moment(self) -> int | None:
+        """A number that changes with every commit; None where nothing can be kept."""
+        if self._database is None:
+            return None
+        number: int = self._database.execute("PRAGMA data_version").fetchone()[0]
+        return number
+
+    def answer(self, address: Address) -> Answer | None:
+        """The answer to this address, if nothing has been committed since it was made."""
+        kept = self._answers.get(address)
+        if kept is None:
+            return None
+        answer, moment, made = kept
+        if time.monotonic() - made > SECONDS or moment != self.moment():
+            self._drop(address)
+            return None
+        self._answers.move_to_end(address)
+        return answer
+
+    def keep(self, address: Address, answer: Answer, moment: int | None) -> Answer:
+        """Keep what was made after `moment` was seen; returns it."""
+        if moment is None or answer.status != 200 or not isinstance(answer.body, bytes):
+            return answer
+        self._drop(address)
+        self._answers[address] = (answer, moment, time.monotonic())
+        self._size += len(answer.body)
+        while self._size > self._most:
+            self._drop(next(iter(self._answers)))
+        return answer
+
+    def _drop(self, address: Address) -> None:
+        kept = self._answers.pop(address, None)
+        if kept is not None and isinstance(kept[0].body, bytes):
+            self._size -= len(kept[0].body)
