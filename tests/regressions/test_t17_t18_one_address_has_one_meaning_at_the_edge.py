@@ -86,7 +86,8 @@ DECEPTIONS = [
 DECEPTIONS += [
     "//embed.js", "/embed.js/", "/embed.js/x", "/embed.js;x", "/embed.js%3fx", "/static/..%2fhome/",
     "/static/../home/", "/static/%2e%2e/home/", "/embed/magazine/thread/",
-    "/embed/magazine//thread", "/embed/../home/", "/t/abc", "/t/abc/write.js", "/embed/ma%67azine/thread", "/EMBED.JS",
+    "/embed/magazine//thread", "/embed/../home/", "/t/abc", "/t/abc/write.js",
+    "/embed/ma%67azine/thread", "/EMBED.JS",
     "/avatar/x.svg/y", "/avatar/x.svg.js", "/api/v1/threads/abc/events/", "/api/v1/threads/a/b/c",
 ]  # fmt: skip
 
