@@ -1,12 +1,11 @@
 """One page of 50 comments of threads of 50 … 200,000, every sort, at the origin without a cache.
 
-Measured in one process by calling the WSGI application: no network, so that what is seen is the
-page itself, made from fragments every time (kept snapshots are forgotten before each page).
+Measured in one process by asking as the server asks: no network, so that what is seen is the page
+itself, made from fragments every time (kept snapshots are forgotten before each page).
 Django's CPU is the page's process time less what the driver took of it, execute and fetch, measured
 in the same pages; what the measuring itself costs is measured as well and taken off.
 """
 
-import io
 import os
 import statistics
 import tempfile
@@ -158,8 +157,8 @@ def make_thread(forum: Any, size: int) -> None:
 
 
 def comment_at(at: int, parent: Any, thread: Any, author: Any) -> Any:
-    from voxpop.threads.actions.vote import rank
     from voxpop.threads import standing
+    from voxpop.threads.actions.vote import rank
     from voxpop.threads.models import Comment
 
     up, down = at % 30, at % 7
@@ -190,31 +189,27 @@ def _nothing() -> None:
     pass
 
 
+def _called(call: Any) -> None:
+    call()
+
+
 def path_of(forum: Any, size: int, sort: str) -> tuple[str, str]:
     return f"/embed/{forum.shortname}/thread", f"i=thread-{size}&sort={sort}"
 
 
 def get(target: tuple[str, str]) -> bytes:
-    path, query = target
-    environ = {
-        "REQUEST_METHOD": "GET",
-        "PATH_INFO": path,
-        "QUERY_STRING": query,
-        "SERVER_NAME": "localhost",
-        "SERVER_PORT": "8000",
-        "HTTP_HOST": "localhost:8000",
-        "wsgi.input": io.BytesIO(),
-        "wsgi.url_scheme": "http",
-    }
-    status: list[str] = []
-    from voxpop.wsgi import application
+    """The page as the server asks for it (server/application.py): from its address."""
+    from voxpop.edge import front
+    from voxpop.edge.cached import Asked
 
-    response = application(environ, lambda s, headers: status.append(s))
-    body = b"".join(response)
-    response.close()
-    if not status[0].startswith("200"):
-        raise SystemExit(f"{path}?{query} answered {status[0]}")
-    return body
+    path, query = target
+    found = front.find(path)
+    assert found is not None
+    answer = front.answer(found, Asked(query))
+    if answer.status != 200:
+        raise SystemExit(f"{path}?{query} answered {answer.status}")
+    assert isinstance(answer.body, bytes)
+    return answer.body
 
 
 def timed(act: Any) -> tuple[float, float]:
@@ -233,27 +228,30 @@ class DriverClock:
 
     def own_cost(self) -> float:
         """Seconds of a timed call of nothing that are not counted as the driver's."""
-        nothing = self._timed(_nothing)
+        nothing = self._timed(_called)
         self.seconds, began = 0.0, time.process_time()
         for _ in range(100_000):
-            nothing()
+            nothing(_nothing)
         whole = time.process_time() - began
         bare = time.process_time()
         for _ in range(100_000):
-            _nothing()
+            _called(_nothing)
         return (whole - self.seconds - (time.process_time() - bare)) / 100_000
 
     def watch(self) -> None:
-        """Time every execute and fetch of Django's cursor on this driver."""
+        """Time the driver wherever we call it: by ourselves and by Django's cursor."""
         from django.db.backends.sqlite3.base import SQLiteCursorWrapper
 
+        from voxpop import rows
+
+        rows.on_driver = self._timed(rows.on_driver)
         for name in ("execute", "fetchall", "fetchone"):
             setattr(SQLiteCursorWrapper, name, self._timed(getattr(SQLiteCursorWrapper, name)))
 
     def _timed(self, method: Any) -> Any:
-        is_statement = method.__name__ == "execute"
-
         def timed_method(*arguments: Any) -> Any:
+            called = arguments[0] if callable(arguments[0]) else method
+            is_statement = called.__name__ == "execute"
             began = time.process_time()
             try:
                 return method(*arguments)

@@ -180,6 +180,21 @@ def test_an_unanswered_post_explains_one_comment_and_not_two() -> None:
     assert broken(without=POSTED_1) == {"I1", "I5"}
 
 
+def test_a_removed_comment_that_holds_the_place_of_a_reply_says_nothing() -> None:
+    # c2 is removed; its reply c3 goes, with it the empty place, and both come back.
+    entries = [*ENTRIES[:4], ("published", "c3"), ("removed", "c3"), ("removed", "c2")]
+    back = log(*entries, ("published", "c2"), ("published", "c3"))
+    shown: Shown = [["c1", "uno", 0], ["c3", "three", 0]]
+    story: list[Op] = [
+        POSTED_1, POSTED_2, EDITED_1, REMOVED_2, write("post", 50, "c3", "three", 5),
+        write("decide", 60, "c3", "delete", 6), write("decide", 70, "c3", "restore", 9), back,
+    ]  # fmt: skip
+    end = read(80, 9, shown)
+    assert not judge(make_facts([*story, end]))
+    wrong = read(80, 9, [*shown, ["c2", "two", 0]])
+    assert {each.invariant for each in judge(make_facts([*story, wrong]))} >= {"I5"}
+
+
 def test_a_log_with_a_hole_is_refused() -> None:
     hole = replace(LOG, value=[[1, "published", ["c1"]], [3, "edited", ["c1"]]])
     with pytest.raises(ValueError):

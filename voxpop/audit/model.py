@@ -36,10 +36,11 @@ class Model:
         return self.entries[after:place]
 
 
-def make_model(thread: str, entries: Sequence[Entry], writes: Iterable[Op]) -> Model:
+def make_model(thread: str, entries: Sequence[Entry], writes: Sequence[Op]) -> Model:
     """Replay a thread's log with the texts of its writers; the places must be 1, 2, 3, …"""
     model = Model(thread, list(entries))
     first, edits, unknown_first, unknown_edits = _texts(writes)
+    restored = _restored(entries, writes)
     last_said: dict[str, Texts] = {}
     state: dict[str, Texts] = {}
     for number, (place, kind, comments) in enumerate(entries, 1):
@@ -49,9 +50,11 @@ def make_model(thread: str, entries: Sequence[Entry], writes: Iterable[Op]) -> M
         for comment in comments:
             if kind == "removed":
                 state.pop(comment, None)
-            elif kind == "published":
-                said = last_said.get(comment) or first.get(comment) or frozenset(unknown_first)
+            elif kind == "published" and comment not in last_said:
+                said = first.get(comment) or frozenset(unknown_first)
                 state[comment] = last_said[comment] = said
+            elif kind == "published" and (comment, place) in restored:
+                state[comment] = last_said[comment]
             elif kind == "edited":
                 known = edits.get((comment, place))
                 said = known or frozenset(unknown_edits[comment])
@@ -60,6 +63,26 @@ def make_model(thread: str, entries: Sequence[Entry], writes: Iterable[Op]) -> M
                     state[comment] = said
         model.states.append(state)
     return model
+
+
+def _restored(entries: Sequence[Entry], writes: Iterable[Op]) -> set[tuple[str, int]]:
+    """Where a comment was published again.
+
+    A removed comment is also told as published where it only holds the place of a reply that came
+    back: then nobody has restored it, and it says nothing.
+    """
+    again: dict[str, list[int]] = defaultdict(list)
+    for place, kind, comments in entries:
+        for comment in comments if kind == "published" else ():
+            again[comment].append(place)
+    restored: set[tuple[str, int]] = set()
+    for op in writes:
+        if op.f == "decide" and op.value == "restore" and op.type != FAIL:
+            places = again.get(op.key, [])
+            # The answer names the place at which the comment changed last, when it was made.
+            known = [place for place in places if op.ver is None or place <= op.ver]
+            restored |= {(op.key, place) for place in (known[-1:] if op.type == OK else places)}
+    return restored
 
 
 def _texts(

@@ -54,14 +54,21 @@ SHORT = Scenario(
 # One scenario for each way in which a cache may be wrong, so that a product with that very fault
 # is found out by it (tests/edge/mutants). The sound product passes them all.
 CRASHING = Scenario(
+    # A process dies between the commit and the purge. Writers are few and threads are many, so that
+    # nobody's next comment makes good what was not purged.
     "crashing",
     plan=[
-        Step(0.5 + 5 * n, "kill_at", 4.0, target="ab"[n % 2], value="before_purge")
-        for n in range(3)
+        Step(1.0 + 4 * n, "kill_at", 3.0, target="ab"[n % 2], value="before_purge")
+        for n in range(4)
     ],
     promise=Promise(healthy=5, faulty=8),
-    writing=16,
+    writing=17,
     settling=10,
+    writers=2,
+    threads=40,
+    has_moderator=False,
+    writers_pause=0.3,
+    readers_pause=0.01,
 )
 HINTED = Scenario(
     # Only the purge by the author's own process comes through.

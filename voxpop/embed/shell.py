@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from django.db import connection
 from django.template.loader import render_to_string
 
 from voxpop.edge.headers import CONTENT_SECURITY
 from voxpop.errors import Problem
 from voxpop.forums.models import Forum, Sort
 from voxpop.forums.reading import find_forum, frame_ancestors, origins_of
+from voxpop.rows import select
 from voxpop.threads import labels
 
 from .words import page_words, script_words
@@ -50,17 +50,15 @@ class Shell:
 
 def shell_of(shortname: str, language: str | None, sort: str | None) -> Shell:
     """The forum's shell as it is now; one query. Raises Problem("forum_unknown", "bad_request")."""
-    with connection.cursor() as cursor:
-        # Sites are counted as well: whoever adds one need not know of this cache.
-        cursor.execute(
-            "SELECT f.id, f.revision, COUNT(s.id), MAX(s.id) FROM forums_forum f"
-            " LEFT JOIN forums_site s ON s.forum_id = f.id WHERE f.shortname = %s GROUP BY f.id",
-            [shortname],
-        )
-        state = cursor.fetchone()
-    if state is None:
+    # Sites are counted as well: whoever adds one need not know of this cache.
+    state = select(
+        "SELECT f.id, f.revision, COUNT(s.id), MAX(s.id) FROM forums_forum f"
+        " LEFT JOIN forums_site s ON s.forum_id = f.id WHERE f.shortname = %s GROUP BY f.id",
+        [shortname],
+    )
+    if not state:
         raise Problem("forum_unknown")
-    return _made(shortname, state, language, sort)
+    return _made(shortname, state[0], language, sort)
 
 
 @functools.lru_cache(maxsize=512)

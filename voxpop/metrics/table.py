@@ -50,7 +50,9 @@ OUTBOX_WAITING = _gauge("voxpop_outbox_waiting", "Events with consequences still
 OUTBOX_LAG = _gauge("voxpop_outbox_lag_seconds", "How long the oldest of them has been due")
 OUTBOX_GIVEN_UP = _gauge("voxpop_outbox_given_up", "Events whose consequences failed for good")
 NODE_REACHED = _gauge(
-    "voxpop_edge_node_reached", "1 while the purger reaches this node, 0 while it is away", "node"
+    "voxpop_edge_node_reached",
+    "1 while the purger reaches this node; 0 while it is away, or new and not yet greeted",
+    "node",
 )
 NODE_AWAY = _gauge(
     "voxpop_edge_node_away_seconds", "How long this node has been away; 0 when it is not", "node"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 
 from voxpop.rows import insert
 from voxpop.threads.models import ThreadEvent
@@ -57,11 +57,12 @@ class one_snapshot:
 
     def __enter__(self) -> None:
         self._end: Callable[[], object] = _nothing
-        if connection.in_atomic_block:
+        database = connections[DEFAULT_DB_ALIAS]
+        if database.in_atomic_block:
             return
-        if connection.vendor == "sqlite":
-            connection.ensure_connection()
-            driver = connection.connection
+        if database.vendor == "sqlite":
+            database.ensure_connection()
+            driver = database.connection
             driver.execute("BEGIN DEFERRED")
             self._end = driver.commit
             return

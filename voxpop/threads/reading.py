@@ -7,7 +7,10 @@ A page is stamped with the seq of the Thread it is given. Find the thread and re
 one `log.one_snapshot()`, and the stamp is exact; outside, the page may be newer than it says.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
 from voxpop.forums.models import Sort
 from voxpop.threads import cursors
@@ -86,7 +89,7 @@ def read_thread(
     scope = f"{thread.id} {sort}"
     place = cursors.unpack(scope, after) if after else None
     page = ThreadPage(thread, thread.seq, str(sort))
-    roots = read_roots(thread.id, str(sort), place, limit + 1)
+    roots = read_roots(thread.id, str(sort), place, limit + 1, partial(_is_more_than, limit))
     taken, is_whole = _fill(roots, limit)
     groups = read_groups(taken, thread.id, columns)
     for root in taken:
@@ -138,6 +141,12 @@ def shown_comment(thread: Thread, comment_id: int | None) -> Comment | None:
     if comment_id is None:
         return None
     return Comment.objects.filter(id=comment_id, thread=thread, is_shown=True).first()
+
+
+def _is_more_than(limit: int, roots: Sequence[Any]) -> bool:
+    """Whether these roots, with what of their branches is shown, are more than a page holds."""
+    shown = sum([1 + min(branch, BRANCH_SHOWN) for _, _, _, branch, _ in roots[:-1]])
+    return bool(shown >= limit)
 
 
 def _fill(roots: list[Root], limit: int) -> tuple[list[Root], bool]:

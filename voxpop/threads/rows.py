@@ -4,14 +4,13 @@
 """
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from django.db import connection
-
+from voxpop.rows import select, select_until
 from voxpop.threads.models import after_branch
 
 PLACE = struct.Struct(">q")
@@ -65,6 +64,8 @@ _by_path = attrgetter("path")
 _PAGE_ROW = partial(tuple.__new__, PageRow)
 _ROOT = partial(tuple.__new__, Root)
 
+_ROOTS_AT_ONCE = 12
+
 _CORE = "c.id, c.parent_id, c.root_id, c.depth, c.path, c.branch, c.rank"
 
 # Keyset on an index for each order of roots: (condition after a place, order by).
@@ -75,8 +76,17 @@ _ROOT_ORDERS = {
 }
 
 
-def read_roots(thread_id: int, sort: str, place: bytes | None, limit: int) -> list[Root]:
-    """The next roots in order: where they are and how much hangs below, none of their content."""
+def read_roots(
+    thread_id: int,
+    sort: str,
+    place: bytes | None,
+    limit: int,
+    is_enough: Callable[[list[Any]], bool],
+) -> list[Root]:
+    """The next roots in order: where they are and how much hangs below, none of their content.
+
+    At most `limit`, and not many more than are enough: each costs a look at its row.
+    """
     after, order = _ROOT_ORDERS[sort]
     parameters: list[Any] = [thread_id]
     if place is None:
@@ -85,14 +95,15 @@ def read_roots(thread_id: int, sort: str, place: bytes | None, limit: int) -> li
         parameters += RANKED.unpack(place)
     else:
         parameters += PLACE.unpack(place)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT c.id, c.rank, c.path, c.branch, 0 FROM threads_comment c"  # noqa: S608
-            f" WHERE c.thread_id = %s AND c.is_shown AND c.parent_id IS NULL {after}"
-            f" ORDER BY {order} LIMIT {limit:d}",
-            parameters,
-        )
-        return list(map(_ROOT, cursor.fetchall()))
+    rows = select_until(
+        "SELECT c.id, c.rank, c.path, c.branch, 0 FROM threads_comment c"  # noqa: S608
+        f" WHERE c.thread_id = %s AND c.is_shown AND c.parent_id IS NULL {after}"
+        f" ORDER BY {order} LIMIT {limit:d}",
+        parameters,
+        is_enough,
+        chunk=_ROOTS_AT_ONCE,
+    )
+    return list(map(_ROOT, rows))
 
 
 def root_place(root: Root, sort: str) -> bytes:
@@ -171,8 +182,7 @@ def read_by_ids(thread_id: int, ids: Iterable[int], columns: Columns) -> list[Pa
 
 
 def _rows(sql: str, parameters: list[Any], columns: Columns) -> list[PageRow]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        if columns.is_fragment:
-            return list(map(_PAGE_ROW, cursor.fetchall()))
-        return [PageRow._make((*row[:7], row[7:], 0, "")) for row in cursor.fetchall()]
+    rows = select(sql, parameters)
+    if columns.is_fragment:
+        return list(map(_PAGE_ROW, rows))
+    return [PageRow._make((*row[:7], row[7:], 0, "")) for row in rows]

@@ -94,7 +94,6 @@ sub vcl_backend_fetch {
 
 sub vcl_backend_response {
     if (var.get("route") == "private") {
-        call forget_edge_headers;
         return (deliver);
     }
     call fail_on_error;

@@ -12,7 +12,7 @@ from voxpop.accounts.models import Author
 from voxpop.errors import Problem
 from voxpop.threads import log, rules, standing
 from voxpop.threads.events import VotesFolded
-from voxpop.threads.models import Comment, PendingTally, Status, Thread, Vote
+from voxpop.threads.models import Comment, PendingTally, Thread, Vote
 
 THREADS_AT_ONCE = 500
 _Z = 1.96  # 95 % confidence
@@ -71,21 +71,26 @@ def _fold_thread(thread_id: int, numbers: list[int]) -> bool:
     with transaction.atomic():
         # Removed first: a vote that lands while we count puts its comment back for the next fold.
         PendingTally.objects.filter(comment_id__in=numbers).delete()
-        changed = [c for c in _counted(numbers) if c is not None]
-        if not changed:
-            return False
-        last = log.append(thread_id, ("votes", [c.id for c in changed if c.is_shown]))
-        for comment in changed:
+        changed = _counted(numbers)
+        # An empty place is shown as well, and by its rank.
+        told = [comment for comment in changed if comment.is_shown]
+        last = log.append(thread_id, ("votes", [each.id for each in told])) if told else 0
+        for comment in told:
             comment.seq = last
             standing.dress(comment)
         Comment.objects.bulk_update(changed, ["up", "down", "rank", "seq", *standing.DRESS])
+        if not told:
+            return False
         thread = Thread.objects.select_related("forum").get(id=thread_id)
         events.record(VotesFolded(thread.forum.shortname, thread.public_id, last))
     return True
 
 
 def _counted(numbers: list[int]) -> list[Comment]:
-    """The comments whose tally is no longer what their row says, with the new tally set."""
+    """The comments whose tally is no longer what their row says, with the new tally set.
+
+    Those that were removed meanwhile, too: their votes still stand when they are restored.
+    """
     tallies = {
         row["comment_id"]: (row["ups"], row["downs"])
         for row in Vote.objects.filter(comment_id__in=numbers)
@@ -94,7 +99,7 @@ def _counted(numbers: list[int]) -> list[Comment]:
     }
     changed = []
     locked = Comment.objects.select_for_update(of=("self",)).select_related("author")
-    for comment in locked.filter(id__in=numbers, status=Status.PUBLISHED):
+    for comment in locked.filter(id__in=numbers):
         up, down = tallies.get(comment.id, (0, 0))
         if (up, down) != (comment.up, comment.down):
             comment.up, comment.down, comment.rank = up, down, rank(up, down)

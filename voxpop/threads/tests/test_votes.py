@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voxpop.forums.models import Forum
-from voxpop.threads.actions import fold_votes
+from voxpop.threads.actions import fold_votes, publish_comment, remove_comment
 from voxpop.threads.actions.vote import rank
-from voxpop.threads.models import Comment, ThreadEvent, Vote
+from voxpop.threads.models import Comment, Status, ThreadEvent, Vote
 from voxpop.threads.tests.cast import Cast
 
 
@@ -88,6 +88,21 @@ def test_best_is_sorted_by_the_folded_rank(cast: Cast) -> None:
     order = [c["id"] for c in Client().get(path, {"sort": "best"}).json()["comments"]]
     assert order == [first.public_id, second.public_id]
     assert Comment.objects.get(id=first.id).rank > 0
+
+
+@pytest.mark.django_db
+def test_a_vote_on_a_comment_removed_before_the_fold_counts_when_it_is_restored(cast: Cast) -> None:
+    comment = cast.comment()
+    cast.bob.send("PUT", f"/comments/{comment.public_id}/vote", {"value": 1})
+    remove_comment(comment, Status.REJECTED)
+    assert fold_votes() == 0  # readers are not told of what they do not see
+    publish_comment(comment)
+    fold_votes()
+    path = f"/api/v1/threads/{comment.thread.public_id}"
+    assert [c["up"] for c in Client().get(f"{path}/comments").json()["comments"]] == [1]
+    assert "votes" not in {
+        each["kind"] for each in Client().get(f"{path}/events?after=0").json()["events"]
+    }
 
 
 @given(st.integers(0, 10_000), st.integers(0, 10_000))
