@@ -49,6 +49,7 @@ def announced(monkeypatch) -> list[str]:
             Unsaid: dispatch.Consequences(purges=hard, at_once=[announce]),
         }
     )
+    dispatch.worker_runs_here(True)
     monkeypatch.setattr(purge, "ANSWER", 5)  # an author on a busy machine waits longer than ours
     monkeypatch.setattr(repeats, "PAUSE", 0.0)
     monkeypatch.setattr(purger, "BEAT", 0.05)
