@@ -77,6 +77,12 @@ class Loop:
         """Connect without asking anything yet; `done` is told status 1."""
         self.ask(connection, b"", done)
 
+    def drop(self, connection: Connection) -> None:
+        """Close it; nobody is told."""
+        connection.done = None
+        if connection.is_open:
+            self._end(connection)
+
     def after(self, seconds: float, act: Callable[[], None]) -> None:
         heapq.heappush(self._timers, (time.monotonic() + seconds, next(self._order), act))
 

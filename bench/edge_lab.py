@@ -28,6 +28,7 @@ FILES = 20_000
 TEXT = "Somebody writes this while thousands read, and it is number"
 # Writers are known before they write much: strangers would wait (screening/flood.py).
 WRITERS, GREETINGS = 8, 3
+PATIENCE = 10  # times that a post of the preparation is tried, a second apart
 
 
 class Proxy:
@@ -77,7 +78,7 @@ class Lab:
         self.purges: list[Proxy] = []  # one before each node's purge listener
         self._number = nodes
         self._memory = memory
-        self._secret = secrets.token_hex(24)
+        self.secret = secrets.token_hex(24)
 
     def __enter__(self) -> Self:
         allow_files(FILES)
@@ -102,7 +103,7 @@ class Lab:
             standing.callback(self.purges[-1].stop)
             self.nodes.append(self.make_node(name, purge_port))
         told = ",".join(f"http://127.0.0.1:{purge.port}" for purge in self.purges)
-        os.environ.update(VOXPOP_EDGE_NODES=told, VOXPOP_EDGE_SECRET=self._secret)
+        os.environ.update(VOXPOP_EDGE_NODES=told, VOXPOP_EDGE_SECRET=self.secret)
         os.environ["VOXPOP_TRUSTED_PROXIES"] = "1"
         standing.callback(self.server.stop)
         self.server.start()
@@ -145,7 +146,7 @@ class Lab:
             port=free_port(),
             purge_port=purge_port,
             backends=[("127.0.0.1", self.origin.port)],
-            secret=self._secret,
+            secret=self.secret,
             folder=self.folder / name,
             memory=self._memory,
             hosts=[HOST],
@@ -158,7 +159,9 @@ class Writers:
     def __init__(self, loop: Loop, lab: Lab) -> None:
         self._loop = loop
         self._free: list[Connection] = []
-        self._turn = itertools.cycle(lab.tokens)
+        self._tokens = lab.tokens
+        self._turn = itertools.cycle(self._tokens)
+        self.under_way = 0
         self.posted: list[Post] = []
         self.failed: list[tuple[int, bytes]] = []
 
@@ -173,6 +176,7 @@ class Writers:
 
         def done(status: int, head: bytes, body: bytes, at: float) -> None:
             self._free.append(connection)
+            self.under_way -= 1
             if status != 201:
                 self.failed.append((status, body))
                 return
@@ -181,23 +185,27 @@ class Writers:
             made.head = head
             self.posted.append(made)
 
+        self.under_way += 1
         self._loop.ask(connection, request, done)
         return made
 
-    def write_all(self, names: list[str], *, within: float = 60) -> list["Post"]:
-        """One comment into each, a few at a time, and wait for the answers."""
-        before = len(self.posted) + len(self.failed)
-        left = iter(names)
-        posts = []
-        while True:
-            some = list(itertools.islice(left, 8))
-            posts += [self.write(name) for name in some]
-            whole = before + len(posts)
-            self._loop.run(lambda: len(self.posted) + len(self.failed) >= whole, within=within)  # noqa: B023
-            if not some:
-                break
-        self.refuse_failures()
-        return posts
+    def write_all(self, names: list[str]) -> list["Post"]:
+        """One comment into each, a few at a time, before anything is measured.
+
+        What a busy machine refuses is tried again; a benchmark's own posts are not (`write`).
+        """
+        posts: dict[str, Post] = {}
+        for _ in range(PATIENCE):
+            left = [name for name in names if name not in posts]
+            for at in range(0, len(left), len(self._tokens)):
+                some = [self.write(name) for name in left[at : at + len(self._tokens)]]
+                self._loop.run(lambda: not self.under_way, within=60)
+                posts.update((post.name, post) for post in some if post.acked)
+            if len(posts) == len(names):
+                self.failed.clear()
+                return [posts[name] for name in names]
+            self._loop.rest(1)
+        raise SystemExit(f"{len(names) - len(posts)} posts failed, one of them: {self.failed[0]}")
 
     def refuse_failures(self) -> None:
         if self.failed:

@@ -54,6 +54,8 @@ class PretendedNode:
                 headers = dict(self.headers.items())
                 time.sleep(node.delay)
                 status, told = node.status, {}
+                if headers.get("Voxpop-Keys") == "":
+                    status = 400
                 if headers.get("Voxpop-Secret") != node.secret:
                     status = 403
                 if status == 200:
@@ -118,7 +120,7 @@ class PretendedNode:
         """What it was told beside heartbeats, in order."""
         return [kind for kind, _ in self.heard if kind != "beat"]
 
-    def keys(self) -> set[str]:
+    def purged(self) -> set[str]:
         """All keys that it was told to forget by numbered purges."""
         numbered = (headers for kind, headers in self.heard if kind in {"soft", "hard"})
         told = (each["Voxpop-Keys"] for each in numbered if "Voxpop-Number" in each)

@@ -80,11 +80,17 @@ def test_a_run_without_a_fault_breaks_nothing() -> None:
 BAD: dict[str, tuple[set[str], list[Op]]] = {
     "an acknowledged comment that is not in the log": (
         {"I1"}, [write("post", 799, "c9", "nine", 9)]),
-    "a comment that nobody wrote": ({"I1", "I9"}, [log(*ENTRIES, ("published", "c0"))]),
+    "a comment that nobody wrote": ({"I1", "I4", "I9"}, [log(*ENTRIES, ("published", "c0"))]),
     "a refused comment that is shown": (
         {"I1", "I5"}, [write("post", 70, "", "no", type=FAIL),
                        read(71, 5, [*AT_5, ["c8", "no", 0]], key="/other")]),
     "an author who does not see what he wrote": ({"I2"}, [read(20.2, 1, AT_1, floor=2)]),
+    "an author who is told that there is nothing": (
+        {"I2"}, [read(11.2, None, [], status=404, floor=1)]),
+    "a thread that is said not to be there": (
+        {"I4"}, [read(29, None, [], status=404, proc="another")]),
+    "an end that is not the end": (
+        {"I4"}, [read(802, 4, AT_5, proc="final", key="/other")]),
     "a reader who goes back in time": ({"I3"}, [read(21.2, 1, AT_1)]),
     "a page that is too old": ({"I4"}, [read(29, 1, AT_1, proc="another")]),
     "a page that is older than any fault explains": (
@@ -136,6 +142,8 @@ GOOD: dict[str, list[Op]] = {
     "a vote without an answer": [write("vote", 70, "c1", 1, user="cy", type=INFO)],
     "a held comment": [write("post", 70, "c7", "held", status=202)],
     "an old page within its bound": [read(24, 1, AT_1, proc="another")],
+    "a thread that was not there a moment ago": [
+        read(19, None, [], status=404, proc="another")],
     "an older page while purges are lost": [
         fault("purges", 19, 30), read(33, 1, AT_1, proc="another")],
     "an old page marked as such while Django is stopped": [

@@ -1,11 +1,15 @@
 """The author's own purge: every node at once, no long wait, never an error."""
 
 import time
+from select import select
 
 import pytest
 
+from tests.browser.harness.waiting import wait_until
 from tests.edge.pretended import PretendedNode, hang_up_here
 from voxpop.edge.fence import bucket
+from voxpop.edge.line import Line
+from voxpop.edge.orders import forget_keys
 from voxpop.edge.purge import Purge, purge, refuse_wrong_secret
 from voxpop.settings.environment import SettingsError
 
@@ -71,6 +75,15 @@ def test_a_node_that_hangs_costs_one_author_a_moment_and_the_next_nothing(two, m
     # The second did not even ask: one connection, one question.
     assert len(two[0]._connections) == 1
     assert len(two[1].heard) == 2
+
+
+def test_an_answer_that_came_in_time_counts_also_when_it_is_read_late(two):
+    line = Line(two[0].address)
+    sent = line.send(forget_keys(["t:a"], is_hard=False, number=None), connect=5, answer=5)
+    wait_until(lambda: select([sent._connection], [], [], 0)[0], "the answer")
+    sent._until = 0.0  # another node has used up the time
+    assert sent.answer().status == 200
+    line.close()
 
 
 def test_a_node_is_asked_again_after_the_pause(two, monkeypatch):

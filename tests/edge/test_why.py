@@ -92,6 +92,27 @@ def test_the_node_fences_whole_buckets_so_another_key_of_it_counts(memory: Memor
     assert asked(102.2) == "fenced"
 
 
+def test_a_tail_that_only_grew_while_it_was_fetched_was_not_fenced(memory: Memory) -> None:
+    told = headers("1", ttl=1, keys="e:0123")
+    reason_of("node-1 /events?after=1", told, 100, 102, is_tail=True)
+    memory.purged("e:0123", 101)
+    assert reason_of("node-1 /events?after=1", told, 103, 103.1, is_tail=True) == "expired"
+
+
+def test_a_full_disk_costs_reasons_and_no_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.posix_fallocate", full)
+    monkeypatch.setattr(why, "memory", Memory(lambda: tmp_path / "why"))
+    assert asked(100) == "first"
+    assert asked(110) == "evicted"
+    ours = Counters(lambda: tmp_path)
+    ours.count(REQUESTS, "first", "tail")
+
+
 def test_what_was_written_before_the_machine_started_anew_is_unknown(memory: Memory) -> None:
     asked(90_000)
     assert asked(5) == "first"

@@ -14,6 +14,7 @@ REMOVALS = frozenset({"delete", "decide"})
 BACKEND_FAULTS = frozenset({"django_stopped", "django_killed", "backend_slow", "kill_at"})
 # A fault is over some time after it was taken away: processes start, retries come.
 AFTERMATH = 5.0
+MISSING = 404
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Facts:
     promise: Promise
     models: dict[str, Model]
     reads: list[Op]  # answered with 200, at any time
+    missing: list[Op]  # answered with 404: there is no such thread
     writes: dict[str, list[Op]]  # by thread
     faults: list[Op]
 
@@ -84,6 +86,7 @@ def make_facts(history: Iterable[Op]) -> Facts:
             for thread, log in logs.items()
         },
         reads=[op for op in ops if op.f == "read" and op.type == OK and op.status == 200],
+        missing=[op for op in ops if op.f == "read" and op.status == MISSING],
         writes=writes,
         faults=[op for op in ops if op.f == "fault"],
     )

@@ -127,6 +127,14 @@ class Lab:
         self.processes[name].start(**extra)
         self.wait_for_django(name)
 
+    def start_doomed(self, point: str) -> Process:
+        """A process of Django besides, that kills itself at a point of the first post."""
+        port = free_ports(1)[0]
+        name = f"doomed-{port}"
+        self._add(name, ["serve", "--port", str(port), "--no-worker"], port)
+        self.start_django(name, VOXPOP_TEST_KILL_AT=point)
+        return self.processes[name]
+
     def wait_for_django(self, name: str) -> None:
         """Return when it answers; raises LabError when it does not come or has died."""
         process = self.processes[name]

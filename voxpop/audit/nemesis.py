@@ -8,9 +8,10 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
 from voxpop.audit.history import OK, History, Op
-from voxpop.audit.lab import DJANGOS, WORKER, Lab
+from voxpop.audit.lab import DJANGOS, WORKER, Lab, LabError, Process, wait_until
 from voxpop.audit.proxies import Mode, Rule
 
+START_AHEAD = 8.0  # seconds in which a process of Django starts on a busy machine
 ORDERS = ("at_once", "numbered", "beats")
 
 
@@ -56,16 +57,27 @@ class Nemesis:
             raise self.errors[0]
 
     def _run(self, step: Step) -> None:
-        time.sleep(max(0.0, self._began + step.at - time.monotonic()))
-        op = Op("nemesis", "fault", OK, time.monotonic(), key=step.fault, via=step.target)
-        op.value = step.value if isinstance(step.value, float) else None
         try:
-            with FAULTS[step.fault](self._lab, step):
-                time.sleep(max(0.0, self._began + step.end - time.monotonic()))
+            fault = self._ready(step)
+            self._sleep_until(step.at)
+            op = Op("nemesis", "fault", OK, time.monotonic(), key=step.fault, via=step.target)
+            op.value = step.value if isinstance(step.value, float) else None
+            with fault:
+                self._sleep_until(step.end)
+            op.t1 = time.monotonic()
+            self._history.add(op)
         except Exception as error:
             self.errors.append(error)
-        op.t1 = time.monotonic()
-        self._history.add(op)
+
+    def _ready(self, step: Step) -> AbstractContextManager[None]:
+        """The fault, to be entered at its time; what takes long to prepare is prepared before."""
+        if step.fault != "kill_at":
+            return FAULTS[step.fault](self._lab, step)
+        self._sleep_until(step.at - START_AHEAD)
+        return _kill_at(self._lab, step, self._lab.start_doomed(str(step.value)))
+
+    def _sleep_until(self, at: float) -> None:
+        time.sleep(max(0.0, self._began + at - time.monotonic()))
 
 
 @contextmanager
@@ -111,14 +123,17 @@ def _killed(lab: Lab, step: Step) -> Iterator[None]:
 
 
 @contextmanager
-def _kill_at(lab: Lab, step: Step) -> Iterator[None]:
-    """One process of Django that kills itself at a point of the first post that comes to it."""
-    process = lab.processes[step.target]
-    process.end(signal.SIGTERM)
-    lab.start_django(step.target, VOXPOP_TEST_KILL_AT=str(step.value))
+def _kill_at(lab: Lab, step: Step, doomed: Process) -> Iterator[None]:
+    """The place of one process of Django is taken by one that kills itself at the first post."""
+    relay = lab.relays[step.target]
+    usual = relay.target
+    relay.lead_to(doomed.port)
+    try:
+        wait_until(lambda: doomed.is_dead, "the first post", step.seconds)
+    except LabError:
+        doomed.end()  # nobody posted
     yield
-    process.end()
-    lab.start_django(step.target)
+    relay.lead_to(usual)
 
 
 @contextmanager
@@ -162,7 +177,6 @@ FAULTS: dict[str, Callable[[Lab, Step], AbstractContextManager[None]]] = {
     "django_killed": _killed,
     "worker_stopped": _stopped,
     "worker_killed": _killed,
-    "kill_at": _kill_at,
     "node_restarted": _node_restarted,
     "clock_jump": _clock_jump,
 }

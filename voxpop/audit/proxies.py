@@ -49,6 +49,7 @@ class Proxy:
     """Listens on a free loopback port for one target port."""
 
     def __init__(self, loop: Loop, target: int) -> None:
+        self.loop = loop
         self.target = target
         self.port: int = loop.run(self._listen())
 
@@ -75,8 +76,18 @@ class Relay(Proxy):
 
     delay = 0.0
 
+    def __init__(self, loop: Loop, target: int) -> None:
+        self._writers: set[asyncio.StreamWriter] = set()
+        super().__init__(loop, target)
+
+    def lead_to(self, target: int) -> None:
+        """Another target from now on; whoever is connected has to dial anew."""
+        self.target = target
+        self.loop.run(self._hang_up())
+
     async def pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         far_reader, far_writer = await asyncio.open_connection(LOOPBACK, self.target)
+        self._writers.add(far_writer)
         asked = asyncio.Event()
 
         async def there() -> None:
@@ -99,7 +110,12 @@ class Relay(Proxy):
         finally:
             for way in ways:
                 way.cancel()
+            self._writers.discard(far_writer)
             far_writer.close()
+
+    async def _hang_up(self) -> None:
+        for writer in self._writers:
+            writer.close()
 
 
 class Tap(Proxy):

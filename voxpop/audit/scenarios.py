@@ -39,7 +39,7 @@ SHORT = Scenario(
     "short",
     plan=(
         Step(0.5, "at_once", 2.0),
-        Step(1.0, "kill_at", 3.0, target="a", value="before_purge"),
+        Step(2.0, "kill_at", 2.0, target="a", value="before_purge"),
         Step(4.5, "backend_slow", 1.5, value=0.7),
         Step(6.0, "at_once", 2.0, mode="double"),
         Step(6.5, "numbered", 1.5, mode="mix", value=0.8),
@@ -58,11 +58,11 @@ CRASHING = Scenario(
     # nobody's next comment makes good what was not purged.
     "crashing",
     plan=[
-        Step(1.0 + 4 * n, "kill_at", 3.0, target="ab"[n % 2], value="before_purge")
-        for n in range(4)
+        Step(6.0 + 5 * n, "kill_at", 3.0, target="ab"[n % 2], value="before_purge")
+        for n in range(3)
     ],
     promise=Promise(healthy=5, faulty=8),
-    writing=17,
+    writing=20,
     settling=10,
     writers=2,
     threads=40,

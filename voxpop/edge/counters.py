@@ -99,7 +99,8 @@ PURGES = Counter(
     ),
 )
 PURGE_DELAY = Histogram(
-    "voxpop_purge_delay_seconds", "From the commit of a change to a node's answer to its purge"
+    "voxpop_purge_delay_seconds",
+    "From the commit of a change to a node's answer to its first purge",
 )
 HELD_READERS = Gauge("voxpop_held_readers", "Requests that the holder keeps open for news")
 HELD_PLACES = Gauge("voxpop_held_places", "Places of threads at which anybody is held")
@@ -152,6 +153,13 @@ class Counters:
 
     @cached_property
     def _cells(self) -> memoryview[int]:
+        try:
+            return self._claimed()
+        except OSError as error:
+            logger.warning("this process is not counted: %s", error)
+            return memoryview(bytearray(SIZE)).cast("Q")
+
+    def _claimed(self) -> memoryview[int]:
         folder = self._folder()
         folder.mkdir(parents=True, exist_ok=True)
         for number in range(PROCESSES):
@@ -161,14 +169,14 @@ class Counters:
             except OSError:
                 os.close(file)
                 continue
-            os.ftruncate(file, SIZE)
+            # On a full disk a page that has no place yet would end this process, not fail.
+            os.posix_fallocate(file, 0, SIZE)
             # The descriptor stays open with the process: closing it would give up the lock.
             cells = memoryview(mmap.mmap(file, SIZE)).cast("Q")
             for place in GAUGES:
                 cells[place] = 0
             return cells
-        logger.warning("%d processes are counted already; this one is not", PROCESSES)
-        return memoryview(bytearray(SIZE)).cast("Q")
+        raise OSError(f"{PROCESSES} processes are counted already")
 
 
 def _is_locked(path: Path) -> bool:

@@ -8,7 +8,6 @@ import socket
 import time
 from collections import deque
 from dataclasses import dataclass
-from select import select
 from urllib.parse import urlsplit
 
 from voxpop.edge.orders import Order
@@ -76,16 +75,11 @@ class Line:
         return connection
 
     def _take(self) -> socket.socket | None:
-        """The connection used last that the node has not closed meanwhile."""
-        while True:
-            try:
-                connection = self._idle.pop()
-            except IndexError:
-                return None
-            # Nothing is due on it: what can be read is its end.
-            if not select([connection], [], [], 0)[0]:
-                return connection
-            connection.close()
+        """The connection used last; the node may have closed it meanwhile."""
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return None
 
 
 class Sent:
@@ -125,8 +119,8 @@ class Sent:
         while b"\r\n\r\n" not in received:
             try:
                 received += self._more()
-            except (ConnectionError, BrokenPipeError):
-                # The node closed a kept connection just as we spoke; every order may be repeated.
+            except ConnectionError:
+                # The node had closed a kept connection; every order may be repeated.
                 if not self._was_kept or received:
                     raise
                 self._was_kept = False

@@ -17,6 +17,7 @@ from django.conf import settings
 from voxpop.edge.counters import PURGE_DELAY, PURGES, counters
 from voxpop.edge.line import Line, Sent
 from voxpop.edge.orders import Order, forget_keys, groups
+from voxpop.edge.why import note_purged
 from voxpop.settings.environment import SettingsError
 
 logger = logging.getLogger(__name__)
@@ -40,6 +41,8 @@ class Purge:
 def purge(what: Purge) -> None:
     """Tell every node to forget what wears one of these keys; never raises."""
     try:
+        if settings.EDGE_NODES:
+            note_purged(what.keys)
         for keys in groups(what.keys):
             _tell(forget_keys(keys, is_hard=what.is_hard, number=None))
     except Exception:

@@ -19,6 +19,7 @@ from collections.abc import Mapping, Sequence
 from voxpop.edge.counters import PURGES, counters
 from voxpop.edge.line import Answer, Line
 from voxpop.edge.orders import Order, adopt, beat, forget_everything, forget_keys, groups
+from voxpop.edge.why import note_purged
 
 logger = logging.getLogger(__name__)
 
@@ -59,6 +60,7 @@ class Purger:
 
     def add(self, keys: Mapping[str, bool]) -> int:
         """Number the purges of these keys (true: hard) and send them; returns the last number."""
+        note_purged(keys)
         with self.news:
             for is_hard in (True, False):
                 kind = [key for key, key_is_hard in keys.items() if key_is_hard is is_hard]

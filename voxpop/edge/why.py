@@ -14,11 +14,12 @@ error    the answer is a refusal or an unknown thing, which is kept for moments 
 """
 
 import hashlib
+import logging
 import mmap
 import os
 import struct
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -29,8 +30,12 @@ from django.http import HttpRequest, HttpResponse
 from voxpop.edge.counters import PRIVATE, REQUESTS, counters
 from voxpop.edge.fence import BUCKETS, bucket
 
+logger = logging.getLogger(__name__)
+
 # What only an operator or a probe asks for is nobody's request.
 UNCOUNTED = frozenset({"/healthz", "/readyz", "/metrics"})
+# The holder's own look, on behalf of all who wait at a place: theirs are the requests.
+INNER = "inner"
 TOLD = frozenset({"viewer", "writer", "floor", "lease", "error"})
 # A node takes up to 5 % off a long time to live, so that copies do not all expire at once.
 SHAVED = 0.95
@@ -123,11 +128,19 @@ class Memory:
 
     @cached_property
     def _mapped(self) -> mmap.mmap:
+        try:
+            return self._shared()
+        except OSError as error:
+            logger.warning("reasons are told from this process's own memory: %s", error)
+            return mmap.mmap(-1, self.SIZE)
+
+    def _shared(self) -> mmap.mmap:
         path = self._file()
         path.parent.mkdir(parents=True, exist_ok=True)
         file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            os.ftruncate(file, self.SIZE)
+            # On a full disk a page that has no place yet would end this process, not fail.
+            os.posix_fallocate(file, 0, self.SIZE)
             return mmap.mmap(file, self.SIZE)
         finally:
             os.close(file)
@@ -137,7 +150,7 @@ class Memory:
 memory = Memory(lambda: settings.DATA / "run" / f"why-{Memory.SIZE}")
 
 
-def note_purged(keys: list[str] | tuple[str, ...]) -> None:
+def note_purged(keys: Iterable[str]) -> None:
     """Told by whoever purges, before the purge is sent."""
     now = time.monotonic()
     for key in keys:
@@ -168,6 +181,8 @@ def count_shared(
     began: float,
 ) -> None:
     """The same for a shared answer that was made without a request (edge/front.py)."""
+    if told == INNER:
+        return
     if node is None:
         counters.count(REQUESTS, "direct", surface)
     else:
@@ -185,20 +200,24 @@ def count(
     elif status >= 400:
         reason = "error"
     else:
-        reason = reason_of(address, headers, began, time.monotonic())
+        reason = reason_of(address, headers, began, time.monotonic(), is_tail=surface == "tail")
         reason = told if told in TOLD else reason
     counters.count(REQUESTS, reason, surface)
 
 
-def reason_of(address: str, headers: Mapping[str, str], began: float, now: float) -> str:
+def reason_of(
+    address: str, headers: Mapping[str, str], began: float, now: float, *, is_tail: bool = False
+) -> str:
     """Why a node asks for a shared address, by what its last fetch of it was like."""
-    fetch = Fetch(number_of(headers["ETag"].removeprefix("W/")), began, now, _max_age(headers))
+    version = number_of(headers.get("ETag", "").removeprefix("W/"))
+    fetch = Fetch(version, began, now, _max_age(headers))
     before = memory.exchange(number_of(address), fetch)
     if before is None:
         return "first"
     if before.version != fetch.version:
         return "changed"
-    for number in headers.get("Voxpop-Fence", "").split():
+    # A node lets a tail pass that only grew while it was fetched: it is a valid prefix.
+    for number in () if is_tail else headers.get("Voxpop-Fence", "").split():
         if before.began - WAY <= memory.last_purge_in(number) <= before.ended + WAY:
             return "fenced"
     for key in headers.get("Surrogate-Key", "").split():

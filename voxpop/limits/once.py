@@ -59,6 +59,19 @@ class Once:
             self._refuse_if_answered()
             raise
 
+    @contextmanager
+    def before_refusing(self) -> Iterator[None]:
+        """What was answered before is answered so again, even if it would be refused by now.
+
+        Whoever never heard that his comment was deleted or edited asks for it once more; by then
+        it is gone, or another revision. Raises AlreadyAnswered in place of such a Problem.
+        """
+        try:
+            yield
+        except Problem:
+            self._refuse_if_answered()
+            raise
+
     def keep(self, result: Any) -> None:
         """Store the answer for `result`; called last inside the transaction."""
         self.status, self.body = self._answer(result)

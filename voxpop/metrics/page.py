@@ -60,6 +60,7 @@ def read_figures() -> Iterator[Sample]:
 def _sources() -> Iterator[tuple[str, Callable[[], Samples]]]:
     yield "counters", product.counted
     yield "outbox", product.outbox
+    yield "edge nodes", product.edge_nodes
     for node, folder in settings.METRICS_VARNISH.items():
         yield f"varnish {node}", partial(varnish.figures, node, folder)
 

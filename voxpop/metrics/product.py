@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
+from django.conf import settings
 from django.db.models import Min
 from django.utils import timezone
 
 from voxpop.edge import counters
 from voxpop.edge.counters import BOUNDS, MICRO, Cell
-from voxpop.events.models import OutboxEvent
+from voxpop.events.models import EdgeNode, OutboxEvent
 from voxpop.metrics import table
 from voxpop.metrics.table import Metric, Sample, Samples
 
@@ -43,3 +44,13 @@ def outbox() -> Samples:
     yield Sample(table.OUTBOX_WAITING, waiting.count())
     yield Sample(table.OUTBOX_LAG, (now - oldest).total_seconds() if oldest else 0)
     yield Sample(table.OUTBOX_GIVEN_UP, OutboxEvent.objects.filter(is_given_up=True).count())
+
+
+def edge_nodes() -> Samples:
+    """Whom the purger reaches; it writes down who is away (events/repeats.py)."""
+    known = {node.address: node.away_since for node in EdgeNode.objects.all()}
+    for address in settings.EDGE_NODES:
+        away_since = known.get(address)
+        away = (timezone.now() - away_since).total_seconds() if away_since else 0.0
+        yield Sample(table.NODE_REACHED, address in known and away_since is None, (address,))
+        yield Sample(table.NODE_AWAY, away, (address,))

@@ -50,7 +50,9 @@ OUTBOX_WAITING = _gauge("voxpop_outbox_waiting", "Events with consequences still
 OUTBOX_LAG = _gauge("voxpop_outbox_lag_seconds", "How long the oldest of them has been due")
 OUTBOX_GIVEN_UP = _gauge("voxpop_outbox_given_up", "Events whose consequences failed for good")
 NODE_REACHED = _gauge(
-    "voxpop_edge_node_reached", "1 while the purger reaches this node, 0 while it is away", "node"
+    "voxpop_edge_node_reached",
+    "1 while the purger reaches this node; 0 while it is away, or new and not yet greeted",
+    "node",
 )
 NODE_AWAY = _gauge(
     "voxpop_edge_node_away_seconds", "How long this node has been away; 0 when it is not", "node"
@@ -62,8 +64,9 @@ SOURCE_FAILED = _gauge(
 # Each edge node on this machine (VOXPOP_METRICS_VARNISH), as its varnishd counts.
 HANDLED = _counter(
     "voxpop_varnish_requests",
-    "What became of a reader's request: hit, stale (a hit in grace), miss, pass, made (answered by"
-    " the VCL itself, refusals too), hit_for_miss and hit_for_pass (both should stay 0)",
+    "What became of a request: hit, grace (beyond its time: 0.2 s while Django is well, up to a day"
+    " while it is not), miss, pass, made (by the VCL: refusals, and the answers to the purger),"
+    " hit_for_miss and hit_for_pass (moments: an answer that may not be kept); again at a restart",
     "node",
     "handling",
 )

@@ -13,15 +13,14 @@ SECONDS = 3
 # A backend is VBE.<vcl>.<backend>.<field>.
 HAPPY = re.compile(r"VBE\.[^.]+\.(.+)\.happy")
 
-# What became of a request -> the counters of it that are added up.
-HANDLINGS: dict[str, tuple[str, ...]] = {
-    "hit": ("MAIN.cache_hit",),
-    "stale": ("MAIN.cache_hit_grace",),
-    "miss": ("MAIN.cache_miss",),
-    "pass": ("MAIN.s_pass",),
-    "made": ("MAIN.s_synth",),
-    "hit_for_miss": ("MAIN.cache_hitmiss",),
-    "hit_for_pass": ("MAIN.cache_hitpass",),
+# What became of a request -> who counts it.
+HANDLINGS = {
+    "grace": "MAIN.cache_hit_grace",
+    "miss": "MAIN.cache_miss",
+    "pass": "MAIN.s_pass",
+    "made": "MAIN.s_synth",
+    "hit_for_miss": "MAIN.cache_hitmiss",
+    "hit_for_pass": "MAIN.cache_hitpass",
 }
 PLAIN: dict[Metric, tuple[str, ...]] = {
     table.COALESCED: ("MAIN.busy_sleep",),
@@ -43,8 +42,11 @@ def figures(node: str, folder: Path) -> Samples:
     Raises OSError, ValueError or subprocess.SubprocessError when they cannot be read.
     """
     counted = _read(folder)
-    for handling, names in HANDLINGS.items():
-        yield Sample(table.HANDLED, _sum(counted, names), (node, handling))
+    # Varnish counts a hit in grace as a hit as well.
+    in_grace = counted.get("MAIN.cache_hit_grace", 0)
+    yield Sample(table.HANDLED, counted.get("MAIN.cache_hit", 0) - in_grace, (node, "hit"))
+    for handling, name in HANDLINGS.items():
+        yield Sample(table.HANDLED, counted.get(name, 0), (node, handling))
     for metric, names in PLAIN.items():
         yield Sample(metric, _sum(counted, names), (node,))
     for name, bits in counted.items():

@@ -47,7 +47,9 @@ def public_page(asked: Asked, thread: str) -> Snapshot:
     with one_snapshot():
         found = reading.thread_by_public_id(thread)
         if found is None:
-            return _missing("Nobody has written in this discussion yet.")
+            # Its first comment purges it, and whoever wrote that is not shown this page again.
+            told = "Nobody has written in this discussion yet."
+            return _missing(told, keys=keys.worn_by_missing_thread(thread), seq=0)
         sort = known.get("sort") or found.forum.sort
         page = _page(found, sort, known.get("after"))
     body = render_to_string("pages/public.html", _context(found, page, sort))
@@ -75,13 +77,14 @@ def comment_link(asked: Asked, comment: str) -> Snapshot:
         b"",
         status=302,
         keys=keys.worn_by_thread(thread.public_id, thread.forum.shortname),
+        seq=thread.seq,
         headers={"Location": place},
     )
 
 
-def _missing(told: str) -> Snapshot:
+def _missing(told: str, **worn: Any) -> Snapshot:
     body = render_to_string("pages/missing.html", {"told": told})
-    return Snapshot(body.encode(), status=404)
+    return Snapshot(body.encode(), status=404, **worn)
 
 
 def _page(thread: Thread, sort: str, after: str | None) -> ThreadPage:

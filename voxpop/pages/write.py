@@ -89,7 +89,7 @@ def _post(request: HttpRequest, place: Place, author: Author | None) -> HttpResp
     token = ""
     try:
         # A new guest and his first comment stand or fall together.
-        with transaction.atomic():
+        with once.before_refusing(), transaction.atomic():
             if author is None:
                 author, token = _new_guest(request, place.forum)
             post_comment(

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from voxpop.edge.cached import Answer
+from voxpop.edge.counters import HELD_PLACES, HELD_READERS, counters
 from voxpop.realtime.signals import Signals
 
 HOLD_SECONDS = 25.0
@@ -61,12 +62,14 @@ class Holder:
             return told_to_poll(await self._read_tail(*name))
         place = self._place(name)
         place.readers += 1
+        counters.set(HELD_PLACES, self.places)
         try:
             return await self._wait(place, gone)
         finally:
             place.readers -= 1
             if not place.readers:
                 self._give_up(name, place)
+                counters.set(HELD_PLACES, self.places)
 
     @property
     def places(self) -> int:
@@ -80,12 +83,14 @@ class Holder:
         if self.parked >= PARKED_AT_MOST:
             return told_to_poll(first)
         self.parked += 1
+        counters.set(HELD_READERS, self.parked)
         left = asyncio.ensure_future(gone)
         either: set[asyncio.Future[Any]] = {left, place.news}
         try:
             await asyncio.wait(either, timeout=HOLD_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self.parked -= 1
+            counters.set(HELD_READERS, self.parked)
         if left.done() and not place.news.done():
             return None
         left.cancel()

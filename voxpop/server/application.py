@@ -7,6 +7,7 @@ call instead of two messages.
 import asyncio
 import logging
 import re
+import time
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
@@ -14,7 +15,7 @@ from urllib.parse import parse_qs
 
 import orjson
 
-from voxpop.edge import front
+from voxpop.edge import front, why
 from voxpop.edge.cached import Answer, Asked
 from voxpop.errors import Problem
 from voxpop.realtime.holder import Holder
@@ -76,8 +77,7 @@ class Server:
         if scope.method in {"GET", "HEAD"}:
             held = held_tail(scope)
             if held is not None:
-                tail = await self._holder.hold(*held, protocol.client_disconnect())
-                return tail and compressed(tail, scope.headers.get("accept-encoding", ""))
+                return await self._held(held, scope, protocol)
             found = front.find(path) if scope.method == "GET" else None
             if found is not None:
                 return await self._shared(found, scope.query_string, scope.headers)
@@ -88,6 +88,18 @@ class Server:
             environ["CONTENT_LENGTH"] = str(size)
             environ.pop("HTTP_TRANSFER_ENCODING", None)
             return await self._bridge.answer(environ)
+
+    async def _held(self, place: tuple[str, int], scope: Any, protocol: Any) -> Answer | None:
+        """The tail after a place, when there is news; None when the reader has gone."""
+        began = time.monotonic()
+        tail = await self._holder.hold(*place, protocol.client_disconnect())
+        if tail is None:
+            return None
+        headers = scope.headers
+        address = f"{scope.path}?{scope.query_string}"
+        node, told = headers.get("voxpop-node"), headers.get("voxpop-why", "")
+        why.count_shared("tail", node, told, address, tail.status, tail.headers, began)
+        return compressed(tail, headers.get("accept-encoding", ""))
 
     async def _shared(self, found: front.Found, query: str, headers: Any) -> Answer:
         """A shared answer: warm, if nothing has changed since it was made."""
@@ -102,14 +114,15 @@ class Server:
             moment = self._warm.moment()
             made = compressed(await self._bridge.run(partial(front.answer, found, asked)), accepted)
             return self._warm.keep(address, made, moment)
-        why = headers.get("voxpop-why", "")
-        made = await self._bridge.run(partial(front.answer, found, asked, node, why))
+        told = headers.get("voxpop-why", "")
+        made = await self._bridge.run(partial(front.answer, found, asked, node, told))
         return compressed(made, accepted)
 
     async def _read_tail(self, thread: str, after: int) -> Answer:
         found = front.find(f"/api/v1/threads/{thread}/events")
         assert found is not None
-        return await self._bridge.run(partial(front.answer, found, Asked(f"after={after}")))
+        asked = Asked(f"after={after}")
+        return await self._bridge.run(partial(front.answer, found, asked, why=why.INNER))
 
 
 def held_tail(scope: Any) -> tuple[str, int] | None:

@@ -6,21 +6,22 @@ purge promises more than one that loses them all.
 
 from collections import defaultdict
 
-from voxpop.audit.facts import AFTERMATH, BACKEND_FAULTS, REMOVALS, Facts, Violation
+from voxpop.audit.facts import AFTERMATH, BACKEND_FAULTS, MISSING, REMOVALS, Facts, Violation
 from voxpop.audit.history import FAIL, OK, Op
 
 # These faults may bring a purge late, so that a page may have gone cold long after a removal.
 PURGE_FAULTS = frozenset({"at_once", "numbered", "purges", "worker_killed", "worker_stopped"})
-MISSING = 404
+# Seconds for which a node may say that there is nothing where nothing was (edge/policy.py).
+UNKNOWN_TTL = 10
 
 
 def own_writes_are_seen(facts: Facts) -> list[Violation]:
-    """I2: whoever says which place he has reached is never shown an older one."""
+    """I2: whoever says which place he has reached is never shown an older one, nor none at all."""
     return [
         Violation("I2", f"had written place {read.floor}", [read])
-        for read in facts.reads
-        if read.ver is not None
-        and read.ver < read.floor
+        for read in (*facts.reads, *facts.missing)
+        if (read.status == MISSING or read.ver is not None)
+        and (read.ver or 0) < read.floor
         and not facts.is_excused(read)
         and not facts.faults_within(read.t0 - 60, read.t1, frozenset({"clock_jump"}))
     ]
@@ -30,17 +31,36 @@ def staleness_is_bounded(facts: Facts) -> list[Violation]:
     """I4: what was acknowledged some seconds before the question is in the answer."""
     found = []
     for read in facts.reads:
-        if read.ver is None or facts.is_excused(read):
+        if read.ver is not None and not facts.is_excused(read):
+            found += _too_old(facts, read, read.ver, 0)
+    for read in facts.missing:
+        found += _too_old(facts, read, 0, UNKNOWN_TTL)
+    return found + _never_told(facts)
+
+
+def _too_old(facts: Facts, read: Op, ver: int, leave: float) -> list[Violation]:
+    """What an answer of place `ver` should have had, with so many seconds' leave."""
+    for write in facts.writes_of(read.thread, "post", "edit", *REMOVALS):
+        late = read.t0 - write.t1 - leave
+        if late <= facts.promise.healthy:
+            break
+        if write.type == OK and (write.ver or 0) > ver and late > facts.bound(write.t0, read.t1):
+            return [Violation("I4", f"{late:.1f} s too old", [write, read])]
+    return []
+
+
+def _never_told(facts: Facts) -> list[Violation]:
+    """At the end everybody is told everything, also what no author was ever told was done."""
+    found = []
+    for read in facts.reads:
+        model = facts.models.get(read.thread)
+        writes = [op for op in facts.writes.get(read.thread, ()) if op.type != FAIL]
+        if read.proc != "final" or model is None or read.ver is None or not writes:
             continue
-        for write in facts.writes_of(read.thread, "post", "edit", *REMOVALS):
-            if write.t1 >= read.t0 - facts.promise.healthy:
-                break
-            if write.type != OK or write.ver is None or write.ver <= read.ver:
-                continue
-            late = read.t0 - write.t1
-            if late > facts.bound(write.t0, read.t1):
-                found.append(Violation("I4", f"{late:.1f} s too old", [write, read]))
-                break
+        last = max(op.t1 for op in writes)
+        late = read.t0 - last
+        if read.ver < model.end and late > facts.bound(last, read.t1):
+            found.append(Violation("I4", f"ends {late:.1f} s later before {model.end}", [read]))
     return found
 
 
@@ -85,7 +105,7 @@ def warm_pages_outlive_django(facts: Facts) -> list[Violation]:
                 warm[place] = read
             continue
         before = warm.get(place)
-        if before is None or read.status == MISSING or 400 <= read.status < 500:
+        if before is None or 400 <= read.status < 500:
             continue
         down = [f for f in facts.faults if f.key in BACKEND_FAULTS and f.t0 <= read.t1]
         if not any(f.t1 + AFTERMATH >= read.t0 for f in down):

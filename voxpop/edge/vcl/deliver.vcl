@@ -41,10 +41,3 @@ sub tell_cache_status {
         set resp.http.Cache-Status = resp.http.Cache-Status + "; detail=fenced";
     }
 }
-
-sub forget_edge_headers {
-    unset beresp.http.Surrogate-Control;
-    unset beresp.http.Surrogate-Key;
-    unset beresp.http.Voxpop-Fence;
-    unset beresp.http.Cache-Status;
-}

@@ -6,10 +6,10 @@ sub explain {
     call refuse_odd_requests;
     call take_url_apart;
     call route;
-    call put_url_together;
     if (req.http.Edge-Route == "private") {
         return (synth(200, "Explained"));
     }
+    call put_url_together;
     set req.http.Edge-Explain = "nothing";
     set req.grace = 24h;
     # Neither a fetch that is under way nor a failed one before it is waited for.

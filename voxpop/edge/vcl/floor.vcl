@@ -2,8 +2,7 @@
 # requests say `THREAD.SEQ.EXPIRES.SIGNATURE`; who cannot sign cannot make this node fetch.
 
 sub read_floor {
-    if (req.http.Voxpop-Floor ~ "^[0-9a-z]{20}\.[0-9]{1,18}\.[0-9]{10,12}\.[0-9a-f]{32}$"
-        && req.http.Edge-Route != "private") {
+    if (req.http.Voxpop-Floor ~ "^[0-9a-z]{20}\.[0-9]{1,18}\.[0-9]{10,12}\.[0-9a-f]{32}$") {
         call verify_floor;
     }
     unset req.http.Voxpop-Floor;

@@ -5,8 +5,8 @@
 # protocol with Django. In the order in which a request meets them:
 #
 #   normalize   refuses what is not ours; takes the URL apart
-#   identity    who is believed about whom; nothing of a reader on a shared route
 #   route       every surface by a literal pattern: kept how long, with which parameters
+#   identity    who is believed about whom; nothing of a reader on a shared route
 #   lease       what is too old to be believed without word from the purger
 #   floor       what is older than what this reader wrote
 #   store       what may be kept, and how long at most
@@ -47,10 +47,13 @@ sub vcl_recv {
         call refuse_odd_requests;
         call our_hosts;
         call take_url_apart;
-        call identity;
         call route;
-        call put_url_together;
-        call read_floor;
+        if (req.http.Edge-Route == "private") {
+            call identity;
+        } else {
+            call put_url_together;
+            call read_floor;
+        }
     }
     call choose_grace;
     if (req.http.Edge-Route == "private") {
@@ -94,7 +97,6 @@ sub vcl_backend_fetch {
 
 sub vcl_backend_response {
     if (var.get("route") == "private") {
-        call forget_edge_headers;
         return (deliver);
     }
     call fail_on_error;

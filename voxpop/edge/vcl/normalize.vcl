@@ -33,7 +33,9 @@ sub refuse_odd_requests {
     if (req.url ~ "(?i)^[^?]*(?:%2f|%5c|%2e|%3b|%25|%[01]|%7f|//|/\.{1,2}(?:[/?]|$)|[;\\]|[^!-~])") {
         return (synth(400, "bad_request"));
     }
-    set req.http.Host = req.http.Host.lower();
+    if (req.http.Host ~ "[A-Z]") {
+        set req.http.Host = req.http.Host.lower();
+    }
 }
 
 sub take_url_apart {
@@ -61,8 +63,6 @@ sub one_of_each {
 }
 
 sub put_url_together {
-    if (req.http.Edge-Route != "private") {
-        call one_of_each;
-        set req.url = req.http.Edge-Path + regsub(req.http.Edge-Query, "^&", "?");
-    }
+    call one_of_each;
+    set req.url = req.http.Edge-Path + regsub(req.http.Edge-Query, "^&", "?");
 }

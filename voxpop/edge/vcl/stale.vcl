@@ -23,8 +23,7 @@ sub choose_patience {
 # In vcl_backend_fetch. Every old copy that is served starts a fetch behind it, and who has waited for
 # the one that failed would then wait for this one.
 sub try_no_more {
-    if (bereq.is_bgfetch
-        && (!std.healthy(bereq.backend) || vsthrottle.remaining(bereq.url, 1, 1s) < 1)) {
+    if (bereq.is_bgfetch && vsthrottle.remaining(bereq.url, 1, 1s) < 1) {
         return (abandon);
     }
 }
@@ -49,7 +48,7 @@ sub rescue_without_trying {
     if (req.http.Edge-Rescue) {
         return (synth(503, "unavailable"));
     }
-    if (!std.healthy(req.backend_hint) || vsthrottle.remaining(req.url, 1, 1s) < 1) {
+    if (vsthrottle.remaining(req.url, 1, 1s) < 1) {
         call rescue;
     }
 }

@@ -92,16 +92,17 @@ def create_comment(request: HttpRequest, forum: str, data: CommentIn) -> HttpRes
     author = writer(request, "comment")
     place = find_forum(forum)
     once = keyed(request, author, _posted)
-    post_comment(
-        forum=place,
-        thread=ThreadRef(data.thread.identifier or "", data.thread.url, data.thread.title),
-        author=author,
-        source=data.source,
-        parent=_parent(data.parent, place),
-        address=network_of(request),
-        is_trapped=bool(data.website),
-        once=once,
-    )
+    with once.before_refusing():
+        post_comment(
+            forum=place,
+            thread=ThreadRef(data.thread.identifier or "", data.thread.url, data.thread.title),
+            author=author,
+            source=data.source,
+            parent=_parent(data.parent, place),
+            address=network_of(request),
+            is_trapped=bool(data.website),
+            once=once,
+        )
     return kept(once)
 
 
@@ -113,9 +114,10 @@ def change_comment(request: HttpRequest, comment: str, data: EditIn) -> HttpResp
     author = writer(request, "edit")
     found = own_comment(comment, author)
     once = keyed(request, author, _edited)
-    edit_comment(
-        comment=found, author=author, source=data.source, revision=data.revision, once=once
-    )
+    with once.before_refusing():
+        edit_comment(
+            comment=found, author=author, source=data.source, revision=data.revision, once=once
+        )
     return kept(once)
 
 
@@ -126,7 +128,8 @@ def remove_own_comment(request: HttpRequest, comment: str) -> HttpResponse:
     author = writer(request, "edit")
     found = own_comment(comment, author)
     once = keyed(request, author, _posted_ok)
-    delete_comment(comment=found, author=author, once=once)
+    with once.before_refusing():
+        delete_comment(comment=found, author=author, once=once)
     return kept(once)
 
 

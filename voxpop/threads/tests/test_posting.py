@@ -50,6 +50,26 @@ def test_the_same_request_twice_is_one_comment(cast: Cast) -> None:
     assert Comment.objects.count() == 1
 
 
+def test_what_was_done_is_answered_alike_also_when_it_would_be_refused_by_now(cast: Cast) -> None:
+    parent = cast.bob.post(cast.forum, "parent").json()
+    first = cast.ann.post(cast.forum, "mine", parent=parent["id"], key="post")
+    path = f"/comments/{first.json()['id']}"
+    edit = ("PATCH", path, {"source": "changed", "revision": first.json()["revision"]}, "edit")
+    edited = cast.ann.send(*edit)
+    deleted = cast.ann.send("DELETE", path, key="delete")
+    cast.bob.send("DELETE", f"/comments/{parent['id']}")  # so that nobody may answer it
+    Thread.objects.update(is_locked=True)
+    again = [
+        cast.ann.post(cast.forum, "mine", parent=parent["id"], key="post"),
+        cast.ann.send(*edit),
+        cast.ann.send("DELETE", path, key="delete"),
+    ]
+    assert [answer.status_code for answer in again] == [201, 200, 200]
+    assert [a.content for a in again] == [a.content for a in (first, edited, deleted)]
+    assert {answer["Idempotent-Replay"] for answer in again} == {"true"}
+    assert cast.ann.send("DELETE", path, key="other").status_code == 404
+
+
 def test_t45_a_key_belongs_to_its_author_and_to_one_body(cast: Cast) -> None:
     cast.ann.post(cast.forum, "mine", key="key-1")
     assert cast.bob.post(cast.forum, "his", key="key-1").status_code == 201

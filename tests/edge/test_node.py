@@ -1,0 +1,138 @@
+"""A node as it is started, in front of a process that can be stopped in the middle of its work."""
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+
+from tests.browser.harness.product import free_port
+from tests.browser.harness.waiting import wait_until
+from voxpop.edge.node import Node
+
+pytestmark = pytest.mark.server
+
+SECRET = "a-secret-of-a-good-length-0123456789"
+WAITING = 60
+# Every answer is kept for a second and says how many there were.
+ORIGIN = """
+import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+asked = 0
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def do_GET(self):
+        global asked
+        asked += self.path != "/healthz"
+        body = str(asked).encode()
+        self.send_response(200)
+        self.send_header("Surrogate-Control", "max-age=1, stale-if-error=86400")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def log_message(self, *_):
+        pass
+ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+"""
+
+
+@dataclass
+class Answer:
+    status: int
+    body: str
+    is_stale: bool
+    seconds: float
+
+
+@pytest.fixture(scope="module")
+def origin() -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    port = free_port()
+    process = subprocess.Popen([sys.executable, "-c", ORIGIN, str(port)])
+    yield process, port
+    process.kill()
+    process.wait()
+
+
+@pytest.fixture(scope="module")
+def node(
+    tmp_path_factory: pytest.TempPathFactory, origin: tuple[subprocess.Popen[bytes], int]
+) -> Iterator[Node]:
+    node = Node(
+        name="edge1",
+        port=free_port(),
+        purge_port=free_port(),
+        backends=[("127.0.0.1", origin[1])],
+        secret=SECRET,
+        folder=tmp_path_factory.mktemp("node"),
+        memory="32m",
+    )
+    node.start()
+    yield node
+    node.stop()
+
+
+def get(node: Node) -> Answer:
+    began = time.monotonic()
+    connection = HTTPConnection("127.0.0.1", node.port, timeout=60)
+    try:
+        connection.request("GET", "/embed/magazine/thread?i=a")
+        answer = connection.getresponse()
+        body = answer.read().decode()
+        is_stale = answer.getheader("Voxpop-Stale") == "1"
+        return Answer(answer.status, body, is_stale, time.monotonic() - began)
+    finally:
+        connection.close()
+
+
+def test_sixty_who_wait_for_a_stopped_process_have_the_old_page(
+    node: Node, origin: tuple[subprocess.Popen[bytes], int]
+):
+    process, _ = origin
+    wait_until(lambda: get(node).status == 200, "the origin", 20)
+    old = get(node).body
+    together = threading.Barrier(WAITING)
+
+    def wait_together(_: int) -> Answer:
+        together.wait(20)
+        return get(node)
+
+    os.kill(process.pid, signal.SIGSTOP)
+    time.sleep(1.5)  # its second is over
+    with ThreadPoolExecutor(WAITING) as readers:
+        answers = list(readers.map(wait_together, range(WAITING)))
+    assert {(a.status, a.is_stale) for a in answers} == {(200, True)}
+    assert len({a.body for a in answers}) == 1
+    assert int(answers[0].body) <= int(old) + 1
+    # A fetch is given up after three seconds; had each tried for himself it would be three minutes.
+    assert max(a.seconds for a in answers) < 20
+    wait_until(lambda: "sick" in node.adm("backend.list"), "the probe", 20)
+    later = get(node)
+    assert (later.status, later.is_stale) == (200, True)
+
+    os.kill(process.pid, signal.SIGCONT)
+    wait_until(lambda: not get(node).is_stale, "a fresh page", 20)
+
+
+def test_the_start_file_is_its_owners_alone(node: Node):
+    start = node.folder / "start.vcl"
+    assert SECRET in start.read_text()
+    assert stat.S_IMODE(start.stat().st_mode) == 0o600
+    assert SECRET not in " ".join(node.command())
+    assert SECRET not in (node.folder / "varnish.log").read_text()
+
+
+def test_a_node_that_cannot_start_says_why(node: Node, tmp_path: Path):
+    second = Node("edge2", node.port, free_port(), node.backends, SECRET, tmp_path / "second")
+    with pytest.raises(RuntimeError, match=r"edge2 did not start(.|\n)*Address already in use"):
+        second.start()
+    assert not second.alive()
+    assert node.alive()
