@@ -29,11 +29,12 @@ Done = Callable[[int, bytes, bytes, float], None]
 
 
 class Connection:
-    """One kept connection; it asks one thing at a time."""
+    """One kept connection; it asks one thing at a time. Without a port it goes to the loop's."""
 
-    __slots__ = ("buffer", "done", "is_open", "request", "socket", "wanted")
+    __slots__ = ("buffer", "done", "is_open", "port", "request", "socket", "wanted")
 
-    def __init__(self) -> None:
+    def __init__(self, port: int | None = None) -> None:
+        self.port = port
         self.socket: socket.socket | None = None
         self.is_open = False
         self.request = b""
@@ -127,7 +128,7 @@ class Loop:
         source = next(self._sources)
         if source != "127.0.0.1":
             plain.bind((source, 0))
-        code = plain.connect_ex(("127.0.0.1", self.port))
+        code = plain.connect_ex(("127.0.0.1", connection.port or self.port))
         if code and code not in BUSY:
             plain.close()
             self._failed(connection)

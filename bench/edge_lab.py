@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 import uuid
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Self
@@ -72,12 +73,20 @@ class Proxy:
 class Lab:
     """Use as a context; `node` is the first edge node."""
 
-    def __init__(self, folder: Path, *, nodes: int = 1, memory: str = "256m") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        nodes: Sequence[str] = ("edge1",),
+        memory: str = "256m",
+        before_start: Callable[[Any], None] = lambda node: None,
+    ) -> None:
         self.folder = folder
         self.nodes: list[Any] = []
         self.purges: list[Proxy] = []  # one before each node's purge listener
-        self._number = nodes
+        self._names = nodes
         self._memory = memory
+        self._before_start = before_start
         self.secret = secrets.token_hex(24)
 
     def __enter__(self) -> Self:
@@ -96,8 +105,7 @@ class Lab:
         self.server = Server(self.folder, options=("--no-worker",))
         self.origin = Proxy(self.folder, "origin", self.server.port)
         standing.callback(self.origin.stop)
-        for number in range(self._number):
-            name = f"edge{number + 1}"
+        for name in self._names:
             purge_port = free_port()
             self.purges.append(Proxy(self.folder, f"{name}-purges", purge_port))
             standing.callback(self.purges[-1].stop)
@@ -109,11 +117,15 @@ class Lab:
         self.server.start()
         for node in self.nodes:
             standing.callback(node.stop)
+            self._before_start(node)
             node.start()
+        # What it says of nodes that are away is wanted only by whom a run puzzles.
+        log = standing.enter_context((self.folder / "worker.log").open("wb"))
         worker = subprocess.Popen(
             [str(Path(sys.executable).with_name("voxpop")), "worker"],
             env={**os.environ, "VOXPOP_LIMITS": "off", "VOXPOP_LOG_LEVEL": "error"},
-            stdout=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
         )
         standing.callback(worker.wait, 20)
         standing.callback(worker.terminate)
@@ -165,7 +177,7 @@ class Writers:
         self.posted: list[Post] = []
         self.failed: list[tuple[int, bytes]] = []
 
-    def write(self, name: str) -> "Post":
+    def write(self, name: str, acked: Callable[["Post"], None] = lambda post: None) -> "Post":
         """Post into the thread of that identifier; what comes of it is in the Post."""
         connection = self._free.pop() if self._free else Connection()
         made = Post(name, time.monotonic())
@@ -184,6 +196,7 @@ class Writers:
             made.acked, made.seq, made.thread = at, answer["seq"], answer["thread"]
             made.head = head
             self.posted.append(made)
+            acked(made)
 
         self.under_way += 1
         self._loop.ask(connection, request, done)

@@ -7,7 +7,7 @@ loses what it is told to lose, and answers that all is well.
     python -m bench.edge_proxy PORT UPSTREAM_PORT RECORD.jsonl RULES.json
 
 RULES.json is read again whenever it changes: {"delay": [least, most], "lose": ["purge", "numbered",
-"beat"]}. Seconds; only answers to GET are delayed.
+"beat"]}. Seconds; what is delayed are answers to GET, tails excepted.
 """
 
 import asyncio
@@ -60,7 +60,7 @@ class Proxy:
                 onward.write(head + body)
                 answer_head = await back.readuntil(b"\r\n\r\n")
                 answer_body = await read_body(back, head, answer_head)
-                if "delay" in self._rules and head.startswith(b"GET "):
+                if "delay" in self._rules and is_page(head):
                     await asyncio.sleep(self._random.uniform(*self._rules["delay"]))
                 writer.write(answer_head + answer_body)
                 self._write_down(head, came, int(answer_head[9:12]))
@@ -97,6 +97,11 @@ class Proxy:
         if lost:
             line["lost"] = True
         self._record.write(json.dumps(line) + "\n")
+
+
+def is_page(head: bytes) -> bool:
+    method, path, _ = head.split(b" ", 2)
+    return method == b"GET" and b"/events?" not in path and path != b"/healthz"
 
 
 async def read_body(back: asyncio.StreamReader, request_head: bytes, answer_head: bytes) -> bytes:

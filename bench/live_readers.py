@@ -32,9 +32,10 @@ class Heard:
 class Followers:
     """The readers of one benchmark, all in one loop."""
 
-    def __init__(self, loop: Loop, host: str) -> None:
+    def __init__(self, loop: Loop, host: str, port: int | None = None) -> None:
         self._loop = loop
         self._host = host
+        self.port = port
         self.random = random.Random(11)
         self.heard: dict[str, Heard] = defaultdict(Heard)
         self.readers: list[Reader] = []
@@ -70,7 +71,7 @@ class Reader:
 
     def __init__(self, followers: Followers, thread: str, seq: int) -> None:
         self._all = followers
-        self._connection = Connection()
+        self._connection = Connection(followers.port)
         self._failures = 0
         self._mode = "live"  # the page's first question has been answered before we look
         self._is_held = False

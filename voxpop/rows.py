@@ -12,10 +12,21 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 M = TypeVar("M", bound=models.Model)
 Row = tuple[Any, ...]
+Prepare = Callable[[Any], Any]
+
+# Numbers, texts and bytes go to every driver as they are; a key to another row is a number too.
+_TAKEN_AS_THEY_ARE = (
+    models.IntegerField,
+    models.BooleanField,
+    models.CharField,
+    models.TextField,
+    models.BinaryField,
+    models.ForeignKey,
+)
 
 
 def select(sql: str, parameters: Sequence[Any]) -> list[Row]:
-    """All rows of a statement, as the driver gives them."""
+    """All rows of a statement (a writing one with RETURNING, too), as the driver gives them."""
     return select_until(sql, parameters)
 
 
@@ -92,20 +103,15 @@ def read_one_with(
 
 def insert(row: models.Model) -> None:
     """Insert a row whose values are all set; its id is filled in where the database makes it."""
-    meta = row._meta
-    is_made_here = meta.pk.attname in _written(type(row))
-    statement = _insertion(type(row))
+    statement, fields, made = _insertion(type(row))
     values = [
-        field.get_db_prep_save(getattr(row, field.attname), connection)
-        for field in meta.concrete_fields
-        if field.attname in _written(type(row))
+        prepare(getattr(row, name)) if prepare else getattr(row, name) for name, prepare in fields
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        if not is_made_here:
-            setattr(row, meta.pk.attname, cursor.fetchone()[0])
+    inserted = select(statement, values)
+    if made:
+        setattr(row, made, inserted[0][0])
     row._state.adding = False
-    row._state.db = connection.alias
+    row._state.db = DEFAULT_DB_ALIAS
 
 
 @cache
@@ -126,19 +132,25 @@ def _converters(model: type[models.Model]) -> list[tuple[int, Callable[[Any], An
 
 
 @cache
-def _written(model: type[models.Model]) -> frozenset[str]:
-    """The columns that an insertion names: all but a key that the database makes."""
-    fields = model._meta.concrete_fields
-    return frozenset(f.attname for f in fields if not isinstance(f, models.AutoField))
-
-
-@cache
-def _insertion(model: type[models.Model]) -> str:
+def _insertion(model: type[models.Model]) -> tuple[str, list[tuple[str, Prepare | None]], str]:
+    """The statement; its columns, with what prepares a value that the driver would not take as it
+    is; and the key that the database makes, if it does."""
     meta = model._meta
-    names = [field.attname for field in meta.concrete_fields if field.attname in _written(model)]
-    marks = ", ".join(["%s"] * len(names))
-    ending = "" if meta.pk.attname in names else f" RETURNING {meta.pk.attname}"
-    return f"INSERT INTO {meta.db_table} ({', '.join(names)}) VALUES ({marks}){ending}"  # noqa: S608
+    written = [field for field in meta.concrete_fields if not isinstance(field, models.AutoField)]
+    names = ", ".join(field.attname for field in written)
+    marks = ", ".join(["%s"] * len(written))
+    made = "" if meta.pk in written else meta.pk.attname
+    fields: list[tuple[str, Prepare | None]] = [
+        (
+            field.attname,
+            None
+            if isinstance(field, _TAKEN_AS_THEY_ARE)
+            else partial(field.get_db_prep_save, connection=connections[DEFAULT_DB_ALIAS]),
+        )
+        for field in written
+    ]
+    into = f"INSERT INTO {meta.db_table} ({names}) VALUES ({marks})"  # noqa: S608
+    return f"{into} RETURNING {meta.pk.attname}", fields, made
 
 
 def _stepped(steps: Sequence[Callable[..., Any]], value: Any) -> Any:

@@ -37,7 +37,8 @@ class Rules:
     counts: tuple[int, int]
     counts_busy: float
     is_purging: bool
-    # The purge that comes again from the outbox, about a second after the change.
+    # Whether the purge that comes again from the outbox, about a second after the change, purges
+    # also where the first one has come. Ours is only counted there (the mark of 0052).
     repeats_purges: bool
     follow: Follow
 
@@ -54,7 +55,7 @@ def ours() -> Rules:
         counts=(surfaces["counts_json"].edge[0], surfaces["counts_json"].edge[2]),
         counts_busy=policy.COUNTS_BUSY_WITHIN,
         is_purging=True,
-        repeats_purges=True,
+        repeats_purges=False,
         follow=follow_of_product(),
     )
 

@@ -186,6 +186,26 @@ def test_ones_own_comment_is_there_whatever_copy_the_page_comes_from(
     expect(ada.embed.locator(".pill")).to_have_count(0)  # it is not news to him
 
 
+def test_without_script_the_way_back_shows_ones_comment_and_the_floor_ends_there(
+    people: People, host_page: HostPage, product: Stack
+) -> None:
+    address = host_page()
+    product.post(address, "The first.", token=product.owner)
+    thread = product.ask("GET", f"/forums/{FORUM}/threads?url={address}")["id"]
+    ada = people(java_script_enabled=False)
+    ada.page.goto(f"{HOST}/t/{thread}/")
+    ada.page.goto(f"{HOST}/t/{thread}/write")
+    ada.page.locator("textarea").fill("Without any script.")
+    ada.page.locator("input[name=name]").fill("Ada")
+    ada.page.locator("main form button:not([name=preview])").click()
+
+    expect(ada.page.get_by_text("Without any script.")).to_be_visible()
+    assert "floor=" in ada.page.url
+    ada.page.locator(f"p.note a[href='/t/{thread}/']").click()
+    expect(ada.page.get_by_text("Without any script.")).to_be_visible()
+    assert "floor=" not in ada.page.url
+
+
 def test_while_django_hangs_one_reads_and_what_is_typed_waits(
     people: People, host_page: HostPage, product: Stack
 ) -> None:

@@ -29,9 +29,11 @@ def test_without_script_one_reads_and_posts_on_the_public_page(
     ada.page.goto(f"{HOST}/t/{thread}/write")
     ada.page.locator("textarea").fill("Written **without** a script.")
     ada.page.locator("input[name=name]").fill("Ada")
-    ada.page.locator("main form button[type=submit], main form button:not([type])").last.click()
+    ada.page.locator("main form button:not([name=preview])").click()
 
-    expect(ada.page.get_by_text("Written without a script.")).to_be_visible()
+    expect(ada.page.locator("article").get_by_text("Written without a script.")).to_be_visible()
+    ada.page.goto(f"{HOST}/t/{thread}/")
+    expect(ada.page.locator("[itemtype='https://schema.org/Comment']")).to_have_count(2)
 
 
 def test_the_frame_is_useful_before_any_script_runs(

@@ -164,19 +164,21 @@ def test_a_purger_and_a_node_agree_on_what_was_counted(node, origin, monkeypatch
     a, b = fresh(), fresh()
     monkeypatch.setattr(purger, "BEAT", 0.1)
     ours = Purger([node.purge_url])
-    ours.add({f"t:{a}": False, f"t:{b}": True})
+    ours.add(Purge([f"t:{a}"]))
+    ours.add(Purge([f"t:{b}"], is_hard=True))
     ours.catch_up()
     ours.start()
     try:
         wait_until(lambda: ours.reached() == 2, "the adoption")
         warm(node, a)
         origin.state = "new"
-        last = ours.add({f"t:{n:020}": False for n in range(40)} | {f"t:{a}": True})
+        ours.add(Purge([f"t:{n:020}" for n in range(40)]))
+        last = ours.add(Purge([f"t:{a}"], is_hard=True))
         wait_until(lambda: ours.reached() == last, "every purge")
         assert read(node, f"/t/{a}/").body == "new"
         node.stop()
         wait_until(lambda: ours.links[0].is_failing, "the failure")
-        last = ours.add({f"t:{b}": False})
+        last = ours.add(Purge([f"t:{b}"]))
         node.start()
         wait_until(lambda: ours.reached() == last, "the return")
         wait_until(lambda: not ours.links[0].is_failing, "the end of the failure")
@@ -189,3 +191,27 @@ def test_a_wrong_secret_is_told_apart_from_silence(node, settings):
     settings.EDGE_SECRET = "another-secret-of-a-good-length-987654"
     with pytest.raises(SettingsError, match="refuses our secret"):
         refuse_wrong_secret()
+
+
+def test_the_repetition_of_a_purge_that_came_costs_no_fetch(node, origin, monkeypatch):
+    a, b = fresh(), fresh()
+    came, lost = next(_numbers), next(_numbers)
+    monkeypatch.setattr(purger, "BEAT", 0.1)
+    ours = Purger([node.purge_url])
+    ours.catch_up()
+    ours.start()
+    try:
+        wait_until(lambda: ours.links[0].reached == 0 and not ours.links[0].is_failing, "a beat")
+        warm(node, a, b)
+        origin.state = "new"
+        purge(Purge([f"t:{a}"], is_hard=True), mark=came)
+        assert read(node, f"/t/{a}/").body == "new"
+        origin.state = "newer"
+        ours.add(Purge([f"t:{a}"], is_hard=True), mark=came)
+        # The first time of this one was lost: its repetition is what purges.
+        last = ours.add(Purge([f"t:{b}"], is_hard=True), mark=lost)
+        wait_until(lambda: ours.reached() == last, "both")
+        assert read(node, f"/t/{a}/").body == "new"
+        assert read(node, f"/t/{b}/").body == "newer"
+    finally:
+        ours.stop()

@@ -95,6 +95,14 @@ def test_ten_who_are_parked_at_one_place_are_one_held_request() -> None:
     assert counted.origin["page", "first"] == 1
 
 
+def test_a_hold_is_over_25_seconds_after_the_first_who_waited() -> None:
+    late = HOLD - 5
+    readers = [Happening(time, "view", 0, visible=30 - time) for time in (0, late)]
+    counted = edge(readers, LIVE)
+    assert counted.origin["held tail", "held"] == 2
+    assert counted.requests["held tail"] == 4
+
+
 def test_who_polls_is_answered_from_the_copy_until_there_is_news() -> None:
     rules = RULES.but(follow=Follow(live=0.0, poll=DAY, is_empty_live=False))
     views = [Happening(0, "view", 0, visible=2.5 * POLL)]
@@ -121,7 +129,7 @@ def test_counts_are_purged_where_nobody_commented_lately_and_else_a_minute_old()
 
 
 def test_purging_lets_nobody_see_an_older_page_and_ten_seconds_do() -> None:
-    happenings = [Happening(time, "view", 0) for time in (0, 2, 4)]
+    happenings = [Happening(time, "view", 0) for time in (0, 1.5, 4)]
     happenings.append(Happening(1, "comment", 0))
     assert edge(happenings, ours()).stale["page"] == 0
     assert edge(happenings, of_2013()).stale["page"] == 2

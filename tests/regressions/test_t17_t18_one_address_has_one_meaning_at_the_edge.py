@@ -1,5 +1,6 @@
 """T17, T18: an address has one meaning at the edge, and only what the routes name is ever kept."""
 
+import itertools
 from random import Random
 
 import pytest
@@ -94,13 +95,15 @@ DECEPTIONS += [
 
 def test_nothing_private_is_kept_whatever_its_address_looks_like(recorded: Recorded) -> None:
     """Not even when Django itself would say that everything may be kept."""
-    recorded.recorder.reply = lambda request: Reply(list(KEPT), f"of {request.path}".encode())
+    number = itertools.count()
+    recorded.recorder.reply = lambda _: Reply(list(KEPT), b"answer %d" % next(number))
     kept = []
     for path in DECEPTIONS:
-        answers = [recorded.get(path, Cookie="session=1") for _ in range(2)]
-        for answer in answers:
-            if answer.is_stored or answer.headers.get("Age", "0") != "0":
-                kept.append((path, answer.headers["Cache-Status"]))
+        first, second = (recorded.get(path, Cookie="session=1") for _ in range(2))
+        # The node's own refusals are the same each time.
+        is_same = second.body == first.body and second.body.startswith(b"answer")
+        if is_same or first.is_stored or second.is_stored:
+            kept.append(path)
     assert kept == []
 
 

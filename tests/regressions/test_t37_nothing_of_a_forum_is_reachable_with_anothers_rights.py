@@ -388,6 +388,8 @@ OWN = [
     row("docs/errors", "GET", EVERYBODY),
     row("healthz", "GET", EVERYBODY),
     row("readyz", "GET", EVERYBODY),
+    # Of this machine only, or with a token (voxpop/metrics); these ask from this machine.
+    row("metrics", "GET", EVERYBODY),
 ]
 
 # Sign-in: before anybody is anybody. They take no id of anything; only a secret opens them.

@@ -88,12 +88,14 @@ REPEATED = Scenario(
     settling=8,
 )
 SLOW = Scenario(
-    # Answers are older than the purges that meet them on their way.
+    # Answers are older than the purge that meets them on their way; nothing is purged again. Not so
+    # slow that a node takes Django for dead.
     "slow",
-    plan=(Step(0.0, "backend_slow", 22.0, value=2.2),),
+    plan=(Step(0.0, "backend_slow", 22.0, value=0.8), Step(0.0, "numbered", 22.0)),
     promise=Promise(healthy=5, faulty=5),
     writing=14,
     settling=9,
+    writers=8,
 )
 FORGETFUL = Scenario(
     # No purge comes at all; the node is still told how many there were.

@@ -35,11 +35,14 @@ class Order:
         return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
-def forget_keys(keys: Sequence[str], *, is_hard: bool, number: tuple[str, int] | None) -> Order:
+def forget_keys(
+    keys: Sequence[str], *, is_hard: bool, number: tuple[str, int] | None, mark: str = ""
+) -> Order:
     """Forget what wears one of these keys (at most MOST_KEYS of them).
 
     Soft: a stale copy stays for the bad day. `number` is the purger's life and the place of this
-    purge in it; a purge without one is only a hint.
+    purge in it; a purge without one is only a hint. A node that has had the hint of this `mark`
+    only counts its repetition: what was fetched in between is not fetched again.
     """
     headers = {
         "Voxpop-Kind": "hard" if is_hard else "soft",
@@ -47,6 +50,8 @@ def forget_keys(keys: Sequence[str], *, is_hard: bool, number: tuple[str, int] |
         "Voxpop-Buckets": fence(keys),
         "Voxpop-Transport": settings.EDGE_TRANSPORT,
     }
+    if mark:
+        headers["Voxpop-Mark"] = mark
     if number is not None:
         headers |= {"Voxpop-Epoch": number[0], "Voxpop-Number": str(number[1])}
     return Order("hard" if is_hard else "soft", headers=headers)

@@ -38,13 +38,17 @@ class Purge:
     is_hard: bool = False
 
 
-def purge(what: Purge) -> None:
-    """Tell every node to forget what wears one of these keys; never raises."""
+def purge(what: Purge, mark: int | None = None) -> None:
+    """Tell every node to forget what wears one of these keys; never raises.
+
+    `mark` names this purge, so that its repetition is known for one.
+    """
     try:
         if settings.EDGE_NODES:
             note_purged(what.keys)
-        for keys in groups(what.keys):
-            _tell(forget_keys(keys, is_hard=what.is_hard, number=None))
+        for part, keys in enumerate(groups(what.keys)):
+            marked = "" if mark is None else f"{mark}.{part}"
+            _tell(forget_keys(keys, is_hard=what.is_hard, number=None, mark=marked))
     except Exception:
         logger.exception("a purge failed; the purger will repeat it")
 

@@ -14,12 +14,12 @@ import secrets
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from voxpop.edge.counters import PURGES, counters
 from voxpop.edge.line import Answer, Line
 from voxpop.edge.orders import Order, adopt, beat, forget_everything, forget_keys, groups
-from voxpop.edge.why import note_purged
+from voxpop.edge.purge import Purge
 
 logger = logging.getLogger(__name__)
 
@@ -58,16 +58,16 @@ class Purger:
         for link in self.links:
             link.join(CONNECT + ANSWER + 1)
 
-    def add(self, keys: Mapping[str, bool]) -> int:
-        """Number the purges of these keys (true: hard) and send them; returns the last number."""
-        note_purged(keys)
+    def add(self, what: Purge, mark: int | None = None) -> int:
+        """Number this purge and send it; returns the number. `mark` is that of its first time."""
         with self.news:
-            for is_hard in (True, False):
-                kind = [key for key, key_is_hard in keys.items() if key_is_hard is is_hard]
-                for group in groups(kind):
-                    self.last += 1
-                    number = (self.epoch, self.last)
-                    self._orders.append(forget_keys(group, is_hard=is_hard, number=number))
+            for part, keys in enumerate(groups(what.keys)):
+                self.last += 1
+                number = (self.epoch, self.last)
+                marked = "" if mark is None else f"{mark}.{part}"
+                self._orders.append(
+                    forget_keys(keys, is_hard=what.is_hard, number=number, mark=marked)
+                )
             self.news.notify_all()
             return self.last
 

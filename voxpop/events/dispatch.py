@@ -104,7 +104,7 @@ def follow_at_once(row_id: int, event: Event) -> None:
     kill_point("before_purge")
     row = consequences_of(event)
     if row.purges is not None:
-        purge(row.purges(event))
+        purge(row.purges(event), row_id)
     _, error = run_in_order(event, row.at_once)
     if not error and _installed.has_worker and not is_purged_again(event):
         handed_over.put((row_id, not row.later))

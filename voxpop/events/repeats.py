@@ -100,13 +100,11 @@ class Repeats:
         return list(waiting.order_by("pk")[:AT_ONCE])
 
     def _number(self, rows: Iterable[OutboxEvent]) -> None:
-        """One purge for equal keys of all these events; what is hard for one is hard."""
-        keys: dict[str, bool] = {}
-        for purge in purges_of(rows):
-            for key in purge.keys:
-                keys[key] = keys.get(key, False) or purge.is_hard
-        number = self.purger.add(keys)
-        self._numbers.update((row.pk, number) for row in rows)
+        """Each event's purge under the mark of its first time (the row's own number)."""
+        for row in rows:
+            for what in purges_of([row]):
+                self.purger.add(what, row.pk)
+            self._numbers[row.pk] = self.purger.last
 
     def _let_go(self, rows: Iterable[OutboxEvent]) -> None:
         """Announce again, which a crash may have prevented; then the rest is the worker's."""

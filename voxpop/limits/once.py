@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from voxpop.errors import Problem
 from voxpop.limits.models import Answered
-from voxpop.rows import insert
+from voxpop.rows import insert, select
 
 MAX_KEY = 100
 KEPT = timedelta(hours=24)
@@ -86,16 +86,13 @@ class Once:
         )
 
     def _refuse_if_answered(self) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT body_digest, status, body FROM limits_answered"
-                " WHERE actor = %s AND key = %s",
-                [self._actor, self._key],
-            )
-            row = cursor.fetchone()
-        if row is None:
+        rows = select(
+            "SELECT body_digest, status, body FROM limits_answered WHERE actor = %s AND key = %s",
+            [self._actor, self._key],
+        )
+        if not rows:
             return
-        digest, status, body = row
+        digest, status, body = rows[0]
         if bytes(digest) != self._digest:
             raise Problem("idempotency_key_reused")
         raise AlreadyAnswered(status, bytes(body))

@@ -49,7 +49,7 @@ def public_page(asked: Asked, thread: str) -> Snapshot:
         if found is None:
             # Its first comment purges it, and whoever wrote that is not shown this page again.
             told = "Nobody has written in this discussion yet."
-            return _missing(told, keys=[keys.thread_key(thread)], seq=0)
+            return _missing(told, keys=keys.worn_by_missing_thread(thread), seq=0)
         sort = known.get("sort") or found.forum.sort
         page = _page(found, sort, known.get("after"))
     body = render_to_string("pages/public.html", _context(found, page, sort))

@@ -161,6 +161,7 @@ MIDDLEWARE = [
     "voxpop.edge.middleware.PrivateByDefault",
     "voxpop.edge.middleware.SharedFirst",
     "voxpop.accounts.first_party.CookieWritesFromHereOnly",
+    "voxpop.accounts.first_party.BearerFirst",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 
-from django.db import connection
 from django.db.models import Count, QuerySet
 from django.utils import timezone
 
@@ -14,6 +13,7 @@ from voxpop.errors import Problem
 from voxpop.forums.models import Forum
 from voxpop.forums.rules import may_moderate
 from voxpop.names import skeleton
+from voxpop.rows import select
 from voxpop.screening import REJECTED, Draft, Verdict, fingerprint, judge
 from voxpop.screening.bans import is_banned
 from voxpop.screening.draft import TRUSTED_AFTER
@@ -104,26 +104,24 @@ def _unless_rejected(verdict: Verdict) -> Verdict:
 
 def _published_count(forum: Forum, author: Author) -> int:
     """How many published comments the forum knows of him; counting stops where trust begins."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT 1 FROM threads_comment WHERE author_id = %s AND forum_id = %s"
-            " AND status = 'published' LIMIT %s",
-            [author.id, forum.id, TRUSTED_AFTER],
-        )
-        return len(cursor.fetchall())
+    found = select(
+        "SELECT 1 FROM threads_comment WHERE author_id = %s AND forum_id = %s"
+        " AND status = 'published' LIMIT %s",
+        [author.id, forum.id, TRUSTED_AFTER],
+    )
+    return len(found)
 
 
 def _recent(forum: Forum, source: str) -> frozenset[str]:
     """Fingerprints of the forum's newest comments, where this text is long enough to compare."""
     if not fingerprint(source):
         return frozenset()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT source FROM threads_comment WHERE forum_id = %s AND status = 'published'"
-            " AND id > %s ORDER BY id DESC LIMIT %s",
-            [forum.id, _first_id_within(RECENT_SPAN), RECENT_MOST],
-        )
-        return frozenset(fingerprint(text) for (text,) in cursor.fetchall())
+    newest = select(
+        "SELECT source FROM threads_comment WHERE forum_id = %s AND status = 'published'"
+        " AND id > %s ORDER BY id DESC LIMIT %s",
+        [forum.id, _first_id_within(RECENT_SPAN), RECENT_MOST],
+    )
+    return frozenset([fingerprint(text) for (text,) in newest])
 
 
 def _trips_breaker(forum: Forum) -> bool:

@@ -4,6 +4,10 @@
 feeds) · `s:` what shows a forum's settings.
 """
 
+import re
+
+_THREAD = re.compile(r"[0-9a-z]{20}", re.ASCII)
+
 
 def thread_key(public_id: str) -> str:
     return f"t:{public_id}"
@@ -24,6 +28,19 @@ def settings_key(shortname: str) -> str:
 def worn_by_thread(public_id: str, shortname: str) -> list[str]:
     """The keys of every snapshot of one thread: it shows the thread, dressed by its forum."""
     return [thread_key(public_id), settings_key(shortname)]
+
+
+def worn_by_missing_thread(public_id: str) -> list[str]:
+    """What an answer wears that says that a thread is not there: its first comment purges it.
+
+    Nothing where the name comes from an address that no thread can have.
+    """
+    return [thread_key(public_id)] if is_thread_id(public_id) else []
+
+
+def is_thread_id(text: str) -> bool:
+    """Whether a thread may be called so: what stands in a key stands in a header."""
+    return _THREAD.fullmatch(text) is not None
 
 
 def changed_with_thread(public_id: str, shortname: str) -> list[str]:

@@ -6,7 +6,7 @@ from functools import partial
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 
-from voxpop.rows import insert
+from voxpop.rows import insert, select
 from voxpop.threads.models import ThreadEvent
 
 # An event names at most this many comments; a larger change is several events.
@@ -23,13 +23,12 @@ def take_places(
     The row stays locked until the commit, so this comes as late in a transaction as it can: one
     hot thread is the only counter row there is (DESIGN 5).
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE threads_thread SET seq = seq + %s, comment_count = comment_count + %s,"
-            " last_commented = COALESCE(%s, last_commented) WHERE id = %s RETURNING seq",
-            [count, comments, connection.ops.adapt_datetimefield_value(commented), thread_id],
-        )
-        return int(cursor.fetchone()[0])
+    ((seq,),) = select(
+        "UPDATE threads_thread SET seq = seq + %s, comment_count = comment_count + %s,"
+        " last_commented = COALESCE(%s, last_commented) WHERE id = %s RETURNING seq",
+        [count, comments, connection.ops.adapt_datetimefield_value(commented), thread_id],
+    )
+    return int(seq)
 
 
 def append(thread_id: int, *entries: Entry, comments: int = 0) -> int:

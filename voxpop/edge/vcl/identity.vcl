@@ -13,6 +13,9 @@ sub identity {
     if (req.http.X-Forwarded-Proto !~ "^https?$") {
         call our_scheme;
     }
+    # To WSGI `X_Forwarded_For` and `X-Forwarded-For` are one header.
+    header.regsub(req, "^[^:_]*_[^:]*:.*$", "Edge-Dropped: 1");
+    unset req.http.Edge-Dropped;
     # A way around routes, methods and proxies in some framework or other (SAFETY T16).
     unset req.http.Forwarded;
     unset req.http.X-Forwarded-Host;

@@ -2,7 +2,8 @@
 # answered here and none reaches Django.
 #
 #   PURGE /      Voxpop-Kind: soft|hard   Voxpop-Keys, Voxpop-Buckets (at most four of each),
-#                                         Voxpop-Number + Voxpop-Epoch (the purger's repetition)
+#                                         Voxpop-Number + Voxpop-Epoch (the purger's repetition),
+#                                         Voxpop-Mark: the same for a purge and its repetition
 #   PURGE /      Voxpop-Kind: everything  Voxpop-Hard: 1, Voxpop-Adopt: N + Voxpop-Epoch
 #   PURGE /      Voxpop-Kind: adopt       Voxpop-Adopt: N + Voxpop-Epoch: has all up to here
 #   PURGE /path  Voxpop-Kind: url
@@ -48,6 +49,14 @@ sub purge_keys {
         || req.http.Voxpop-Buckets !~ "^[0-9]{1,4}(?: [0-9]{1,4}){0,3}$") {
         return (synth(400, "bad_request"));
     }
+    # The repetition of one that has come, and from then on been fenced: there is nothing to forget
+    # that was not fetched since, so it is only counted.
+    if (req.http.Voxpop-Mark && req.http.Voxpop-Number
+        && vsthrottle.remaining("mark " + req.http.Voxpop-Mark, 1, 60s) < 1) {
+        set req.http.Edge-Count = "0";
+        call count_purge;
+        return (synth(200, "Known"));
+    }
     # The fence first: a fetch that ends between the two is then either fenced or found.
     call raise_fence;
     if (req.http.Voxpop-Transport == "ban") {
@@ -60,6 +69,9 @@ sub purge_keys {
         set req.http.Edge-Count = xkey.purge(req.http.Voxpop-Keys);
     } else {
         set req.http.Edge-Count = xkey.softpurge(req.http.Voxpop-Keys);
+    }
+    if (req.http.Voxpop-Mark && vsthrottle.is_denied("mark " + req.http.Voxpop-Mark, 1, 60s)) {
+        std.log("purged twice under one mark");
     }
     call count_purge;
     return (synth(200, "Purged"));

@@ -57,8 +57,10 @@ def thread_lookup(asked: Asked, forum: str) -> Snapshot:
 
 @shared("thread_json")
 def thread(asked: Asked, thread: str) -> Snapshot:
-    found, place = _thread_and_forum(thread)
-    return _of_thread(listing.thread_shape(found, thread, place), found, thread, place)
+    found = reading.thread_by_public_id(thread)
+    if found is None:
+        return _missing(thread)
+    return _of_thread(listing.thread_shape(found, thread, found.forum), found, thread, found.forum)
 
 
 @shared("comments_json")
@@ -68,7 +70,7 @@ def comments(asked: Asked, thread: str) -> Snapshot:
     with one_snapshot():
         found = reading.thread_by_public_id(thread)
         if found is None:
-            raise Problem("not_found")
+            return _missing(thread)
         sort = sort_of(known.get("sort"), found.forum_sort)
         key = f"json {thread} {found.seq} {sort} {limit} {known.get('after', '')}"
         body = kept(key) or keep(key, _page_body(found, sort, known.get("after"), limit))
@@ -145,6 +147,8 @@ def events(asked: Asked, thread: str) -> Snapshot:
     if not after.isdecimal() or len(after) > 18:
         raise Problem("bad_request", "`after` is the place to go on from: a whole number.")
     found = reading.thread_by_public_id(thread)
+    if found is None and not keys.is_thread_id(thread):
+        raise Problem("not_found")
     answer = tail.read_tail(found, int(after))
     mode = tail.mode(found)
     body: dict[str, Any] = {
@@ -200,11 +204,15 @@ def _list(text: str | None) -> list[str]:
     return [unquote(part) for part in text.split(",") if part] if text else []
 
 
-def _thread_and_forum(public_id: str) -> tuple[Thread, Forum]:
-    found = reading.thread_by_public_id(public_id)
-    if found is None:
-        raise Problem("not_found")
-    return found, found.forum
+def _missing(public_id: str) -> Snapshot:
+    """There is no such thread yet; whoever writes its first comment is not told so again."""
+    return Snapshot(
+        orjson.dumps(Problem("not_found").body()),
+        keys=keys.worn_by_missing_thread(public_id),
+        seq=0,
+        content_type="application/problem+json",
+        status=404,
+    )
 
 
 def _of_thread(

@@ -29,7 +29,7 @@ from voxpop.threads.actions import (
     vote,
 )
 from voxpop.threads.models import Comment, Revision, Status
-from voxpop.threads.shapes import own_shape
+from voxpop.threads.shapes import own_json, own_shape
 
 router = Router(tags=["comments"])
 
@@ -224,11 +224,11 @@ def _parent(public_id: str | None, forum: Forum) -> Comment | None:
 
 def _posted(comment: Comment) -> tuple[int, bytes]:
     is_published = comment.status == Status.PUBLISHED
-    return 201 if is_published else 202, orjson.dumps(own_shape(comment))
+    return 201 if is_published else 202, own_json(comment)
 
 
 def _posted_ok(comment: Comment) -> tuple[int, bytes]:
-    return 200, orjson.dumps(own_shape(comment))
+    return 200, own_json(comment)
 
 
 def _edited(revision: Revision) -> tuple[int, bytes]:
