@@ -97,7 +97,7 @@ COUNTS_BUSY_WITHIN = 60
 # a held reader costs Django 30 KB and no request. Behind an edge each thread that anybody reads
 # would be held there by a request every 25 seconds, and a poll is answered from the edge's copy.
 LIVE_WITHIN_ALONE = 30 * DAY
-LIVE_WITHIN_BEHIND_AN_EDGE = 180
+LIVE_WITHIN_BEHIND_AN_EDGE = 600
 POLL_WITHIN = 365 * DAY
 
 
