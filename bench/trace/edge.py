@@ -2,8 +2,9 @@
 
 Threads are read in the order of time. Purge at the change (soft), the fence, the purge that comes
 again a second later (if the rules say that it purges), the lease in its healthy state (it costs
-nothing), eviction of what was used longest ago, by bytes. Reasons bear the names of the product's own counters (`voxpop/edge/why.py`),
-and one more: `held`, a held question to which there was nothing new.
+nothing), eviction of what was used longest ago, by bytes. Reasons bear the names of the product's
+own counters (`voxpop/edge/why.py`), and one more: `held`, a held question to which there was
+nothing new.
 """
 
 import heapq
