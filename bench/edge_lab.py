@@ -190,7 +190,7 @@ class Writers:
             self._free.append(connection)
             self.under_way -= 1
             if status != 201:
-                self.failed.append((status, body))
+                self.failed.append((status, head + body))
                 return
             answer = json.loads(body)
             made.acked, made.seq, made.thread = at, answer["seq"], answer["thread"]

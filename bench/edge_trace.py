@@ -22,8 +22,9 @@ from bench.trace.rules import Rules, of_2013, ours
 VIEWS = {"small": 25_000, "full": 80_000}
 SEED, UNSEEN = 2013, {"small": [1], "full": [1, 2, 3]}
 GOAL, SHARE_OF_2013 = 1.2, 0.33
-# Arithmetic and simulation: of the share that reaches Django, and of the ratio.
-TOLERANCE = 0.06
+# Arithmetic and simulation: of what reaches Django a view, and of the ratio. A small sample meets
+# few of the threads that are read most.
+TOLERANCE = {"small": 0.10, "full": 0.06}
 GIGABYTE = 1e9
 MEMORY = (0.064, 0.256, 1, 4, 16, 64, 256, 1024, 4096)
 
@@ -90,14 +91,15 @@ def by_simulation(
 
 
 def agree(report: Report, name: str, simulated: Judged, expected: Judged) -> None:
+    tolerance = TOLERANCE[report.size]
     off = max(
         abs(simulated.origin / expected.origin - 1), abs(simulated.ratio / expected.ratio - 1)
     )
     report.goal(
         f"simulation and arithmetic agree ({name})",
-        goal=f"within {TOLERANCE:.0%}",
+        goal=f"within {tolerance:.0%}",
         got=f"{off:.1%}",
-        met=off <= TOLERANCE,
+        met=off <= tolerance,
     )
 
 
@@ -195,9 +197,9 @@ def check_eviction(report: Report, figures: Figures, rules: Rules, views: int) -
     report.figures[f"eviction, {NODES} nodes, to Django a view"] = rows
     report.goal(
         "simulation and arithmetic agree (eviction)",
-        goal=f"within {TOLERANCE:.0%}",
+        goal=f"within {TOLERANCE[report.size]:.0%}",
         got=f"{off:.1%}",
-        met=off <= TOLERANCE,
+        met=off <= TOLERANCE[report.size],
     )
 
 

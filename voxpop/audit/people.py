@@ -26,6 +26,13 @@ class Stage:
     stopping: threading.Event = field(default_factory=threading.Event)
     writing_is_over: threading.Event = field(default_factory=threading.Event)
     most_comments: int = 40  # in one thread, so that a page holds it whole
+    is_even: bool = False  # all threads are as popular
+    silence: float = 0.0  # seconds without writing after each second of it
+    began: float = field(default_factory=time.monotonic)
+
+    def is_silent(self) -> bool:
+        """Whether nobody writes just now, so that nothing makes good what went wrong."""
+        return bool(self.silence) and (time.monotonic() - self.began) % (1 + self.silence) > 1
 
 
 @dataclass
@@ -70,6 +77,8 @@ class Session(ABC, threading.Thread):
     def any_thread(self) -> Thread:
         """A thread by its popularity: the n-th is read 1/n as often as the first (Zipf)."""
         threads = self.stage.threads
+        if self.stage.is_even:
+            return self.dice.choice(threads)
         return self.dice.choices(threads, [1 / n for n in range(1, len(threads) + 1)])[0]
 
 
@@ -121,6 +130,8 @@ class Writer(Session):
         return super().is_over() or self.stage.writing_is_over.is_set()
 
     def act(self) -> None:
+        if self.stage.is_silent():
+            return
         thread = self._forums_thread()
         acts = (self.post, self.edit, self.delete, self.vote, self.held, self.switch, self.overlay)
         self.dice.choices(acts, self._weights)[0](thread)
@@ -258,6 +269,8 @@ class Moderator(Writer):
         self._removed: list[tuple[str, Thread]] = []
 
     def act(self) -> None:
+        if self.stage.is_silent():
+            return
         if self._removed and self.dice.random() < 0.4:
             comment, thread = self._removed.pop(self.dice.randrange(len(self._removed)))
             self.decide(thread, comment, "restore")

@@ -107,7 +107,7 @@ def _live(
     reading: Reading,
 ) -> None:
     """Everybody reads and writes while the nemesis breaks things; then only readers are left."""
-    stage = Stage(history, threads)
+    stage = Stage(history, threads, is_even=scenario.is_even, silence=scenario.silence)
     ports = {name: node.port for name, node in lab.nodes.items()}
 
     def browser(name: str) -> Browser:

@@ -29,9 +29,11 @@ class Scenario:
     has_fake_time: bool = False
     writers_pause: float = 0.1
     readers_pause: float = 0.03
+    is_even: bool = False  # all threads are as popular
+    silence: float = 0.0  # seconds without writing after each second of it
 
 
-CALM = Scenario("calm")
+CALM = Scenario("calm", writing=6)
 
 # What happens on a bad day, once each and quickly: the run of `make test`. The purger lives and is
 # heard, so that a change is in every answer a few seconds later.
@@ -54,30 +56,33 @@ SHORT = Scenario(
 # One scenario for each way in which a cache may be wrong, so that a product with that very fault
 # is found out by it (tests/edge/mutants). The sound product passes them all.
 CRASHING = Scenario(
-    # A process dies between the commit and the purge. Writers are few and threads are many, so that
-    # nobody's next comment makes good what was not purged.
+    # Processes die between the commit and the purge, and nobody's next comment makes it good: there
+    # are many threads, and then silence.
     "crashing",
     plan=[
-        Step(6.0 + 5 * n, "kill_at", 3.0, target="ab"[n % 2], value="before_purge")
-        for n in range(3)
+        Step(at, "kill_at", 3.0, target=name, value="before_purge")
+        for at in (10.0, 20.0)
+        for name in "ab"
     ],
     promise=Promise(healthy=5, faulty=8),
-    writing=20,
+    writing=24,
     settling=10,
-    writers=2,
     threads=40,
     has_moderator=False,
-    writers_pause=0.3,
     readers_pause=0.01,
+    is_even=True,
+    silence=9,
 )
 HINTED = Scenario(
     # Only the purge by the author's own process comes through.
     "hinted",
-    plan=(Step(0.0, "numbered", 22.0),),
+    plan=(Step(0.0, "numbered", 37.0),),
     promise=Promise(healthy=5, faulty=5),
-    writing=10,
-    settling=12,
+    writing=29,
+    settling=8,
+    threads=4,
     readers_pause=0.01,
+    silence=6,
 )
 REPEATED = Scenario(
     # Only the purger's repetition comes through.
