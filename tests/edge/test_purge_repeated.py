@@ -102,8 +102,8 @@ def test_a_crash_between_commit_and_purge_loses_nothing(node, announced):
     node.start()
     with repeating(node) as look:
         rounds_until(look, lambda: not OutboxEvent.objects.exists(), "the end of the outbox")
-    # Equal keys are merged, and what is hard for one is hard; then the node may count on.
-    assert node.kinds() == ["hard", "adopt"]
+    # Each has its number, and its kind; then the node may count on.
+    assert node.kinds() == ["soft", "hard", "soft", "adopt"]
     assert node.purged() == {"t:a", "e:a", "f:forum"}
     assert announced == ["a", "a", "a"]
 
@@ -162,7 +162,7 @@ def test_lost_purges_are_noticed_by_the_heartbeat_and_sent_again_in_order(node):
         node.loses = 3  # of which two are the author's own
         say(Said("a"))
         say(Said("b"))
-        rounds_until(look, lambda: node.reached == 1, "the lost purge")
+        rounds_until(look, lambda: node.reached == 2, "the lost purge")
         say(Unsaid("c"))
         rounds_until(look, lambda: not OutboxEvent.objects.exists(), "the end of the outbox")
     assert node.purged() == {"t:a", "t:b", "t:c", "e:c", "f:forum"}

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from voxpop.threads import actions, markup
+from voxpop.threads import actions, markup, standing
 from voxpop.threads.models import Comment, ThreadEvent
 from voxpop.threads.tests.cast import Cast
 
@@ -14,8 +14,10 @@ EVIL = '<p><a href="javascript:alert(1)">x</a></p>'
 
 def grown_old(comment: Comment) -> None:
     """The row as an older, laxer release left it."""
+    comment.html = EVIL
+    standing.dress(comment)
     Comment.objects.filter(id=comment.id).update(
-        html=EVIL, fragment=comment.fragment.replace(b"harmless", EVIL.encode()), sanitizer=0
+        html=EVIL, fragment=comment.fragment, shape=comment.shape, sanitizer=0
     )
 
 
@@ -27,7 +29,8 @@ def test_an_old_row_is_rendered_again_and_readers_hear_of_it() -> None:
     assert b"javascript:" in Client().get(f"{page}/comments").content
     assert actions.render_anew() == 1
     assert b"javascript:" not in Client().get(f"{page}/comments").content
-    assert b"javascript:" not in bytes(Comment.objects.get().fragment)
+    row = Comment.objects.get()
+    assert b"javascript:" not in bytes(row.fragment) + bytes(row.shape)
     tail = Client().get(f"{page}/events?after=1").json()
     assert [event["kind"] for event in tail["events"]] == ["edited"]
     assert actions.render_anew() == 0

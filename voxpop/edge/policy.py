@@ -48,7 +48,7 @@ JSON = "application/json"
 SCRIPT = "text/javascript; charset=utf-8"
 # Any change purges, and a node that missed a purge trusts nothing older than ten seconds (the
 # lease): the caps guard only against what neither knows of. What expires and has not changed is
-# read in vain, and most threads are read less than once a day (docs/decisions/0055).
+# read in vain, and most threads are read less than once a day (docs/decisions/0056).
 THREAD_TTLS = (HOUR, 7 * DAY, 30 * DAY)
 
 SURFACES: dict[str, Surface] = {
