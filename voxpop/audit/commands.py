@@ -70,7 +70,7 @@ def _told(outcome: Outcome, options: argparse.Namespace) -> int:
     """Print what was found; the exit code."""
     broken = Counter(violation.invariant for violation in outcome.violations)
     for name, number in outcome.figures.items():
-        print(f"{name:16}{number}")
+        print(f"{name:22}{number}")
     for violation in outcome.violations[:SHOWN]:
         print(f"{violation.invariant}: {violation.told}")
         for op in violation.ops[:4]:

@@ -11,7 +11,9 @@ from voxpop.audit.model import Model, make_model
 WRITES = frozenset({"post", "edit", "delete", "decide", "vote"})
 REMOVALS = frozenset({"delete", "decide"})
 # Faults that keep Django from answering: the only times when an old answer marked stale is right.
-BACKEND_FAULTS = frozenset({"django_stopped", "django_killed", "backend_slow", "kill_at"})
+BACKEND_FAULTS = frozenset(
+    {"django_stopped", "django_killed", "backend_slow", "kill_at", "overload"}
+)
 # A fault is over some time after it was taken away: processes start, retries come.
 AFTERMATH = 5.0
 MISSING = 404

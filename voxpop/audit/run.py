@@ -11,12 +11,13 @@ from voxpop.audit.cast import Cast, make_cast
 from voxpop.audit.facts import Facts, Violation, make_facts
 from voxpop.audit.history import OK, History, Op
 from voxpop.audit.invariants import judge
-from voxpop.audit.lab import Lab, LabError
+from voxpop.audit.lab import DJANGOS, Lab, LabError
 from voxpop.audit.nemesis import Nemesis
 from voxpop.audit.people import Moderator, Reader, Session, Stage, Writer
 from voxpop.audit.proxies import LOOPBACK
 from voxpop.audit.scenarios import Scenario
 from voxpop.audit.surfaces import COMMENTS, PAGES, TAIL, Thread
+from voxpop.audit.watch import Watch
 
 HOST = "localhost"
 # Less than this and a run has not shown anything.
@@ -44,6 +45,9 @@ class Outcome:
             "hits": sum(read.is_hit for read in reads),
             "stale": sum(read.is_stale for read in reads),
             "with a floor": sum(bool(read.floor) for read in reads),
+            "seconds of overload": round(
+                sum(f.t1 - f.t0 for f in self.facts.faults if f.key == "overload"), 1
+            ),
             "seconds": round(max((op.t1 for op in reads), default=0) - self.facts.ops[0].t0, 1),
         }
 
@@ -133,6 +137,8 @@ def _live(
     if scenario.has_moderator:
         sessions.append(Moderator(stage, browser("moderator"), f"{seed} m", 0.5, [cast.owner]))
     nemesis = Nemesis(lab, history, scenario.plan)
+    watch = Watch(history, [lab.processes[name].port for name in DJANGOS])
+    watch.start()
     for session in sessions:
         session.start()
     nemesis.start()
@@ -141,6 +147,7 @@ def _live(
     stage.stopping.wait(scenario.settling)
     nemesis.join()
     stage.stopping.set()
+    watch.close()
     for session in sessions:
         session.join(60)
     for session in sessions:

@@ -163,6 +163,7 @@ def long_run(seed: int, seconds: float, *, has_fake_time: bool) -> Scenario:
         settling=18,
         writers=8,
         readers=12,
+        readers_pause=0.05,
         threads=dice.choice((6, 12, 24, 50)),
         nodes=2,
         has_fake_time=has_fake_time,

@@ -9,8 +9,10 @@ from collections import defaultdict
 from voxpop.audit.facts import AFTERMATH, BACKEND_FAULTS, MISSING, REMOVALS, Facts, Violation
 from voxpop.audit.history import FAIL, OK, Op
 
-# These faults may bring a purge late, so that a page may have gone cold long after a removal.
-PURGE_FAULTS = frozenset({"at_once", "numbered", "purges", "worker_killed", "worker_stopped"})
+# After these a node may be told late, and then of everything at once: a removal makes all cold.
+PURGE_FAULTS = frozenset(
+    {"at_once", "numbered", "beats", "purges", "worker_killed", "worker_stopped", "overload"}
+)
 # Seconds for which a node may say that there is nothing where nothing was (edge/policy.py).
 UNKNOWN_TTL = 10
 
@@ -120,9 +122,10 @@ def _has_gone_cold(facts: Facts, before: Op, read: Op) -> bool:
     restarted = frozenset({"node_restarted"})
     if facts.faults_within(before.t0, read.t1, restarted):
         return True
-    since = before.t0 - AFTERMATH
     if facts.faults_within(0, read.t1, PURGE_FAULTS):
-        since = 0
+        everywhere = [op for writes in facts.writes.values() for op in writes]
+        return any(op.f in REMOVALS and op.t0 <= read.t1 for op in everywhere)
     return any(
-        op.t0 <= read.t1 and op.t1 >= since for op in facts.writes_of(read.thread, *REMOVALS)
+        op.t0 <= read.t1 and op.t1 >= before.t0 - AFTERMATH
+        for op in facts.writes_of(read.thread, *REMOVALS)
     )
