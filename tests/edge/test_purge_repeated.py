@@ -65,7 +65,9 @@ def node(settings, announced) -> Iterator[PretendedNode]:
     node.stop()
     settings.EDGE_NODES = [node.address]
     settings.EDGE_SECRET = SECRET
-    EdgeNode.objects.create(address=node.address, has_missed_removal=False)
+    EdgeNode.objects.create(
+        address=node.address, has_missed_removal=False, release=repeats.release()
+    )
     yield node
     hang_up_here()
     node.stop()
@@ -247,6 +249,20 @@ def test_a_node_that_only_pretends_to_count_is_away(node):
         say(Said("a"))
         rounds_until(look, away_nodes, "the absence")
         rounds_until(look, lambda: not OutboxEvent.objects.exists(), "the end of the outbox")
+
+
+def test_another_release_is_told_to_every_node(node, monkeypatch):
+    node.start()
+    with repeating(node) as look:
+        rounds_until(look, lambda: not away_nodes() and node.epoch, "the adoption")
+    before = node.kinds().count("everything")
+    with repeating(node) as look:
+        rounds_until(look, lambda: "adopt" in node.kinds()[-2:], "the next adoption")
+    assert node.kinds().count("everything") == before
+    monkeypatch.setattr(repeats, "release", lambda: "another")
+    with repeating(node) as look:
+        rounds_until(look, lambda: node.kinds().count("everything") == before + 1, "everything")
+        rounds_until(look, lambda: not away_nodes(), "the return")
 
 
 def test_a_node_taken_out_of_the_settings_is_forgotten(node, settings):

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import rcssmin
 import rjsmin
+from django.conf import settings
 from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
 from django.core.files.base import ContentFile, File
 
+from voxpop import __version__
+
 _MINIFIERS = {".js": rjsmin.jsmin, ".css": rcssmin.cssmin}
+
+
+def release() -> str:
+    """Names what pages are made of: this version of the program and its static files."""
+    manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
+    names = manifest.read_bytes() if manifest.exists() else b""
+    return f"{__version__} {hashlib.blake2b(names, digest_size=10).hexdigest()}"
 
 
 class HashedStorage(ManifestStaticFilesStorage):

@@ -42,6 +42,8 @@ class EdgeNode(models.Model):
     away_since = models.DateTimeField(null=True)
     # Among what it missed was a removal: its stale copies must not wait for the bad day.
     has_missed_removal = models.BooleanField(default=True)
+    # What the pages were made of that it has stored (edge/static.py).
+    release = models.CharField(max_length=80, default="")
 
     def __str__(self) -> str:
         return self.address

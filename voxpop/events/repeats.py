@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from voxpop.edge.purge import Purge
 from voxpop.edge.purger import Link, Purger
+from voxpop.edge.static import release
 from voxpop.events import dispatch
 from voxpop.events.models import EdgeNode, OutboxEvent
 
@@ -145,6 +146,12 @@ def know_nodes(links: Sequence[Link]) -> None:
         EdgeNode.objects.exclude(address__in=addresses).delete()
         for address in addresses:
             EdgeNode.objects.get_or_create(address=address, defaults={"away_since": timezone.now()})
+    # Pages of another release name files that are gone: who has stored some was as good as away.
+    now = release()
+    EdgeNode.objects.exclude(release=now).filter(away_since=None).update(
+        away_since=timezone.now(), has_missed_removal=False
+    )
+    EdgeNode.objects.update(release=now)
     away = {node.address: node for node in away_nodes()}
     for link in links:
         link.is_given_up = link.address in away

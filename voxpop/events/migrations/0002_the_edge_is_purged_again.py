@@ -17,6 +17,7 @@ class Migration(migrations.Migration):
                 ('address', models.CharField(max_length=200, unique=True)),
                 ('away_since', models.DateTimeField(null=True)),
                 ('has_missed_removal', models.BooleanField(default=True)),
+                ('release', models.CharField(default='', max_length=80)),
             ],
         ),
         migrations.AddField(
