@@ -263,11 +263,11 @@ def judge(report: Report, halves: dict[str, Any]) -> None:
     missed = {
         mode: sum(seen[mode].own_missed for seen, _ in halves.values()) for mode in WITH_FLOOR
     }
-    report.goal("own writes not seen", goal=0, got=missed, met=not any(missed.values()))
+    report.goal("own writes not seen", goal="0", got=missed, met=not any(missed.values()))
     heard = sum(
         report.figures[f"{half}: {mode}"]["live"]["not_heard"] for half in halves for mode in MODES
     )
-    report.goal("changes not heard by a live reader", goal=0, got=heard, met=heard == 0)
+    report.goal("changes not heard by a live reader", goal="0", got=heard, met=heard == 0)
 
 
 def told(seconds: list[float]) -> dict[str, Any]:

@@ -124,12 +124,12 @@ def told(
     }
     report.goal(f"under way at a time, {name}", goal="<= 1 a URL", got=together, met=together == 1)
     failed = sum(status not in {200, 404} for status, _ in answers)
-    report.goal(f"not answered, {name}", goal=0, got=failed, met=failed == 0)
+    report.goal(f"not answered, {name}", goal="0", got=failed, met=failed == 0)
 
 
 def at_most_together(seen: list[dict[str, Any]]) -> int:
     """The most requests for any one URL that were at the origin at the same moment."""
-    moments = defaultdict(list)
+    moments: dict[str, list[tuple[float, int]]] = defaultdict(list)
     for each in seen:
         moments[each["path"]] += [(each["came"], 1), (each["done"], -1)]
     most = 0
