@@ -23,6 +23,8 @@ COMMENTS = 300
 SECONDS = {"small": 4, "full": 15}
 ROUNDS = {"small": 2, "full": 3}
 CONNECTIONS = 8
+# As many as the peers' servers have workers.
+TWO_PROCESSES = ("--processes", "2")
 TEXT = "This is comment **{n}**, a sentence or two of *plausible* length, with a `word` of code."
 
 
@@ -61,7 +63,7 @@ def voxpop(folder: Path, thread: list[tuple[int | None, str]]) -> tuple[Server, 
     """Our server with the thread in it; and a second one on a copy that keeps no page."""
     folder.mkdir(parents=True)
     prepare(folder)
-    server = Server(folder)
+    server = Server(folder, options=TWO_PROCESSES)
     server.start()
     token, made = guest(server, 0), []
     thread_id = ""
@@ -78,7 +80,7 @@ def voxpop(folder: Path, thread: list[tuple[int | None, str]]) -> tuple[Server, 
     server.stop()
     copy = folder.with_name("voxpop-cold")
     shutil.copytree(folder, copy)
-    cold = Server(copy, keeps_snapshots=False)
+    cold = Server(copy, options=TWO_PROCESSES, keeps_snapshots=False)
     server.start()
     cold.start()
     return server, cold, thread_id
