@@ -257,6 +257,7 @@ def assert_nothing_private(thread: Thread, state: dict[str, Any]) -> None:
         assert revision.source.encode() not in everything
 
 
+@pytest.mark.broad
 @pytest.mark.django_db
 @settings(
     max_examples=60,

@@ -179,6 +179,7 @@ def _made_comment(forum, threads, authors, earlier, each) -> Comment:
     return comment
 
 
+@pytest.mark.broad
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
