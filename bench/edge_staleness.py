@@ -32,7 +32,7 @@ from bench.edge_variants import NO_GUARDS, TEN_SECONDS, weaken
 from bench.live_readers import Followers
 from bench.report import Report, arguments, percentile
 
-SECONDS = {"small": 16, "full": 75}  # of each half
+SECONDS = {"small": 13, "full": 75}  # of each half
 MODES: dict[str, tuple[dict[str, str], list[str]]] = {  # changes to the VCL, what is lost
     "ours": ({}, []),
     "purges lost": ({}, ["purge"]),

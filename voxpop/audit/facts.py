@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from voxpop.audit.history import OK, Op
+from voxpop.audit.history import FAIL, OK, Op
 from voxpop.audit.model import Model, make_model
 
 WRITES = frozenset({"post", "edit", "delete", "decide", "vote"})
@@ -66,6 +66,12 @@ class Facts:
             return self.promise.healthy
         slow = [f.value or 0.0 for f in self.faults if f.key == "backend_slow" and f.t0 <= until]
         return self.promise.faulty + max(slow, default=0.0)
+
+    def is_settled(self, read: Op) -> bool:
+        """Whether by the promise everything has come to rest in this answer's thread."""
+        writes = [op for op in self.writes.get(read.thread, ()) if op.type != FAIL]
+        last = max((op.t1 for op in writes), default=0.0)
+        return read.t0 - last > self.bound(last, read.t1)
 
     def is_excused(self, read: Op) -> bool:
         """An answer that says it is old, at a time when no newer one could be had."""

@@ -54,8 +54,8 @@ MUTANTS = (
     _mutant(
         "no second purge", "repeated", "I4 I4-removed",
         ("events/repeats.py",
-         "        number = self.purger.add(keys)\n",
-         "        number = self.purger.last\n"),
+         "                self.purger.add(what, row.pk)\n",
+         "                pass\n"),
     ),
     _mutant(
         "no fence", "slow", "I4 I4-removed",

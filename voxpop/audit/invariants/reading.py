@@ -91,7 +91,8 @@ def counters_converge(facts: Facts) -> list[Violation]:
     """I9: at the end every count of a thread is the number of its published comments."""
     counts: dict[str, list[Op]] = defaultdict(list)
     for read in facts.reads:
-        if read.proc == "final" and read.value.get("count") is not None:
+        is_end = read.proc == "final" and facts.is_settled(read)
+        if is_end and read.value.get("count") is not None:
             counts[read.thread].append(read)
     return [
         Violation("I9", f"counts {read.value['count']} of {len(model.at(model.end))}", [read])

@@ -40,12 +40,13 @@ def votes_are_voters(facts: Facts) -> list[Violation]:
                 votes[op.key].append(op)
     found = []
     for read in facts.reads:
+        is_end = read.proc == "final" and facts.is_settled(read)
         for comment, _, up in read.value.get("shown", ()):
             voters = {op.user for op in votes[comment] if op.value == 1 and op.t0 <= read.t1}
             if up > len(voters):
                 told = f"{comment} shows {up} votes of {len(voters)} voters"
                 found.append(Violation("I7", told, [read]))
-            elif read.proc == "final" and not _is_possible(up, votes[comment]):
+            elif is_end and not _is_possible(up, votes[comment]):
                 told = f"{comment} ends with {up} votes"
                 found.append(Violation("I7", told, [read, *votes[comment]]))
     return found
