@@ -4,7 +4,8 @@ All nodes stand before one Django at the same time and hear of the same writes, 
 are compared on one history. The staleness of a read is the time, when it was sent, since the
 oldest acknowledged change that its answer does not show (`Voxpop-Seq` of the answer against the
 writers' own book); for a reader who follows the tail it is the time from the acknowledgement of a
-change until he has it.
+change until he has it. An answer that says of itself that it is stale (`Voxpop-Stale`: the node
+could not reach Django, which a busy machine brings about) is counted apart, with its staleness.
 
     ours              the product
     purges lost       the product; every PURGE vanishes and is answered 200, heartbeats arrive
@@ -56,7 +57,9 @@ class Seen:
 
     stale: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))  # by thread
     own_reads: int = 0
-    own_missed: int = 0
+    own_missed: list[str] = field(default_factory=list)  # what was answered instead
+    own_marked: int = 0  # missed, but the answer says that it is stale: Django was out of reach
+    marked: list[float] = field(default_factory=list)  # staleness of answers that say so
     unanswered: int = 0
 
     def of(self, kind: str) -> list[float]:
@@ -139,10 +142,15 @@ class Run:
             seen = self.seen[mode]
             told = [f"Voxpop-Floor: {floor.decode()}"] if floor and mode in WITH_FLOOR else []
 
-            def check(shown: int, _: float, seen: Seen = seen) -> None:
-                if half == self._half:
-                    seen.own_reads += 1
-                    seen.own_missed += shown < post.seq
+            def check(shown: int, head: bytes, _: float, seen: Seen = seen) -> None:
+                if half != self._half:
+                    return
+                seen.own_reads += 1
+                if shown < post.seq and header(head, b"voxpop-stale"):
+                    seen.own_marked += 1
+                elif shown < post.seq:
+                    waited = time.monotonic() - (post.acked or 0)
+                    seen.own_missed.append(f"{post.seq} after {waited:.3f} s: {head.decode()}")
 
             self._read(mode, self._page_of(post.name), check, *told)
 
@@ -154,9 +162,11 @@ class Run:
         name = self.random.choice([each for each in self.threads if each.startswith(kind)])
         path = self._page_of(name)
         for mode in MODES:
-            stale = self.seen[mode].stale[name]
+            seen = self.seen[mode]
 
-            def note(shown: int, sent: float, stale: list[float] = stale) -> None:
+            def note(shown: int, head: bytes, sent: float, seen: Seen = seen) -> None:
+                is_marked = header(head, b"voxpop-stale") is not None
+                stale = seen.marked if is_marked else seen.stale[name]
                 stale.append(self.book.staleness(name, shown, sent))
 
             self._read(mode, path, note)
@@ -185,7 +195,7 @@ class Run:
             if status != 200 or shown is None:
                 seen.unanswered += 1
                 return
-            note(int(shown), sent)
+            note(int(shown), head, sent)
 
         self.loop.ask(connection, get(path, HOST, *headers), done)
 
@@ -239,11 +249,19 @@ def conclude(report: Report, run: Run, halves: dict[str, Any]) -> None:
                 "busy": told(seen[mode].of("busy")),
                 "quiet": told(seen[mode].of("quiet")),
                 "live": told(live) | {"not_heard": expected - len(live)},
-                "own_missed": f"{seen[mode].own_missed} of {seen[mode].own_reads}",
+                "own_missed": f"{len(seen[mode].own_missed)} of {seen[mode].own_reads}",
+                "own_missed_but_marked": seen[mode].own_marked,
+                "marked": told(seen[mode].marked) if seen[mode].marked else "none",
                 "unanswered": seen[mode].unanswered,
             }
             report.raw_results.append(
-                {"half": half, "mode": mode, "stale": dict(seen[mode].stale), "live": live}
+                {
+                    "half": half,
+                    "mode": mode,
+                    "stale": dict(seen[mode].stale),
+                    "live": live,
+                    "own_missed": seen[mode].own_missed,
+                }
             )
     report.figures["posts refused"] = len(run.writers.failed)
     judge(report, halves)
@@ -261,7 +279,7 @@ def judge(report: Report, halves: dict[str, Any]) -> None:
         most = max(figures[kind]["max"] for figures in each for kind in ("busy", "quiet"))
         report.goal(f"{mode}, anybody", goal="<= 15 s", got=most, met=most <= 15)
     missed = {
-        mode: sum(seen[mode].own_missed for seen, _ in halves.values()) for mode in WITH_FLOOR
+        mode: sum(len(seen[mode].own_missed) for seen, _ in halves.values()) for mode in WITH_FLOOR
     }
     report.goal("own writes not seen", goal="0", got=missed, met=not any(missed.values()))
     heard = sum(
