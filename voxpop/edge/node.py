@@ -26,6 +26,12 @@ PARAMETERS: Mapping[str, str] = {
     "thread_pool_add_delay": "0.002",
     "timeout_linger": "0.005",
     "thread_queue_limit": "20000",
+    # What a reader costs who has been answered before and is parked again: Varnish clears the whole
+    # workspace of a request and keeps it. In it go an address of 8 KB three times, 4 KB of other
+    # headers, and the log's buffer.
+    "workspace_client": "36k",
+    "vsl_buffer": "4k",
+    "http_req_size": "16k",
     # After an answer the next one of the same reader: a page, then its tail after 25 seconds.
     "timeout_idle": "60",
     "listen_depth": "4096",

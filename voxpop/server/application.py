@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 
 TAIL = re.compile(r"/api/v1/threads/([0-9a-z]{20})/events")
 MOST_DIGITS = 18
+NOT_KEPT = ("Cache-Control", "private, no-store")
 CHUNK = 64 * 1024
 
 
@@ -75,6 +76,10 @@ class Server:
         if path.startswith("/static/"):
             return self._static.answer(path, scope.headers.get("accept-encoding", ""))
         if scope.method in {"GET", "HEAD"}:
+            if path == "/healthz":
+                # Said by the event loop: whoever asks must not wait behind a burst of readers, or
+                # an edge node would take the whole process for dead.
+                return Answer(200, [("Content-Type", "text/plain"), NOT_KEPT], b"ok\n")
             held = held_tail(scope)
             if held is not None:
                 return await self._held(held, scope, protocol)
@@ -145,7 +150,7 @@ def _length(scope: Any) -> int | None:
 
 
 def _refusal(problem: Problem) -> Answer:
-    headers = [("Content-Type", "application/problem+json"), ("Cache-Control", "private, no-store")]
+    headers = [("Content-Type", "application/problem+json"), NOT_KEPT]
     if problem.retry_after is not None:
         headers.append(("Retry-After", str(problem.retry_after)))
     return Answer(problem.status, headers, orjson.dumps(problem.body()))

@@ -23,7 +23,8 @@ def compressed(answer: Answer, accepted: str) -> Answer:
     )
     if not is_fit:
         return answer
-    headers = [*answer.headers, ("Vary", "Accept-Encoding")]
+    headers = [(n, v) for n, v in answer.headers if n.lower() != "vary"]
+    headers.append(("Vary", "Accept-Encoding"))
     if "gzip" not in accepted:
         return Answer(answer.status, headers, answer.body)
     headers = [(n, _weak(v) if n.lower() == "etag" else v) for n, v in headers]

@@ -35,7 +35,6 @@ sub identity {
 sub drop_what_django_need_not_know {
     if (var.get("route") == "private") {
         unset bereq.http.Edge-Path;
-        unset bereq.http.Edge-Query;
         unset bereq.http.Edge-Route;
         unset bereq.http.Edge-Why;
     } else {

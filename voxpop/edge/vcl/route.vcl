@@ -34,71 +34,71 @@ sub shared_route {
             set req.http.Edge-Cap = "1s";
         }
     } elseif (req.http.Edge-Path ~ "^/embed/[\w-]+/thread$") {
-        set req.http.Edge-Query = regsuball(req.http.Edge-Query, "&(?!(?:i|u|sort|lang)=)[^&]*", "");
+        set req.url = regsuball(std.querysort(req.url), "(?:^[^?]*\K\?|&)(?!(?:i|u|sort|lang)=)[^&]*", "");
         set req.http.Edge-Route = "page";
         set req.http.Edge-Cap = "30d";
     } elseif (req.http.Edge-Path ~ "^/embed/[\w-]+/thread/[\w-]+/more$") {
-        set req.http.Edge-Query = regsuball(req.http.Edge-Query, "&(?!(?:sort|after|lang)=)[^&]*", "");
+        set req.url = regsuball(std.querysort(req.url), "(?:^[^?]*\K\?|&)(?!(?:sort|after|lang)=)[^&]*", "");
         set req.http.Edge-Route = "page";
         set req.http.Edge-Cap = "30d";
     } elseif (req.http.Edge-Path ~ "^/embed/[\w-]+/thread/[\w-]+/branch$") {
-        set req.http.Edge-Query = regsuball(req.http.Edge-Query, "&(?!(?:comment|after|lang)=)[^&]*", "");
+        set req.url = regsuball(std.querysort(req.url), "(?:^[^?]*\K\?|&)(?!(?:comment|after|lang)=)[^&]*", "");
         set req.http.Edge-Route = "page";
         set req.http.Edge-Cap = "30d";
     } elseif (req.http.Edge-Path ~ "^/embed/[\w-]+/thread/[\w-]+/around$") {
-        set req.http.Edge-Query = regsuball(req.http.Edge-Query, "&(?!(?:comment|lang)=)[^&]*", "");
+        set req.url = regsuball(std.querysort(req.url), "(?:^[^?]*\K\?|&)(?!(?:comment|lang)=)[^&]*", "");
         set req.http.Edge-Route = "page";
         set req.http.Edge-Cap = "30d";
     } elseif (req.http.Edge-Path ~ "^/(?:embed|count)\.js$") {
-        set req.http.Edge-Query = "";
+        set req.url = req.http.Edge-Path;
         set req.http.Edge-Route = "page";
         set req.http.Edge-Cap = "300s";
     } elseif (req.http.Edge-Path ~ "^/static/[\w./-]+$") {
-        set req.http.Edge-Query = "";
+        set req.url = req.http.Edge-Path;
         set req.http.Edge-Route = "file";
         set req.http.Edge-Cap = "24h";
     } elseif (req.http.Edge-Path ~ "^/avatar/[\w-]+\.svg$") {
-        set req.http.Edge-Query = "";
+        set req.url = req.http.Edge-Path;
         set req.http.Edge-Route = "page";
         set req.http.Edge-Cap = "24h";
     } elseif (req.http.Edge-Path ~ "^/api/v1/forums/[\w-]+/counts$") {
-        set req.http.Edge-Query = regsuball(req.http.Edge-Query, "&(?!(?:identifiers|urls)=)[^&]*", "");
+        set req.url = regsuball(std.querysort(req.url), "(?:^[^?]*\K\?|&)(?!(?:identifiers|urls)=)[^&]*", "");
         set req.http.Edge-Route = "page";
         set req.http.Edge-Cap = "24h";
     } elseif (req.http.Edge-Path ~ "^/embed/[\w-]+/widget$") {
-        set req.http.Edge-Query = regsuball(req.http.Edge-Query, "&(?!(?:kind|lang)=)[^&]*", "");
+        set req.url = regsuball(std.querysort(req.url), "(?:^[^?]*\K\?|&)(?!(?:kind|lang)=)[^&]*", "");
         set req.http.Edge-Route = "page";
         set req.http.Edge-Cap = "60s";
     } elseif (req.http.Edge-Path ~ "^/api/v1/forums/[\w-]+/(?:comments|trending)$") {
-        set req.http.Edge-Query = "";
+        set req.url = req.http.Edge-Path;
         set req.http.Edge-Route = "page";
         set req.http.Edge-Cap = "60s";
     } elseif (req.http.Edge-Path ~ "^/api/v1/forums/[\w-]+/threads$") {
-        set req.http.Edge-Query = regsuball(req.http.Edge-Query, "&(?!(?:identifier|url)=)[^&]*", "");
+        set req.url = regsuball(std.querysort(req.url), "(?:^[^?]*\K\?|&)(?!(?:identifier|url)=)[^&]*", "");
         set req.http.Edge-Route = "page";
         set req.http.Edge-Cap = "30d";
     } elseif (req.http.Edge-Path ~ "^/api/v1/forums/[\w-]+$") {
-        set req.http.Edge-Query = "";
+        set req.url = req.http.Edge-Path;
         set req.http.Edge-Route = "page";
         set req.http.Edge-Cap = "1h";
     } elseif (req.http.Edge-Path ~ "^/api/v1/threads/[\w-]+/comments$") {
-        set req.http.Edge-Query = regsuball(req.http.Edge-Query, "&(?!(?:sort|after|limit)=)[^&]*", "");
+        set req.url = regsuball(std.querysort(req.url), "(?:^[^?]*\K\?|&)(?!(?:sort|after|limit)=)[^&]*", "");
         set req.http.Edge-Route = "page";
         set req.http.Edge-Cap = "30d";
     } elseif (req.http.Edge-Path ~ "^/api/v1/(?:threads|comments)/[\w-]+$") {
-        set req.http.Edge-Query = "";
+        set req.url = req.http.Edge-Path;
         set req.http.Edge-Route = "page";
         set req.http.Edge-Cap = "30d";
     } elseif (req.http.Edge-Path ~ "^/t/[\w-]+/$") {
-        set req.http.Edge-Query = regsuball(req.http.Edge-Query, "&(?!(?:sort|after)=)[^&]*", "");
+        set req.url = regsuball(std.querysort(req.url), "(?:^[^?]*\K\?|&)(?!(?:sort|after)=)[^&]*", "");
         set req.http.Edge-Route = "page";
         set req.http.Edge-Cap = "30d";
     } elseif (req.http.Edge-Path ~ "^/c/[\w-]+$") {
-        set req.http.Edge-Query = "";
+        set req.url = req.http.Edge-Path;
         set req.http.Edge-Route = "page";
         set req.http.Edge-Cap = "600s";
     } elseif (req.http.Edge-Path == "/api/v1/openapi.json") {
-        set req.http.Edge-Query = "";
+        set req.url = req.http.Edge-Path;
         set req.http.Edge-Route = "page";
         set req.http.Edge-Cap = "300s";
     }
@@ -107,10 +107,10 @@ sub shared_route {
 # A place in the log has one spelling, and holding is asked for in one way: every address that is
 # held costs this node two threads.
 sub keep_tail_parameters {
-    set req.http.Edge-Query = regsuball(req.http.Edge-Query, "&(?!after=|hold=1(?:&|$))[^&]*", "");
-    set req.http.Edge-Query = regsuball(req.http.Edge-Query, "&after=0+([0-9])", "&after=\1");
+    set req.url = regsuball(std.querysort(req.url), "(?:^[^?]*\K\?|&)(?!after=|hold=1(?:&|$))[^&]*", "");
+    set req.url = regsub(req.url, "([?&]after=)0+([0-9])", "\1\2");
     set req.http.Edge-Route = "tail";
-    if (req.http.Edge-Query ~ "&hold=1$") {
+    if (req.url ~ "[?&]hold=1$") {
         set req.http.Edge-Route = "held";
     }
 }

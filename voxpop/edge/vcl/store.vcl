@@ -6,6 +6,10 @@ sub store {
     # Our answers are small. Whole ones only: a copy that breaks off must not reach all who wait.
     set beresp.do_stream = false;
     set beresp.keep = 0s;
+    # Who waited for a tail finds it, though it may have run out when his turn comes.
+    if (var.get("route") ~ "^(?:tail|held)$") {
+        set beresp.keep = 10s;
+    }
     set beresp.ttl = 0s;
     if (beresp.http.Surrogate-Control ~ "max-age=[0-9]") {
         set beresp.ttl = std.duration(
