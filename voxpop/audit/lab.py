@@ -189,6 +189,12 @@ class Lab:
         self.processes[WORKER].start()
         for name in DJANGOS[1:]:
             self.start_django(name)
+        # A node that has never heard the purger trusts nothing for long: that is another scenario.
+        wait_until(
+            lambda: all(tap.passed["beats"] for tap in self.taps.values()),
+            "the purger's word to every node",
+            START_SECONDS,
+        )
 
     def _add(self, name: str, arguments: list[str], port: int) -> None:
         environment = self._environment()
