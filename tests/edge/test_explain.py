@@ -27,10 +27,10 @@ def test_a_kept_page_is_explained(edge: Edge) -> None:
     assert status == 200
     assert told["Voxpop-Url"] == page
     assert told["Voxpop-Node"] == "edge1"
-    assert (told["Voxpop-Route"], told["Voxpop-Cap"]) == ("page", "6h")
+    assert (told["Voxpop-Route"], told["Voxpop-Cap"]) == ("page", "30d")
     assert f"t:{edge.thread}" in told["Voxpop-Keys"].split()
     assert "hits=" in told["Voxpop-Copy"]
-    assert told["Voxpop-Told"].startswith("max-age=60,")
+    assert told["Voxpop-Told"].startswith("max-age=3600,")
     assert told["Voxpop-Lease"] == "held"
     assert told["Voxpop-Backend"] == "healthy"
 
@@ -85,13 +85,13 @@ def test_the_command_tells_everything_in_sentences(edge: Edge) -> None:
     node = "\n".join(found[edge.node.purge_url])
 
     assert found["policy"][0].startswith("shared as public_page")
-    assert "at most 1 min busy, 1 h warm, 6 h quiet" in found["policy"][1]
+    assert "at most 1 h busy, 7 d warm, 30 d quiet" in found["policy"][1]
     assert found["policy"][2] == "parameters: after sort; others are dropped"
     assert "node edge1, Django healthy" in node
     assert f"kept under {page}" in node
     assert f"surrogate keys: t:{edge.thread} s:magazine; seq {seq}" in node
     assert "fresh for another" in node
-    assert "Django allowed 1 min, this route's cap is 6h" in node
+    assert "Django allowed 1 h, this route's cap is 30d" in node
     assert "if Django is down it is shown, with a mark, for" in node
 
 

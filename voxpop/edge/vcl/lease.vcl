@@ -21,8 +21,9 @@ sub distrust {
         set req.http.Edge-Stale = "1";
     } elseif (req.restarts < 4) {
         # Who waited for a fetch that brought him this copy is older than it, so that no ttl could
-        # refuse it: he fetches for himself.
-        if (now - obj.age > req.time) {
+        # refuse it; nor could any a copy that was stored within this millisecond: he fetches for
+        # himself.
+        if (now - obj.age > req.time - 0.002s) {
             set req.hash_always_miss = true;
         }
         set req.ttl = 0.001s;
