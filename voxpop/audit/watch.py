@@ -14,7 +14,7 @@ from voxpop.audit.history import OK, History, Op
 from voxpop.audit.proxies import LOOPBACK
 
 EVERY = 0.2
-SLOW = 0.5  # seconds for the cheapest answer that Django gives
+SLOW = 0.5  # seconds for an answer that takes Django a look at its database
 
 
 class Watch(threading.Thread):
@@ -43,7 +43,7 @@ class Watch(threading.Thread):
         self.join(10)
 
     def _ask(self, port: int) -> None:
-        with urllib.request.urlopen(f"http://{LOOPBACK}:{port}/healthz", timeout=3) as answer:
+        with urllib.request.urlopen(f"http://{LOOPBACK}:{port}/readyz", timeout=3) as answer:
             answer.read()
 
     def _note(self, began: float, *, is_slow: bool) -> None:
