@@ -203,6 +203,15 @@ def test_a_removed_comment_that_holds_the_place_of_a_reply_says_nothing() -> Non
     assert {each.invariant for each in judge(make_facts([*story, wrong]))} >= {"I5"}
 
 
+def test_a_tail_of_a_long_log_ends_where_one_answer_does() -> None:
+    posts = [write("post", n / 10, f"c{n}", f"text {n}", n) for n in range(1, 222)]
+    whole = log(*[("published", f"c{n}") for n in range(1, 222)])
+    events = [[n, "published", [f"c{n}"]] for n in range(1, 222)]
+    assert not judge(make_facts([*posts, whole, tail(100, 0, events[:200], 200)]))
+    short = make_facts([*posts, whole, tail(100, 0, events[:199], 199)])
+    assert {each.invariant for each in judge(short)} == {"I4"}
+
+
 def test_a_log_with_a_hole_is_refused() -> None:
     hole = replace(LOG, value=[[1, "published", ["c1"]], [3, "edited", ["c1"]]])
     with pytest.raises(ValueError):

@@ -13,6 +13,8 @@ from voxpop.audit.history import FAIL, OK, Op
 PURGE_FAULTS = frozenset(
     {"at_once", "numbered", "beats", "purges", "worker_killed", "worker_stopped", "overload"}
 )
+# A tail is told in pieces of so many events (threads/tail.py): a full one ends where it must.
+EVENTS_AT_ONCE = 200
 # Seconds for which a node may say that there is nothing where nothing was (edge/policy.py).
 UNKNOWN_TTL = 10
 
@@ -33,7 +35,7 @@ def staleness_is_bounded(facts: Facts) -> list[Violation]:
     """I4: what was acknowledged some seconds before the question is in the answer."""
     found = []
     for read in facts.reads:
-        if read.ver is not None and not facts.is_excused(read):
+        if read.ver is not None and not facts.is_excused(read) and not _is_full_tail(read):
             found += _too_old(facts, read, read.ver, 0)
     for read in facts.missing:
         found += _too_old(facts, read, 0, UNKNOWN_TTL)
@@ -60,8 +62,13 @@ def _never_told(facts: Facts) -> list[Violation]:
         and read.ver is not None
         and (model := facts.models.get(read.thread)) is not None
         and read.ver < model.end
+        and not _is_full_tail(read)
         and facts.is_settled(read)
     ]
+
+
+def _is_full_tail(read: Op) -> bool:
+    return len(read.value.get("events", ())) >= EVENTS_AT_ONCE
 
 
 def removed_is_gone(facts: Facts) -> list[Violation]:
