@@ -42,7 +42,8 @@ def select_until(
     statement: but for those who want to see every query, such as the tests that count them.
     """
     database = connections[DEFAULT_DB_ALIAS]
-    if database.vendor != "sqlite" or database.queries_logged:
+    is_watched = database.queries_logged or database.execute_wrappers
+    if database.vendor != "sqlite" or is_watched:
         with database.cursor() as cursor:
             cursor.execute(sql, parameters)
             return _fetched(cursor, is_enough, chunk)
