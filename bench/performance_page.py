@@ -16,8 +16,8 @@ FIRST = ("edge-trace", "edge-throughput", "edge-staleness", "live", "herd", "pur
 HEAD = """# Performance
 
 Written by `bench/performance_page.py` from `bench/results/`; not by hand. Every number is from one
-command, `voxpop bench NAME`, at the size and on the machine named with it, load generator included. A
-goal that was missed says so.
+command, `voxpop bench NAME`, at the size and on the machine named with it, load generator
+included. A goal that was missed says so.
 """
 
 
