@@ -16,6 +16,8 @@ from voxpop.edge.cached import Answer
 
 # What an answer says of the time (closed after so many days, how quiet it is) is a second old then.
 SECONDS = 1.0
+# An answer's headers, its address and the table's entry.
+OVERHEAD = 4096
 
 Address = tuple[str, str, bool]
 
@@ -62,12 +64,18 @@ class Warm:
             return answer
         self._drop(address)
         self._answers[address] = (answer, moment, time.monotonic())
-        self._size += len(answer.body)
+        self._size += _cost(address, answer)
         while self._size > self._most:
             self._drop(next(iter(self._answers)))
         return answer
 
     def _drop(self, address: Address) -> None:
         kept = self._answers.pop(address, None)
-        if kept is not None and isinstance(kept[0].body, bytes):
-            self._size -= len(kept[0].body)
+        if kept is not None:
+            self._size -= _cost(address, kept[0])
+
+
+def _cost(address: Address, answer: Answer) -> int:
+    """Bytes of memory, about: anybody can make up addresses whose answers are next to nothing."""
+    assert isinstance(answer.body, bytes)
+    return OVERHEAD + len(answer.body) + len(address[1])

@@ -82,6 +82,15 @@ def test_memory_is_bounded(writer, settings):
     ours.close()
 
 
+def test_made_up_addresses_with_tiny_answers_take_no_more(writer, settings):
+    settings.SNAPSHOT_MEGABYTES = 1
+    ours = Warm()
+    for number in range(2000):
+        ours.keep(("/t/a/", f"junk={number}", True), page(b"x"), ours.moment())
+    assert len(ours._answers) <= 256
+    ours.close()
+
+
 def test_without_memory_nothing_is_kept(writer, settings):
     settings.SNAPSHOT_MEGABYTES = 0
     ours = Warm()
