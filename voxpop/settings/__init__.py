@@ -193,7 +193,7 @@ TEMPLATES = [
 # IMMEDIATE takes the write lock when a transaction starts, so that it never fails half way.
 DATABASES = {
     "default": {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "voxpop.sqlite",
         "NAME": DATA / "voxpop.sqlite3",
         "CONN_MAX_AGE": None,
         "OPTIONS": {

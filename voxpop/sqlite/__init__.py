@@ -1,0 +1,1 @@
+"""Django's SQLite, with a quicker queue at the door of the one writer."""
