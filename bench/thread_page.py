@@ -148,7 +148,7 @@ def make_thread(forum: Any, size: int) -> None:
     start = int(time.time() * 1000) - size * 1000
     made: list[Comment] = []
     for number in range(size):
-        at = ids.new_id(start + number * 1000)
+        at = ids.id_at(start + number * 1000)
         made.append(comment_at(at, made[-1] if number % 5 else None, thread, author))
         if len(made) == 5_000:
             Comment.objects.bulk_create(made)

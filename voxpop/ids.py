@@ -7,6 +7,7 @@ one statement, and survives an export to another server. 42 bits of milliseconds
 
 import hashlib
 import secrets
+import threading
 import time
 
 _EPOCH_MS = 946_684_800_000
@@ -17,10 +18,36 @@ _LENGTH = 13
 LARGEST = 2**63 - 1
 
 
-def new_id(at_ms: int | None = None) -> int:
-    """A fresh id; `at_ms` (Unix milliseconds) places an imported row where it belongs in time."""
-    milliseconds = (int(time.time() * 1000) if at_ms is None else at_ms) - _EPOCH_MS
-    return (max(milliseconds, 0) << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS)
+def id_at(ms: int) -> int:
+    """An id of this moment (Unix milliseconds): what is older has a smaller one."""
+    return (max(ms - _EPOCH_MS, 0) << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS)
+
+
+class Rising:
+    """Ids for rows that come in the order of their time: each is larger than the one before.
+
+    Chance alone is not enough: of ten thousand authors made within a fifth of a second two had
+    the same id.
+    """
+
+    def __init__(self) -> None:
+        self._last = -1
+        self._lock = threading.Lock()
+
+    def next(self, ms: int) -> int:
+        """The id of a row made at `ms` (Unix milliseconds), which is not before the last one's."""
+        with self._lock:
+            self._last = max(id_at(ms), self._last + 1)
+            return self._last
+
+
+_here = Rising()
+
+
+def new_id() -> int:
+    """A fresh id, never made before by this process; by another one in the same millisecond only
+    with a chance of one in two million."""
+    return _here.next(int(time.time() * 1000))
 
 
 def public(number: int) -> str:

@@ -608,7 +608,7 @@ def is_let_through(answer: Any) -> bool:
 
 
 def nowhere(name: str) -> str:
-    return "nothing-here" if name in {"forum", "shortname"} else ids.public(ids.new_id(0))
+    return "nothing-here" if name in {"forum", "shortname"} else ids.public(ids.id_at(0))
 
 
 def shape(answer: Any) -> str:

@@ -150,4 +150,4 @@ def _published_within(forum: Forum, span: timedelta) -> QuerySet[Comment]:
 
 
 def _first_id_within(span: timedelta) -> int:
-    return ids.new_id(int((timezone.now() - span).timestamp() * 1000))
+    return ids.id_at(int((timezone.now() - span).timestamp() * 1000))

@@ -130,13 +130,10 @@ def _place_comments(spool: Spool, forum: Forum) -> None:
         " FROM comment c JOIN thread t ON t.key = c.thread JOIN page p ON p.n = t.page"
         " ORDER BY c.created, length(c.key), c.key"
     )
-    before, offset = -1, 0
+    rising = ids.Rising()
     for chunk in in_chunks(in_time):
         here, taken = _already_here(forum, [(row[6], row[2], row[7]) for row in chunk])
         for n, page, key, parent, created, thread_id, alias, number in chunk:
-            # Exports know seconds only: within one, the milliseconds keep the order of the ids.
-            offset = min(offset + 1, 999) if created == before else 0
-            before = created
             found = here.get(number) or here.get(alias or f"voxpop:{key}")
             if found:
                 # Where it hangs in another thread by now, no reply of this page can follow it.
@@ -144,7 +141,8 @@ def _place_comments(spool: Spool, forum: Forum) -> None:
                 place: tuple[Any, ...] = (its_page, key, "", found.id, bytes(found.path), 1)
             else:
                 is_free = number is not None and number not in taken
-                new = number if is_free else ids.new_id(created // 1000 + offset)
+                # Exports know seconds only: within one, the rising keeps the order of old ids.
+                new = number if is_free else rising.next(created // 1000)
                 place = (page, key, parent, new, None, 0)
             spool.db.execute(
                 "INSERT INTO tree (n, page, key, parent, id, path, is_here)"

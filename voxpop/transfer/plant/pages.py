@@ -16,16 +16,26 @@ from voxpop.transfer.spool import Spool
 
 
 def plant_pages(spool: Spool, forum: Forum) -> None:
-    pages = spool.db.execute("SELECT n, thread_id FROM page ORDER BY n").fetchall()
+    pages = spool.db.execute(
+        "SELECT p.n, p.thread_id FROM page p LEFT JOIN thread t ON t.page = p.n"
+        " GROUP BY p.n ORDER BY MIN(t.created), p.n"
+    ).fetchall()
+    rising = ids.Rising()
     for chunk in in_chunks(pages):
         with transaction.atomic():
-            _plant_some(spool, forum, dict(chunk))
+            _plant_some(spool, forum, dict(chunk), rising)
 
 
-def _plant_some(spool: Spool, forum: Forum, pages: dict[int, int | None]) -> None:
+def _plant_some(
+    spool: Spool, forum: Forum, pages: dict[int, int | None], rising: ids.Rising
+) -> None:
     """The threads of these pages that the forum has not got, and every alias of all of them."""
     members = _members(spool, list(pages))
-    new = {page: _new_thread(forum, members[page]) for page, there in pages.items() if not there}
+    new = {
+        page: _new_thread(forum, members[page], rising)
+        for page, there in pages.items()
+        if not there
+    }
     _rename_taken(forum, new)
     Thread.objects.bulk_create(new.values())
     ThreadAlias.objects.bulk_create(
@@ -77,12 +87,12 @@ def _members(spool: Spool, pages: list[int]) -> dict[int, list[_Member]]:
     return members
 
 
-def _new_thread(forum: Forum, members: list[_Member]) -> Thread:
+def _new_thread(forum: Forum, members: list[_Member], rising: ids.Rising) -> Thread:
     first = members[0]
     created = min(member.created for member in members)
     names = [alias for member in members for alias in member.aliases]
     return Thread(
-        id=ids.new_id(created // 1000),
+        id=rising.next(created // 1000),
         public_id=_public_id(forum, first.more.get("public_id", ""), names),
         forum=forum,
         identifier=next((m.identifier for m in members if m.identifier), ""),

@@ -138,7 +138,7 @@ def _made_thread(forum: Forum, n: int) -> Thread:
 def _made_comment(forum, threads, authors, earlier, each) -> Comment:
     parent = earlier[each["parent"]] if each["parent"] is not None else None
     # Not by chance: the same plan makes the same rows, and two rows never the same id.
-    milliseconds = ids.new_id(int(each["created"].timestamp() * 1000)) >> 21
+    milliseconds = ids.id_at(int(each["created"].timestamp() * 1000)) >> 21
     if parent is not None:
         milliseconds = max(milliseconds, parent.id >> 21)
     number = milliseconds << 21 | len(earlier)

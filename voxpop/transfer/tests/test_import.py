@@ -297,3 +297,17 @@ def test_one_import_at_a_time(forum):
     with _alone_in(forum), pytest.raises(Problem, match="in_progress"):
         import_disqus(forum=forum, file=file)
     import_disqus(forum=forum, file=file)
+
+
+def test_what_was_made_in_one_moment_gets_ids_of_its_own(forum, monkeypatch):
+    """Another platform's own importer gave all it brought one second; and chance may repeat."""
+    monkeypatch.setattr("voxpop.ids.secrets.randbits", lambda bits: 0)
+    pages = [thread(key) for key in range(8)]
+    roots = [post(100 + key, on=key, name=f"Name {key}") for key in range(8)]
+    replies = [post(200 + key, on=key, parent=100 + key, name=f"Other {key}") for key in range(8)]
+    report = bring(forum, *pages, *roots, *replies)
+    assert (report.comments_new, report.pages_new, report.skipped) == (16, 8, 0)
+    assert [old(forum, 100 + key).id for key in range(8)] == sorted(
+        comment.id for comment in Comment.objects.filter(parent=None)
+    )
+    check_trees(forum)
