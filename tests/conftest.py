@@ -2,5 +2,6 @@
 
 from tests.edge.recorder import recorded, recorded_node
 from tests.edge.standing import edge
+from tests.engines.postgres import postgres
 
-__all__ = ["edge", "recorded", "recorded_node"]
+__all__ = ["edge", "postgres", "recorded", "recorded_node"]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
+
+from voxpop.stack.greetings import SCHEMES
 
 ANSWER = 2.0  # seconds within which a part has to say something
 
@@ -19,13 +22,16 @@ class Part:
     name: str
     kind: str  # by which it can be left out
     command: tuple[str, ...]
-    check: str = ""  # an address that it answers; empty: it is enough that it runs
+    # An address that it answers, by http://, or by tcp:// (it is enough that it listens) or
+    # postgres://; empty: it is enough that it runs.
+    check: str = ""
     expects: int = 200  # the status of that answer
     host: str = "localhost"  # the name to ask by; the product answers to those it knows
     address: str = ""  # where others reach it, for people
     environment: Mapping[str, str] = field(default_factory=dict)
     after: tuple[str, ...] = ()
     patience: float = 10.0  # seconds to end by itself
+    ends_by: int = signal.SIGTERM  # the signal that asks it to
 
     @classmethod
     def read(cls, written: Mapping[str, Any]) -> Part:
@@ -40,8 +46,15 @@ async def is_answering(part: Part) -> bool:
         return True
     with suppress(OSError, TimeoutError, EOFError):
         async with asyncio.timeout(ANSWER):
-            return await _status(urlsplit(part.check), part.host) == str(part.expects).encode()
+            return await _answers(urlsplit(part.check), part)
     return False
+
+
+async def _answers(where: SplitResult, part: Part) -> bool:
+    if where.scheme in SCHEMES:
+        greet = SCHEMES[where.scheme]
+        return await asyncio.to_thread(greet, where.hostname or "", where.port or 0)
+    return await _status(where, part.host) == str(part.expects).encode()
 
 
 async def _status(where: SplitResult, host: str) -> bytes:

@@ -26,9 +26,9 @@ class Process:
             with suppress(ProcessLookupError):
                 os.kill(self.pid, number)
 
-    def end(self, patience: float) -> None:
-        """Ask it to end; after `patience` seconds end it."""
-        for number, seconds in ((signal.SIGTERM, patience), (signal.SIGKILL, 5.0)):
+    def end(self, patience: float, by: int = signal.SIGTERM) -> None:
+        """Ask it to end, by that signal; after `patience` seconds end it."""
+        for number, seconds in ((by, patience), (signal.SIGKILL, 5.0)):
             # Who was stopped does not hear before he goes on.
             self.tell(number)
             self.tell(signal.SIGCONT)

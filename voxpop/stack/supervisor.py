@@ -114,7 +114,7 @@ class Supervisor:
     def _end(self, part: Part) -> None:
         running = self._state.parts[part.name].process
         if running is not None:
-            running.end(part.patience)
+            running.end(part.patience, part.ends_by)
             _end_group(running.pid)
 
     def _note(self, part: Part, state: str, told: str) -> None:

@@ -93,10 +93,11 @@ def end_leftovers(folder: Folder) -> None:
     state = folder.state()
     if state is None:
         return
-    patience = {part.name: part.patience for part in folder.plan().parts}
+    parts = {part.name: part for part in folder.plan().parts}
     for name, known in reversed(state.parts.items()):
         if known.process is not None:
-            known.process.end(patience.get(name, 10.0))
+            part = parts.get(name, Part(name, "", ()))
+            known.process.end(part.patience, part.ends_by)
     folder.forget_state()
 
 
