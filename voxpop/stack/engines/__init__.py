@@ -61,7 +61,7 @@ class Engine(ABC):
 
     @property
     def pid(self) -> int:
-        """The process that was started; every engine is one process, or the parent of its others."""
+        """The process that was started, the parent of all others of this engine."""
         assert self._process is not None, f"{self.name} was not started"
         return self._process.pid
 
@@ -88,7 +88,7 @@ class Engine(ABC):
             raise
 
     def wait_until_ready(self, patience: float = PATIENCE) -> None:
-        """Return when it serves. Raises EngineFailed when it ends, or does not within `patience`."""
+        """Return when it serves; raises EngineFailed when it ends, or is not ready in time."""
         deadline = time.monotonic() + patience
         while not self.is_ready():
             if not self.is_running():
