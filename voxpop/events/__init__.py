@@ -6,7 +6,7 @@ table, `dispatch` runs what comes at once, `worker` the rest and whatever a cras
 
 import os
 import signal
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -25,7 +25,7 @@ class Event:
 
     def payload(self) -> dict[str, Any]:
         """The fields as they are written into the outbox."""
-        return asdict(self)
+        return dict(vars(self))
 
 
 def record(event: Event) -> None:

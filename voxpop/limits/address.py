@@ -1,5 +1,6 @@
 """Where a request comes from, believing only our own proxies (SAFETY R10, R11)."""
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from django.conf import settings
@@ -23,6 +24,7 @@ def client_address(request: HttpRequest) -> Address | None:
     return _read(seen) or _read(near)
 
 
+@lru_cache(maxsize=4096)
 def network(address: Address | None) -> str:
     """The network that counts as one visitor: /24, or /56 in IPv6 where a line has so many."""
     if address is None:
@@ -42,6 +44,7 @@ def is_loopback(host: str) -> bool:
     return host == "localhost" if address is None else address.is_loopback
 
 
+@lru_cache(maxsize=4096)
 def _read(text: str) -> Address | None:
     try:
         address = ip_address(text.strip().removeprefix("[").removesuffix("]").partition("%")[0])

@@ -1,5 +1,6 @@
 """Writing can be paused, for a backup or a move; reading goes on."""
 
+import os
 from pathlib import Path
 
 from django.conf import settings
@@ -11,7 +12,7 @@ RETRY_AFTER = 5
 
 def refuse_while_paused() -> None:
     """Raises Problem while the operator has switched writes off; one stat, no query."""
-    if paused_file().exists():
+    if os.path.exists(paused_file()):
         raise Problem("writes_paused", retry_after=RETRY_AFTER)
 
 

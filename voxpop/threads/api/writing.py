@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
-from pydantic import ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from voxpop import ids
 from voxpop.accounts.first_party import refuse_cross_site
@@ -34,7 +34,7 @@ from voxpop.threads.shapes import own_json, own_shape
 router = Router(tags=["comments"])
 
 
-class Strict(Schema):
+class Strict(BaseModel):
     """An unknown property is a mistake or an attack (SAFETY T38)."""
 
     model_config = ConfigDict(extra="forbid")
@@ -169,7 +169,7 @@ def keyed(request: HttpRequest, author: Author, answer: Any) -> Once:
     """The request's Idempotency-Key, scoped to the author (SAFETY T45)."""
     return Once(
         actor=f"author:{author.id}",
-        key=request.headers.get("Idempotency-Key", ""),
+        key=request.META.get("HTTP_IDEMPOTENCY_KEY", ""),
         body=f"{request.method} {request.path}\n".encode() + request.body,
         answer=answer,
     )

@@ -11,6 +11,7 @@ from markdown_it.token import Token
 from voxpop.plaintext import visible
 from voxpop.threads.markup.links import find_addresses, honest_words, safe_href, show_address
 from voxpop.threads.markup.mentions import find_mentions
+from voxpop.threads.markup.sanitise import LINK_REL
 
 
 def to_html(text: str, names: Mapping[str, str]) -> str:
@@ -31,11 +32,12 @@ def _dressed(tokens: list[Token], names: Mapping[str, str]) -> Iterator[Token]:
     for token in tokens:
         if token.type == "link_open":
             link = str(token.attrs["href"])
-        if token.type in {"link_open", "link_close"}:
+            if link:
+                yield _link_open(link)
+        elif token.type == "link_close":
             if link:
                 yield token
-            if token.type == "link_close":
-                link = None
+            link = None
         elif token.type == "image":
             yield from _image_as_link(token, is_linked=bool(link))
         elif token.type != "text":
@@ -76,9 +78,14 @@ def _image_as_link(image: Token, *, is_linked: bool) -> Iterator[Token]:
 
 
 def _link(href: str, words: str) -> Iterator[Token]:
-    yield Token("link_open", "a", 1, {"href": href})
+    yield _link_open(href)
     yield _text(words)
     yield Token("link_close", "a", -1)
+
+
+def _link_open(href: str) -> Token:
+    # As the sanitiser writes it, so that most comments need only one pass of it.
+    return Token("link_open", "a", 1, {"href": href, "rel": LINK_REL})
 
 
 def _text(words: str) -> Token:
