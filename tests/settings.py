@@ -1,12 +1,29 @@
-"""The settings under test: everybody's, on a data folder that goes with the tests."""
+"""The settings under test: everybody's, on a data folder that goes with the tests.
+
+VOXPOP_TEST_DATABASE=postgres runs them on a PostgreSQL that is started for them, instead of SQLite.
+"""
 
 import atexit
 import os
 import shutil
 import tempfile
+from contextlib import ExitStack
 
 _folder = tempfile.mkdtemp(prefix="voxpop-tests-")
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 os.environ["VOXPOP_DATA"] = _folder
 
 from voxpop.settings import *  # noqa: E402, F403
+
+_asked = os.environ.get("VOXPOP_TEST_DATABASE", "sqlite")
+if _asked != "sqlite":
+    from tests.engines.postgres import running_postgres
+    from voxpop.settings.databases import postgres
+
+    if _asked == "postgres":
+        _standing = ExitStack()
+        atexit.register(_standing.close)
+        _asked = _standing.enter_context(running_postgres()).dsn
+        # Processes that pytest-xdist starts use the one of their parent.
+        os.environ["VOXPOP_TEST_DATABASE"] = _asked
+    DATABASES = {"default": postgres("VOXPOP_TEST_DATABASE", _asked)}

@@ -5,14 +5,17 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from voxpop.settings.databases import database
 from voxpop.settings.environment import (
     SettingsError,
     addresses,
     declare,
     folder,
+    hosts,
     named_folders,
     one_of,
     origin,
+    server,
     switch,
     whole,
     word,
@@ -22,6 +25,21 @@ from voxpop.settings.environment import (
 PACKAGE = Path(__file__).resolve().parent.parent
 
 DATA = declare("DATA", folder, "./data", "The folder of the database, secrets and logs.")
+DATABASE = declare(
+    "DATABASE",
+    word,
+    "",
+    "The PostgreSQL to use, postgres://user:password@host:5432/name; empty: SQLite in DATA.",
+)
+LEDGER = (
+    declare(
+        "LEDGER",
+        lambda text: folder(text) if text else None,
+        "",
+        "The folder of what a restored backup must be told again; empty: DATA/ledger.",
+    )
+    or DATA / "ledger"
+)
 HOST = declare(
     "HOST",
     origin,
@@ -63,6 +81,18 @@ SNAPSHOT_MEGABYTES = declare(
     whole,
     "64",
     "Memory for pages that are kept whole in this process; 0 joins every page from its fragments.",
+)
+REDIS = declare(
+    "REDIS",
+    server,
+    "",
+    "Redis, for what several machines share and may lose: redis://host:6379/0 (rediss:// with TLS)",
+)
+MEMCACHED = declare(
+    "MEMCACHED",
+    hosts,
+    "",
+    "The memcached nodes that processes share: 10.0.0.7:11211,10.0.0.8:11211",
 )
 EDGE_NODES = declare(
     "EDGE_NODES",
@@ -189,24 +219,7 @@ TEMPLATES = [
     }
 ]
 
-# WAL lets readers read while one writer writes; FULL makes a commit survive a power cut.
-# IMMEDIATE takes the write lock when a transaction starts, so that it never fails half way.
-DATABASES = {
-    "default": {
-        "ENGINE": "voxpop.sqlite",
-        "NAME": DATA / "voxpop.sqlite3",
-        "CONN_MAX_AGE": None,
-        "OPTIONS": {
-            "timeout": 5,
-            "transaction_mode": "IMMEDIATE",
-            "init_command": (
-                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000;"
-                "PRAGMA cache_size=-65536; PRAGMA mmap_size=268435456; PRAGMA foreign_keys=ON;"
-            ),
-        },
-        "TEST": {"NAME": None},
-    }
-}
+DATABASES = {"default": database("VOXPOP_DATABASE", DATABASE, DATA)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
@@ -269,7 +282,14 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# Allauth counts attempts to sign in and up here; what we keep ourselves is in voxpop/cache.
+CACHES = {
+    "default": {
+        "BACKEND": "voxpop.limits.attempts.SharedAttempts"
+        if REDIS
+        else "django.core.cache.backends.locmem.LocMemCache"
+    }
+}
 
 _mail = urlsplit(EMAIL_URL)
 if _mail.scheme in {"smtp", "smtps"}:

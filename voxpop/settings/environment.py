@@ -110,6 +110,33 @@ def addresses(text: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def hosts(text: str) -> list[tuple[str, int]]:
+    """Servers inside the house by name or address, each once: 10.0.0.7:11211,[::1]:11211"""
+    from urllib.parse import urlsplit
+
+    found = []
+    for part in words(text):
+        parts = urlsplit(f"//{part}")
+        if not parts.hostname or not parts.port or parts.netloc != part:
+            raise ValueError("write host:port, separated by commas")
+        found.append((parts.hostname, parts.port))
+    return list(dict.fromkeys(found))
+
+
+def server(text: str) -> str:
+    """The address of a Redis, or nothing."""
+    from urllib.parse import urlsplit
+
+    address = text.strip()
+    parts = urlsplit(address)
+    database = parts.path.removeprefix("/")
+    if address and (parts.scheme not in {"redis", "rediss"} or not parts.hostname):
+        raise ValueError("write redis://host:port/0")
+    if database and not database.isdecimal():
+        raise ValueError("the path is the number of a database: redis://host:port/0")
+    return address
+
+
 def one_of(*choices: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text not in choices:

@@ -1,0 +1,111 @@
+"""Django's entry for each kind of database; which one it is, VOXPOP_DATABASE says."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from voxpop.settings.environment import SettingsError
+
+Entry = dict[str, Any]
+
+FORM = "postgres://user:password@host:5432/name"
+# What may follow as ?sslmode=require&…: how the line to the server is guarded.
+LINE_OPTIONS = {"sslmode", "sslrootcert", "sslcert", "sslkey", "channel_binding"}
+
+CONNECT = 3  # seconds to reach the server
+# Seconds without a word from a machine that is gone, until its connections count as broken.
+SILENCE = 10
+# What the server itself ends: no statement of a request takes a hundredth of it, and no transaction
+# is left open while nothing is asked.
+STATEMENT_MS = 30_000
+IDLE_IN_TRANSACTION_MS = 60_000
+# A process has two threads that serve and a few that work beside.
+MOST_CONNECTIONS = 8
+WAIT_FOR_CONNECTION = 3  # seconds, when all of them are taken
+CONNECTION_LIVES = 3600  # seconds: a server that is replaced behind its name is found again
+
+
+def database(variable: str, text: str, data: Path) -> Entry:
+    """The entry that `text` (of `variable`) asks for; SQLite in `data` when it is empty.
+
+    Raises SettingsError, without quoting the text: there is a password in it.
+    """
+    return postgres(variable, text) if text else sqlite(data)
+
+
+def sqlite(data: Path) -> Entry:
+    """WAL lets readers read while one writer writes; FULL makes a commit survive a power cut.
+
+    IMMEDIATE takes the write lock when a transaction starts, so that it never fails half way.
+    """
+    return {
+        "ENGINE": "voxpop.sqlite",
+        "NAME": data / "voxpop.sqlite3",
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            "timeout": 5,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": (
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000;"
+                "PRAGMA cache_size=-65536; PRAGMA mmap_size=268435456; PRAGMA foreign_keys=ON;"
+            ),
+        },
+        "TEST": {"NAME": None},
+    }
+
+
+def postgres(variable: str, text: str) -> Entry:
+    """A pool of connections to a PostgreSQL; raises SettingsError as `database` does."""
+    parts = _parts(variable, text)
+    line = dict(parse_qsl(parts.query, keep_blank_values=True))
+    if unknown := sorted(set(line) - LINE_OPTIONS):
+        raise SettingsError(
+            f"{variable} has ?{unknown[0]}=, which is not known: after the question mark only "
+            f"{', '.join(sorted(LINE_OPTIONS))} may stand."
+        )
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "HOST": unquote(parts.hostname or ""),
+        "PORT": str(parts.port or 5432),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "NAME": unquote(parts.path[1:]),
+        # The pool keeps the connections; each is looked at before it is handed out, so that a
+        # server that was started again costs nobody an error.
+        "CONN_MAX_AGE": 0,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            **line,
+            "application_name": "voxpop",
+            "connect_timeout": CONNECT,
+            "keepalives_idle": SILENCE,
+            "keepalives_interval": 3,
+            "keepalives_count": 3,
+            "tcp_user_timeout": SILENCE * 1000,
+            "options": (
+                f"-c statement_timeout={STATEMENT_MS}"
+                f" -c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_MS}"
+            ),
+            "pool": {
+                "min_size": 1,
+                "max_size": MOST_CONNECTIONS,
+                "timeout": WAIT_FOR_CONNECTION,
+                "max_lifetime": CONNECTION_LIVES,
+            },
+        },
+    }
+
+
+def _parts(variable: str, text: str) -> SplitResult:
+    try:
+        parts = urlsplit(text)
+        is_whole = bool(parts.hostname and parts.username and parts.path.strip("/"))
+        _ = parts.port  # raises for one that is no number
+    except ValueError:
+        is_whole = False
+    if not is_whole or parts.scheme not in {"postgres", "postgresql"} or "/" in parts.path[1:]:
+        raise SettingsError(
+            f"{variable} is not of the form {FORM}. Characters such as @ : / # % in the password "
+            "are written as %40 %3A %2F %23 %25."
+        )
+    return parts
