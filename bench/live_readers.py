@@ -4,13 +4,14 @@ import functools
 import gzip
 import json
 import random
+import time
 from array import array
 from collections import defaultdict
 from dataclasses import dataclass, field
 
 from bench.client import Connection, Loop, get
 
-JITTER = 0.1  # seconds; tail.js
+JITTER = 0.5  # seconds; tail.js
 LONGEST_PAUSE = 15.0
 
 
@@ -66,7 +67,7 @@ class Followers:
 class Reader:
     """One open page."""
 
-    __slots__ = ("_all", "_connection", "_failures", "_is_held", "_mode", "is_stopped", "seq",
+    __slots__ = ("_all", "_asked", "_connection", "_failures", "_is_held", "_mode", "is_stopped", "seq",
                  "thread")  # fmt: skip
 
     def __init__(self, followers: Followers, thread: str, seq: int) -> None:
@@ -75,6 +76,7 @@ class Reader:
         self._failures = 0
         self._mode = "live"  # the page's first question has been answered before we look
         self._is_held = False
+        self._asked = 0.0
         self.thread = thread
         self.seq = seq
         self.is_stopped = False
@@ -87,6 +89,7 @@ class Reader:
         if self.is_stopped:
             return
         self._is_held = self._mode == "live" and not self._failures
+        self._asked = time.monotonic()
         question = question_of(self._all._host, self.thread, self.seq, self._is_held)
         self._all._loop.ask(self._connection, question, self._answered)
 
@@ -106,7 +109,8 @@ class Reader:
         self._all.empty += not has_events
         self._all.resets += is_reset
         self.seq = seq
-        self._again(0.0 if has_events else wait)
+        has_waited = self._is_held and at - self._asked > wait
+        self._again(0.0 if has_events or has_waited else wait)
 
     def _again(self, pause: float) -> None:
         chance = self._all.random.random

@@ -1,6 +1,6 @@
 """Why a request reached Django although an edge node stands in front: the figure it is judged on.
 
-The node says what it knows (`Voxpop-Why`): viewer, writer, floor, lease, error, or `shared` for a
+The node says what it knows (`Voxpop-Why`): viewer, writer, floor, lease, or `shared` for a
 shared address that it did not have. Of those we tell the reason, by what the last fetch of the
 same node for the same address was like. Every request has exactly one reason (docs/metrics.md):
 
@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 UNCOUNTED = frozenset({"/healthz", "/readyz", "/metrics"})
 # The holder's own look, on behalf of all who wait at a place: theirs are the requests.
 INNER = "inner"
-TOLD = frozenset({"viewer", "writer", "floor", "lease", "error"})
+TOLD = frozenset({"viewer", "writer", "floor", "lease"})
 # A node takes up to 5 % off a long time to live, so that copies do not all expire at once.
 SHAVED = 0.95
 # Between our clock and the node's lies the way of a request: a purge so near a fetch fell into it.

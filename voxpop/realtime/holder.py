@@ -6,7 +6,7 @@ the same thread shares one look at the database and the same bytes.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -22,6 +22,7 @@ PARKED_AT_MOST = 10_000
 # 2,000 and needs some for everybody else.
 PLACES_AT_MOST = 1_500
 POLL_WAIT = 20
+QUIET = "Voxpop-Quiet"
 
 
 # A place: a thread (public id) and the seq after which somebody waits.
@@ -94,7 +95,7 @@ class Holder:
         if left.done() and not place.news.done():
             return None
         left.cancel()
-        return place.news.result() if place.news.done() else first
+        return place.news.result() if place.news.done() else _quiet(first)
 
     def close(self) -> None:
         """Let everybody go with what is known, so that the server can stop at once."""
@@ -156,6 +157,12 @@ def has_news(answer: Answer) -> bool:
         return True
     tail = orjson.loads(answer.body)
     return bool(tail["events"]) or bool(tail.get("reset")) or tail.get("mode") != "live"
+
+
+def _quiet(answer: Answer) -> Answer:
+    """The same, for an edge node: a hold ended without news. It is for those who waited; whoever
+    asks after it is to be held anew."""
+    return replace(answer, headers=[*answer.headers, (QUIET, "1")])
 
 
 def told_to_poll(answer: Answer) -> Answer:

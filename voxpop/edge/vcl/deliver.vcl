@@ -16,6 +16,7 @@ sub deliver {
     unset resp.http.Surrogate-Control;
     unset resp.http.Surrogate-Key;
     unset resp.http.Voxpop-Fence;
+    unset resp.http.Voxpop-Quiet;
     unset resp.http.xkey;
     unset resp.http.Edge-Url;
     unset resp.http.Edge-Fenced;

@@ -15,6 +15,14 @@ sub heed_lease {
     }
 }
 
+# A hold that ended without news tells those who waited for it. Who asks afterwards would be told the
+# same at once, and again, until it has run out: he is held anew.
+sub heed_quiet {
+    if (obj.http.Voxpop-Quiet && now - obj.age < req.time) {
+        call distrust;
+    }
+}
+
 # In vcl_hit: one fetch for all who distrust this copy; it stays, for the case that the fetch fails.
 sub distrust {
     if (req.http.Edge-Rescue || !std.healthy(req.backend_hint)) {

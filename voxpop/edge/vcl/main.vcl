@@ -72,6 +72,7 @@ sub vcl_hit {
     call explain_copy;
     call mark_old_copy;
     call heed_lease;
+    call heed_quiet;
     call heed_floor;
     return (deliver);
 }

@@ -121,8 +121,11 @@ def test_a_reader_is_sent_away_empty_after_the_longest_hold(scene, monkeypatch):
     monkeypatch.setattr(holder, "HOLD_SECONDS", 0.05)
 
     async def story():
-        assert tail(await scene.ask())["events"] == []
+        answer = await scene.ask()
+        assert tail(answer)["events"] == []
+        assert (holder.QUIET, "1") in answer.headers  # an edge node gives it to nobody else
         assert scene.holder.parked == 0
+        assert (holder.QUIET, "1") not in (await scene.holder._read_tail(THREAD, 0)).headers
 
     asyncio.run(story())
 

@@ -10,6 +10,9 @@ import { changes, page, Refused, request, Unreachable } from "./facts.js";
 // started again, all its readers were cut off in the same moment.
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 15_000;
+// Everybody who waited was answered in the same moment. They do not all come back in one: an edge node
+// would park the first again while the last still wait for what is new.
+const LONGEST_APART = 500;
 // A part that is started again is back before this many tries; only then is there something to tell.
 const PATIENCE = 3;
 const REST = "none";
@@ -69,9 +72,11 @@ async function run(signal, apply, reached) {
   let failures = 0;
   while (!signal.aborted) {
     let pause = 0;
+    const isHeld = mode === "live" && !failures;
+    const began = Date.now();
     try {
       // After a failure the first answer must come at once: it says that the server is back.
-      const answer = await ask(signal, mode === "live" && !failures);
+      const answer = await ask(signal, isHeld);
       if (signal.aborted) return;
       reached(true);
       failures = 0;
@@ -80,7 +85,10 @@ async function run(signal, apply, reached) {
       page.seq = answer.seq;
       if (answer.events.length || answer.reset || isFirst) apply(answer);
       if (answer.reset || mode === REST) return;
-      pause = answer.events.length || (isFirst && mode === "live") ? 0 : answer.wait * 1000;
+      pause = answer.wait * 1000;
+      // Who has waited for his answer was held, and need not wait again.
+      const hasWaited = isHeld && Date.now() - began > pause;
+      if (answer.events.length || hasWaited || (isFirst && mode === "live")) pause = 0;
     } catch (problem) {
       if (signal.aborted) return;
       failures += 1;
@@ -88,8 +96,7 @@ async function run(signal, apply, reached) {
       pause = asked + Math.random() * Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (failures - 1));
       if (problem instanceof Unreachable && failures > PATIENCE) reached(false);
     }
-    // Everybody who waited was answered at the same moment: they do not all come back at one.
-    await sleep(pause * (1 + Math.random() / 4) + Math.random() * 100, signal);
+    await sleep(pause * (1 + Math.random() / 4) + Math.random() * LONGEST_APART, signal);
   }
 }
 
