@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from voxpop.edge.static import HashedStorage
+from voxpop.tenure import refuse_unless_open
 
 
 def make_ready() -> None:
@@ -25,11 +26,13 @@ def make_ready() -> None:
 def make_schema() -> None:
     """Bring the database to this version's schema."""
     settings.DATA.mkdir(parents=True, exist_ok=True)
+    refuse_unless_open(connection)
     call_command("migrate", verbosity=0, interactive=False)
 
 
 def make_schema_if_new() -> None:
     """A database without tables gets them; an older schema is left to `voxpop serve`."""
+    refuse_unless_open(connection)
     if not connection.introspection.table_names():
         make_schema()
 

@@ -40,6 +40,15 @@ LEDGER = (
     )
     or DATA / "ledger"
 )
+LEDGER = (
+    declare(
+        "LEDGER",
+        lambda text: folder(text) if text else None,
+        "",
+        "The folder of what a restored backup must be told again; empty: DATA/ledger.",
+    )
+    or DATA / "ledger"
+)
 HOST = declare(
     "HOST",
     origin,

@@ -53,6 +53,14 @@ class CommentHeld(Event):
 
 
 @dataclass(frozen=True)
+class CommentStood(Event):
+    """A comment was given another standing than it was posted with: removed, held, shown again."""
+
+    forum: str
+    comment_id: int
+
+
+@dataclass(frozen=True)
 class CommentFlagged(Event):
     forum: str
     comment_id: int
