@@ -12,6 +12,7 @@ from typing import Any
 
 # Apps that bring commands of their own: a function add_commands(subparsers) in each module.
 COMMANDS = (
+    "voxpop.events.commands",
     "voxpop.forums.commands",
     "voxpop.transfer.commands",
     "voxpop.edge.commands",

@@ -13,6 +13,10 @@ class ThreadMoved(Event):
     thread: str
     seq: int
 
+    @property
+    def line(self) -> str:
+        return self.thread
+
 
 @dataclass(frozen=True)
 class CommentPublished(ThreadMoved):
