@@ -17,7 +17,7 @@ from granian.server.embed import Server as Granian
 
 from voxpop.edge.purge import refuse_wrong_secret
 from voxpop.limits.address import is_loopback
-from voxpop.realtime.neighbours import signals
+from voxpop.realtime.chosen import signals
 from voxpop.server.application import Server
 from voxpop.server.background import background, sole_worker
 from voxpop.server.fellows import fellows

@@ -15,7 +15,7 @@ from voxpop.settings.environment import (
     named_folders,
     one_of,
     origin,
-    server,
+    redis_server,
     switch,
     whole,
     word,
@@ -30,15 +30,6 @@ DATABASE = declare(
     word,
     "",
     "The PostgreSQL to use, postgres://user:password@host:5432/name; empty: SQLite in DATA.",
-)
-LEDGER = (
-    declare(
-        "LEDGER",
-        lambda text: folder(text) if text else None,
-        "",
-        "The folder of what a restored backup must be told again; empty: DATA/ledger.",
-    )
-    or DATA / "ledger"
 )
 LEDGER = (
     declare(
@@ -93,7 +84,7 @@ SNAPSHOT_MEGABYTES = declare(
 )
 REDIS = declare(
     "REDIS",
-    server,
+    redis_server,
     "",
     "Redis, for what several machines share and may lose: redis://host:6379/0 (rediss:// with TLS)",
 )
@@ -101,7 +92,7 @@ MEMCACHED = declare(
     "MEMCACHED",
     hosts,
     "",
-    "The memcached nodes that processes share: 10.0.0.7:11211,10.0.0.8:11211",
+    "The memcached nodes for pages that machines share: 10.0.0.7:11211,10.0.0.8:11211",
 )
 EDGE_NODES = declare(
     "EDGE_NODES",
@@ -189,6 +180,7 @@ INSTALLED_APPS = [
     "voxpop.threads",
     "voxpop.moderation",
     "voxpop.transfer",
+    "voxpop.analytics",
     "voxpop.realtime",
     "voxpop.embed",
     "voxpop.pages",
