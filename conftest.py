@@ -42,8 +42,8 @@ def _processes_have_the_real_settings() -> None:
 @pytest.fixture(autouse=True)
 def _nothing_left_in_memory() -> None:
     """Nobody's rate has been used up, and no page kept, by the test before."""
-    from voxpop.edge import snapshots
+    from voxpop import cache
     from voxpop.limits import rates
 
     rates.forget_all()
-    snapshots.forget_all()
+    cache.clear()

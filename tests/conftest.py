@@ -2,6 +2,8 @@
 
 from tests.edge.recorder import recorded, recorded_node
 from tests.edge.standing import edge
+from tests.engines.memcached import memcached_nodes
 from tests.engines.postgres import postgres
+from tests.engines.redis import redis_server
 
-__all__ = ["edge", "postgres", "recorded", "recorded_node"]
+__all__ = ["edge", "memcached_nodes", "postgres", "recorded", "recorded_node", "redis_server"]

@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 import orjson
-from django.db import OperationalError
+from django.db import DataError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
@@ -18,7 +18,7 @@ from voxpop import __version__
 from voxpop.accounts.api import router as accounts
 from voxpop.edge.cached import Asked, Snapshot, refuse, shared
 from voxpop.edge.policy import SURFACES
-from voxpop.errors import Problem
+from voxpop.errors import Problem, not_storable
 from voxpop.forums.api import router as forums
 from voxpop.limits.once import AlreadyAnswered
 from voxpop.moderation.api import router as moderation
@@ -71,6 +71,12 @@ def database_away(request: HttpRequest, error: Any) -> HttpResponse:
     """A full disk, a locked or absent database: nothing was kept, the client may send it again."""
     logger.exception("the database refused", exc_info=error)
     return refuse(Problem("unavailable", retry_after=5))
+
+
+@api.exception_handler(DataError)
+def not_kept(request: HttpRequest, error: Any) -> HttpResponse:
+    """PostgreSQL keeps no NUL in a text, for one."""
+    return refuse(not_storable(error))
 
 
 @shared("openapi")

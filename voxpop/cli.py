@@ -12,11 +12,13 @@ from typing import Any
 
 # Apps that bring commands of their own: a function add_commands(subparsers) in each module.
 COMMANDS = (
+    "voxpop.events.commands",
     "voxpop.forums.commands",
     "voxpop.transfer.commands",
     "voxpop.edge.commands",
     "voxpop.stack.commands",
     "voxpop.audit.commands",
+    "voxpop.upkeep.commands",
 )
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -29,11 +31,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     rest = load_django(sys.argv[1:] if arguments is None else arguments)
     options = make_parser().parse_args(rest)
     run: Run = options.run
-    if options.uses_database:
-        from voxpop.server.prepare import make_schema_if_new
+    if not options.uses_database:
+        raise SystemExit(run(options) or 0)
+    from voxpop.server.prepare import make_schema_if_new
+    from voxpop.tenure import together
 
+    with together():
         make_schema_if_new()
-    raise SystemExit(run(options) or 0)
+        raise SystemExit(run(options) or 0)
 
 
 def load_django(arguments: Sequence[str]) -> list[str]:

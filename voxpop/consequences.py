@@ -14,7 +14,9 @@ from voxpop.forums.events import ForumChanged, ForumRestricted
 from voxpop.forums.models import Forum
 from voxpop.limits.once import forget_old_answers
 from voxpop.moderation.alerts import tell_owners_of_flood
-from voxpop.realtime.neighbours import announce
+from voxpop.moderation.events import BanChanged
+from voxpop.moderation.remembered import remember_ban, remember_standing
+from voxpop.realtime.chosen import announce
 from voxpop.threads import keys
 from voxpop.threads.actions import dress_author_anew, fold_votes, render_anew
 from voxpop.threads.events import (
@@ -24,6 +26,7 @@ from voxpop.threads.events import (
     CommentHeld,
     CommentPublished,
     CommentRemoved,
+    CommentStood,
     ForumFlooded,
     ThreadChanged,
     ThreadMoved,
@@ -81,6 +84,8 @@ TABLE: dict[type[Event], Consequences] = {
     ForumRestricted: Consequences(purges=forum_hard),
     CommentHeld: Consequences(),
     CommentFlagged: Consequences(),
+    CommentStood: Consequences(at_once=[remember_standing]),
+    BanChanged: Consequences(at_once=[remember_ban]),
     ForumFlooded: Consequences(later=[tell_owners]),
 }
 

@@ -3,7 +3,10 @@
 `docs/errors.md` lists the codes; a test compares it with `CODES`.
 """
 
+import logging
 from typing import Any
+
+logger = logging.getLogger(__name__)
 
 # code -> (status, title). The code is what clients hold on to; the title is for people.
 CODES: dict[str, tuple[int, str]] = {
@@ -74,3 +77,9 @@ class Problem(Exception):
         if self.errors:
             document["errors"] = self.errors
         return document
+
+
+def not_storable(error: Exception) -> Problem:
+    """What was sent has a value that the database refuses, such as PostgreSQL a NUL in a text."""
+    logger.warning("the database cannot take a value: %s", error)
+    return Problem("bad_request")

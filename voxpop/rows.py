@@ -38,22 +38,23 @@ def select_until(
 ) -> list[Row]:
     """The rows of a statement, `chunk` at a time, until they are enough; all of them without it.
 
-    SQLite is asked without Django's cursor, whose wrapping of a statement takes as long as the
-    statement: but for those who want to see every query, such as the tests that count them.
+    The database is asked without Django's cursor, whose wrapping of a statement takes as long as
+    the statement: but for those who want to see every query, such as the tests that count them.
     """
     database = connections[DEFAULT_DB_ALIAS]
-    is_watched = database.queries_logged or database.execute_wrappers
-    if database.vendor != "sqlite" or is_watched:
+    if database.queries_logged or database.execute_wrappers:
         with database.cursor() as cursor:
             cursor.execute(sql, parameters)
             return _fetched(cursor, is_enough, chunk)
     if database.connection is None:
         database.ensure_connection()
     with database.wrap_database_errors:
-        driver = database.connection
-        return _fetched(
-            on_driver(driver.execute, _with_question_marks(sql), parameters), is_enough, chunk
-        )
+        if database.vendor == "sqlite":
+            ask = database.connection.execute
+            rows = on_driver(ask, _with_question_marks(sql), parameters)
+        else:
+            rows = on_driver(database.ask, sql, parameters)
+        return _fetched(rows, is_enough, chunk)
 
 
 def on_driver(call: Callable[..., Any], *arguments: Any) -> Any:

@@ -11,12 +11,13 @@ from typing import IO, Any, Protocol
 from urllib.parse import parse_qsl
 
 import orjson
+from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
 
 from voxpop.edge.fence import fence
 from voxpop.edge.headers import SCRIPT_HEADERS, SHARED_HEADERS
 from voxpop.edge.policy import ERROR_TTL, SURFACES, UNKNOWN_TTL, Surface
-from voxpop.errors import Problem
+from voxpop.errors import Problem, not_storable
 
 Headers = list[tuple[str, str]]
 
@@ -83,6 +84,8 @@ def shared(name: str) -> Callable[[Callable[..., Snapshot]], SharedView]:
                 return refusal(problem, surface)
             except Http404:
                 return refusal(Problem("not_found"), surface)
+            except DataError as error:
+                return refusal(not_storable(error), surface)
 
         @functools.wraps(view)
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

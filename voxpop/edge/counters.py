@@ -102,11 +102,25 @@ PURGE_DELAY = Histogram(
     "voxpop_purge_delay_seconds",
     "From the commit of a change to a node's answer to its first purge",
 )
+CACHE = Counter(
+    "voxpop_cache",
+    "Made answers asked of the cache, by where it is and by what came of it: hit, miss, forged (not"
+    " sealed by us under this name), failed (no answer in 0.1 s), skipped (left alone after that)",
+    ("place", "result"),
+    (("process", "memcached"), ("hit", "miss", "forged", "failed", "skipped")),
+)
+REDIS = Counter(
+    "voxpop_redis",
+    "Questions to Redis, by what came of them: answered, failed (no answer in 0.1 s), skipped (left"
+    " alone after that)",
+    ("result",),
+    (("answered", "failed", "skipped"),),
+)
 HELD_READERS = Gauge("voxpop_held_readers", "Requests that the holder keeps open for news")
 HELD_PLACES = Gauge("voxpop_held_places", "Places of threads at which anybody is held")
 
 COUNTED: tuple[Counter | Histogram | Gauge, ...] = (
-    REQUESTS, PURGES, PURGE_DELAY, HELD_READERS, HELD_PLACES,
+    REQUESTS, PURGES, PURGE_DELAY, CACHE, REDIS, HELD_READERS, HELD_PLACES,
 )  # fmt: skip
 CELLS = {cell: place for place, cell in enumerate(c for each in COUNTED for c in each.cells)}
 GAUGES = {CELLS[cell] for each in COUNTED if isinstance(each, Gauge) for cell in each.cells}

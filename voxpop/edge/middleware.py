@@ -7,11 +7,14 @@ Authorization header, and cannot set one: nothing that knows about readers runs 
 import time
 from collections.abc import Callable
 
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 
+from voxpop.edge.cached import refuse
 from voxpop.edge.front import find
 from voxpop.edge.headers import FRAMED_BY_NOBODY
 from voxpop.edge.why import count_request
+from voxpop.errors import not_storable
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -33,6 +36,10 @@ class PrivateByDefault:
         headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
         headers.setdefault("Content-Security-Policy", FRAMED_BY_NOBODY)
         return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Only what the database cannot keep is answered here."""
+        return refuse(not_storable(error)) if isinstance(error, DataError) else None
 
 
 class SharedFirst:

@@ -12,11 +12,10 @@ from django.template.loader import render_to_string
 from django.utils.html import strip_tags
 from django.utils.text import Truncator
 
-from voxpop import ids
+from voxpop import cache, ids
 from voxpop.edge.cached import Asked, Snapshot, shared
 from voxpop.edge.headers import CONTENT_SECURITY
 from voxpop.edge.policy import quietness
-from voxpop.edge.snapshots import keep, kept
 from voxpop.errors import Problem
 from voxpop.forums.reading import find_forum, frame_ancestors, origins_of
 from voxpop.threads import addresses, keys, labels, listing, reading, rules
@@ -50,7 +49,7 @@ def thread_page(asked: Asked, forum: str) -> Snapshot:
         public_id = thread.public_id if thread else addresses.thread_public_id(forum, kind, value)
         version = _version(shell, thread)
         key = f"page {public_id} {version} {name}"
-        body = kept(key) or keep(key, _page(shell, thread, public_id, name))
+        body = cache.get(key) or cache.set(key, _page(shell, thread, public_id, name))
     return _snapshot(body, shell, thread, public_id, version)
 
 

@@ -27,6 +27,11 @@ class Event:
         """The fields as they are written into the outbox."""
         return dict(vars(self))
 
+    @property
+    def line(self) -> str:
+        """Events of one line are followed one after the other; without one, in any order."""
+        return ""
+
 
 def record(event: Event) -> None:
     """Write `event` into the outbox of the current transaction; its consequences follow the commit.
@@ -45,6 +50,7 @@ def record(event: Event) -> None:
         payload=event.payload(),
         due=dispatch.first_due(),
         is_purge_due=dispatch.is_purged_again(event),
+        line=event.line,
     )
     insert(row)
     transaction.on_commit(partial(dispatch.follow_at_once, row.pk, event))

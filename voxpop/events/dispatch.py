@@ -3,7 +3,7 @@
 import logging
 import queue
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from voxpop.edge.purge import Purge, purge
-from voxpop.events import Event, kill_point
+from voxpop.events import Event, bell, kill_point
 
 logger = logging.getLogger(__name__)
 
@@ -94,9 +94,19 @@ def is_purged_again(event: Event) -> bool:
 
 
 def restore(name: str, payload: dict[str, Any]) -> Event | None:
-    """The event that was recorded, or None when this version of the program does not know it."""
+    """The event that was recorded, or None when this version of the program does not know it.
+
+    Another release may have recorded it: what this one has no field for is left out, and what that
+    one did not know yet takes its default.
+    """
     kind = _installed.types.get(name)
-    return kind(**payload) if kind else None
+    if kind is None:
+        return None
+    known = {field.name for field in fields(kind)}
+    try:
+        return kind(**{name: value for name, value in payload.items() if name in known})
+    except TypeError:  # a field without a default is missing
+        return None
 
 
 def follow_at_once(row_id: int, event: Event) -> None:
@@ -108,6 +118,8 @@ def follow_at_once(row_id: int, event: Event) -> None:
     _, error = run_in_order(event, row.at_once)
     if not error and _installed.has_worker and not is_purged_again(event):
         handed_over.put((row_id, not row.later))
+    elif not _installed.has_worker:
+        bell.ring()
 
 
 def run_in_order(event: Event, consequences: Sequence[Consequence]) -> tuple[list[str], str]:

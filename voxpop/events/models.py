@@ -14,11 +14,15 @@ class OutboxEvent(models.Model):
     created = models.DateTimeField(default=timezone.now)
     finished = models.JSONField(default=list)  # names of the consequences that have run
     attempts = models.PositiveSmallIntegerField(default=0)
+    # While a worker has claimed it: when its lease ends. Which is how it knows its claim again.
     due = models.DateTimeField(default=timezone.now)
     error = models.TextField(blank=True)
     is_given_up = models.BooleanField(default=False)
     # Its purge is still to be repeated; until then the rest of it waits (see repeats.py).
     is_purge_due = models.BooleanField(default=False)
+    # Events of one line are followed one after the other. The database has the default too: an
+    # older release, which knows no lines, may still be writing while this one starts.
+    line = models.CharField(max_length=40, default="", db_default="")
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [
@@ -26,10 +30,26 @@ class OutboxEvent(models.Model):
             models.Index(
                 fields=["id"], name="outbox_purge_due", condition=models.Q(is_purge_due=True)
             ),
+            models.Index(
+                fields=["line", "id"],
+                name="outbox_line",
+                condition=models.Q(is_given_up=False) & ~models.Q(line=""),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.name} {self.payload}"
+
+
+class Lease(models.Model):
+    """Who of several workers has an office that only one may have, and until when (lease.py)."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    holder = models.CharField(max_length=40)
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.holder}"
 
 
 class EdgeNode(models.Model):

@@ -1,8 +1,9 @@
 """The worker: a thread that does what is due later, again, or every so often.
 
-It drains the outbox (rows of this process, of others, and of one that crashed), tries each failed
-consequence again with growing pauses, and calls the periodic verbs. One tick a second; nothing
-that is in the outbox is lost when it is killed.
+It drains the outbox (rows of this process, of others, and of one that crashed) and tries each
+failed consequence again with growing pauses. Several may do so at once, in as many processes as one
+likes; one of them has the office (office.py) and calls the periodic verbs too. One tick a second,
+sooner when the bell rings; nothing that is in the outbox is lost when it is killed.
 """
 
 import logging
@@ -10,24 +11,27 @@ import queue
 import threading
 import time
 from collections.abc import Sequence
-from datetime import timedelta
 
 from django.conf import settings
-from django.db import connection, transaction
-from django.db.models import F, Q
-from django.utils import timezone
+from django.db import connection
 
 from voxpop.events import dispatch
+from voxpop.events.bell import Listener
+from voxpop.events.claiming import (
+    BATCH,
+    LEASE,
+    claim,
+    claim_tried,
+    forget,
+    put_off,
+    release,
+)
 from voxpop.events.models import OutboxEvent
-from voxpop.events.repeats import Repeats
+from voxpop.events.office import Office
 
 logger = logging.getLogger(__name__)
 
 TICK = 1.0
-BATCH = 200
-ATTEMPTS = 10
-# A claimed row that its worker never came back to (killed) is due again after this time.
-LEASE = timedelta(seconds=60)
 
 
 class Worker:
@@ -35,28 +39,33 @@ class Worker:
 
     def __init__(self) -> None:
         self._stopping = threading.Event()
+        self._woken = threading.Event()
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
         self._next_call = [0.0] * len(dispatch.periodic())
-        self._repeats = Repeats(settings.EDGE_NODES) if settings.EDGE_NODES else None
+        self._office = Office(settings.EDGE_NODES)
+        self._listener = Listener(self._woken.set)
 
     def start(self) -> None:
         """Begin ticking."""
         dispatch.worker_runs_here(True)
+        self._office.start()
+        self._listener.start()
         self._thread.start()
-        if self._repeats is not None:
-            self._repeats.start()
 
     def stop(self, timeout: float = 10) -> None:
         """End after the current tick and one last."""
         dispatch.worker_runs_here(False)
         self._stopping.set()
+        self._woken.set()
+        self._listener.stop()
         self._thread.join(timeout)
-        if self._repeats is not None:
-            self._repeats.stop(timeout)
+        self._office.stop(timeout)
 
     def _run(self) -> None:
         try:
-            while not self._stopping.wait(TICK):
+            while not self._stopping.is_set():
+                self._woken.wait(TICK)
+                self._woken.clear()
                 self._tick()
             self._tick()
         finally:
@@ -69,7 +78,8 @@ class Worker:
             # The database may be away or locked; what is due stays due.
             logger.exception("the outbox could not be drained; next try in %.0f s", TICK)
             connection.close()
-        self._call_periodic()
+        if self._office.is_ours:
+            self._call_periodic()
 
     def _call_periodic(self) -> None:
         now = time.monotonic()
@@ -88,28 +98,33 @@ def drain_outbox() -> int:
     taken = 0
     while True:
         finished, fresh = _take_handed_over()
-        _forget(finished)
-        rows = claim(fresh)
-        _forget([row.pk for row in rows if follow(row, is_fresh=row.pk in fresh)])
-        taken += len(finished) + len(rows)
-        if not finished and not rows:
+        forget(finished)
+        some = _follow_all(claim(fresh), fresh) + _follow_all(claim_tried())
+        taken += some + len(finished)
+        if not some and not finished:
             return taken
 
 
-def claim(fresh: set[int]) -> list[OutboxEvent]:
-    """Take due rows, and those that this process has just handed over, for nobody else to take."""
-    due = Q(due__lte=timezone.now(), is_given_up=False) | Q(pk__in=fresh)
-    if settings.EDGE_NODES:
-        due &= Q(is_purge_due=False)  # those are first the business of `Repeats`
-    if not OutboxEvent.objects.filter(due).exists():
-        return []
-    with transaction.atomic():
-        # PostgreSQL skips what another worker holds; SQLite's transaction is alone anyway.
-        rows = list(OutboxEvent.objects.select_for_update(skip_locked=True).filter(due)[:BATCH])
-        OutboxEvent.objects.filter(pk__in=[row.pk for row in rows]).update(
-            due=timezone.now() + LEASE, attempts=F("attempts") + 1
-        )
-    return rows
+def _follow_all(rows: Sequence[OutboxEvent], fresh: frozenset[int] = frozenset()) -> int:
+    """Follow what was claimed, in its order; how many rows that were.
+
+    An event that fails keeps those behind it in its line waiting, and one that takes long keeps
+    nobody: half way through the lease what has not begun is given back.
+    """
+    end = time.monotonic() + LEASE.total_seconds() / 2
+    done: list[int] = []
+    left: list[OutboxEvent] = []
+    stopped: set[str] = set()
+    for row in rows:
+        if row.line in stopped or time.monotonic() > end:
+            left.append(row)
+        elif follow(row, is_fresh=row.pk in fresh):
+            done.append(row.pk)
+        elif row.line:
+            stopped.add(row.line)
+    forget(done)
+    release(left)
+    return len(rows)
 
 
 def follow(row: OutboxEvent, *, is_fresh: bool = False) -> bool:
@@ -117,7 +132,8 @@ def follow(row: OutboxEvent, *, is_fresh: bool = False) -> bool:
     event = dispatch.restore(row.name, row.payload)
     if event is None:
         logger.error("event %s is unknown to this version; it is kept for the operator", row.name)
-        return _put_off(row, "unknown event")
+        put_off(row, "unknown event")
+        return False
     table = dispatch.consequences_of(event)
     finished = list(row.finished)
     if is_fresh:
@@ -129,23 +145,13 @@ def follow(row: OutboxEvent, *, is_fresh: bool = False) -> bool:
             error = failure
         else:
             finished.append(dispatch.name_of(consequence))
-    if not error:
-        return True
-    row.finished = finished
-    return _put_off(row, error)
+    if error:
+        row.finished = finished
+        put_off(row, error)
+    return not error
 
 
-def _put_off(row: OutboxEvent, error: str) -> bool:
-    """Keep the row for another try, or for the operator when it has failed often enough."""
-    attempts = row.attempts + 1
-    row.error = error[:1000]
-    row.is_given_up = attempts >= ATTEMPTS
-    row.due = timezone.now() + timedelta(seconds=min(2**attempts, 900))
-    row.save(update_fields=["error", "finished", "is_given_up", "due"])
-    return False
-
-
-def _take_handed_over() -> tuple[list[int], set[int]]:
+def _take_handed_over() -> tuple[list[int], frozenset[int]]:
     """Rows with nothing left to do, and rows whose later consequences are still to come."""
     finished: list[int] = []
     fresh: set[int] = set()
@@ -158,14 +164,4 @@ def _take_handed_over() -> tuple[list[int], set[int]]:
             finished.append(row_id)
         else:
             fresh.add(row_id)
-    return finished, fresh
-
-
-def _forget(row_ids: Sequence[int]) -> None:
-    if row_ids:
-        OutboxEvent.objects.filter(pk__in=row_ids).delete()
-
-
-def given_up() -> list[OutboxEvent]:
-    """What failed for good, for the operator to look at."""
-    return list(OutboxEvent.objects.filter(is_given_up=True).order_by("pk"))
+    return finished, frozenset(fresh)

@@ -1,8 +1,15 @@
-"""How much is too much: one table, per author and per network (SAFETY T25)."""
+"""How much is too much: one table, per author and per network (SAFETY T25).
+
+Every process counts what it has let through. Where there is a Redis, the whole deployment counts
+there as well, in one atomic step, and both have to agree; while it is away, or has forgotten, the
+own count holds: less strict by as many processes as there are, and never open.
+"""
 
 import math
 import time
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 
 from django.conf import settings
 from limits import RateLimitItem, parse_many
@@ -42,7 +49,62 @@ _rates: dict[tuple[str, bool], list[RateLimitItem]] = {
     for action, rates in RATES.items()
     for is_author in (True, False)
 }
-_windows = MovingWindowRateLimiter(MemoryStorage())
+Subject = tuple[str, str]
+
+
+class OwnCount:
+    """What this process has let through."""
+
+    def __init__(self) -> None:
+        self.windows = MovingWindowRateLimiter(MemoryStorage())
+
+    def wait(self, rate: RateLimitItem, subject: Subject) -> int:
+        """0, and one more is counted; or the seconds until there is room for it."""
+        return 0 if self.windows.hit(rate, *subject) else _wait(self.windows, rate, subject)
+
+    def forget_all(self) -> None:
+        self.windows.storage.reset()
+
+
+class SharedCount:
+    """What the deployment has let through, by its Redis; in doubt the own count."""
+
+    def __init__(self) -> None:
+        from limits.storage import RedisStorage
+
+        from voxpop import redis
+
+        self._own = OwnCount()
+        self._asked, self._away = redis.asked, redis.Away
+        self._windows = MovingWindowRateLimiter(
+            RedisStorage(
+                settings.REDIS, connection_pool=redis.pool(), key_prefix=f"{redis.ours()}:rates"
+            )
+        )
+
+    def wait(self, rate: RateLimitItem, subject: Subject) -> int:
+        """As of the own count, which is a part of the other: when it is full, so is that one."""
+        own = self._own.windows
+        if not own.test(rate, *subject):
+            return _wait(own, rate, subject)
+        try:
+            with self._asked():
+                if not self._windows.hit(rate, *subject):
+                    return _wait(self._windows, rate, subject)
+        except self._away:
+            return self._own.wait(rate, subject)
+        own.hit(rate, *subject)
+        return 0
+
+    def forget_all(self) -> None:
+        self._own.forget_all()
+        with suppress(self._away), self._asked():
+            self._windows.storage.reset()
+
+
+@cache
+def _count() -> OwnCount | SharedCount:
+    return SharedCount() if settings.REDIS else OwnCount()
 
 
 def limit(action: str, subject: str) -> None:
@@ -54,15 +116,15 @@ def limit(action: str, subject: str) -> None:
     if not settings.LIMITS:
         return
     for rate in rates:
-        if not _windows.hit(rate, action, subject):
-            raise Problem("rate_limited", retry_after=_wait(rate, action, subject))
+        if seconds := _count().wait(rate, (action, subject)):
+            raise Problem("rate_limited", retry_after=seconds)
 
 
-def _wait(rate: RateLimitItem, action: str, subject: str) -> int:
-    free_again = _windows.get_window_stats(rate, action, subject).reset_time
+def _wait(windows: MovingWindowRateLimiter, rate: RateLimitItem, subject: Subject) -> int:
+    free_again = windows.get_window_stats(rate, *subject).reset_time
     return max(1, math.ceil(free_again - time.time()))
 
 
 def forget_all() -> None:
     """Start counting anew."""
-    _windows.storage.reset()
+    _count().forget_all()

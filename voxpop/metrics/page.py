@@ -18,7 +18,7 @@ from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.registry import Collector
 
 from voxpop.limits.address import is_loopback
-from voxpop.metrics import product, table, varnish
+from voxpop.metrics import product, servers, table, varnish
 from voxpop.metrics.table import METRICS, Metric, Sample, Samples
 
 logger = logging.getLogger(__name__)
@@ -61,6 +61,7 @@ def _sources() -> Iterator[tuple[str, Callable[[], Samples]]]:
     yield "counters", product.counted
     yield "outbox", product.outbox
     yield "edge nodes", product.edge_nodes
+    yield "servers", servers.reached
     for node, folder in settings.METRICS_VARNISH.items():
         yield f"varnish {node}", partial(varnish.figures, node, folder)
 

@@ -16,7 +16,12 @@ from voxpop.metrics.table import Metric, Sample, Samples
 def counted() -> Samples:
     """What every process on this data folder has counted."""
     sums = counters.counters.sums()
-    for metric, counter in ((table.REQUESTS, counters.REQUESTS), (table.PURGES, counters.PURGES)):
+    for metric, counter in (
+        (table.REQUESTS, counters.REQUESTS),
+        (table.PURGES, counters.PURGES),
+        (table.CACHE, counters.CACHE),
+        (table.REDIS, counters.REDIS),
+    ):
         for cell in counter.cells:
             yield Sample(metric, sums[cell], cell[1:])
     for metric, gauge in (

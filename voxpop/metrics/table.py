@@ -44,6 +44,11 @@ def _counted(each: counters.Counter) -> Metric:
 REQUESTS = _counted(counters.REQUESTS)
 PURGES = _counted(counters.PURGES)
 PURGE_DELAY = Metric(counters.PURGE_DELAY.name, "histogram", counters.PURGE_DELAY.help)
+CACHE = _counted(counters.CACHE)
+REDIS = _counted(counters.REDIS)
+SERVER_REACHED = _gauge(
+    "voxpop_server_reached", "1 when this server of ours answers within 0.1 s now", "server"
+)
 HELD_READERS = _gauge(counters.HELD_READERS.name, counters.HELD_READERS.help)
 HELD_PLACES = _gauge(counters.HELD_PLACES.name, counters.HELD_PLACES.help)
 OUTBOX_WAITING = _gauge("voxpop_outbox_waiting", "Events with consequences still to come")

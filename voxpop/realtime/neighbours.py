@@ -12,8 +12,6 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from django.conf import settings
-
 from voxpop.realtime.signals import InProcessSignals, Unsubscribe, Wake
 
 # A storm of announcements waits here while the interpreter does something else.
@@ -36,6 +34,10 @@ class NeighbourSignals:
 
     def subscribe(self, thread: str, wake: Wake) -> Unsubscribe:
         return self._here.subscribe(thread, wake)
+
+    def wake(self, thread: str, seq: int) -> None:
+        """Wake those of this process alone: everybody else has been told the same."""
+        self._here.announce(thread, seq)
 
     def listen(self) -> None:
         """Hear the neighbours from now on; called once by a process that serves readers."""
@@ -67,7 +69,7 @@ class NeighbourSignals:
                 return
             thread, _, seq = told.decode("ascii", "replace").partition(" ")
             if seq.isdecimal():
-                self._here.announce(thread, int(seq))
+                self.wake(thread, int(seq))
 
     def _tell(self, message: bytes) -> None:
         folder = self._folder()
@@ -99,15 +101,3 @@ def _short(folder: Path) -> Iterator[str]:
         yield f"/proc/self/fd/{opened}"
     finally:
         os.close(opened)
-
-
-def _folder_of_this_data() -> Path:
-    return Path(settings.DATA) / "run" / "signals"
-
-
-signals = NeighbourSignals(_folder_of_this_data)
-
-
-def announce(thread: str, seq: int) -> None:
-    """Wake everybody who waits for news of this thread, in every process of this data folder."""
-    signals.announce(thread, seq)

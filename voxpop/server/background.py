@@ -17,6 +17,7 @@ from voxpop.edge.purge import refuse_wrong_secret
 from voxpop.events.worker import Worker
 from voxpop.server.prepare import make_ready
 from voxpop.settings.environment import SettingsError
+from voxpop.tenure import together
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +28,7 @@ def work() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
     refuse_wrong_secret()
-    with sole_worker():
+    with together(), sole_worker():
         make_ready()
         with background():
             logger.info("working on %s", settings.DATA)

@@ -11,13 +11,15 @@ import django
 from django.conf import settings
 from django.core.mail import get_connection
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from voxpop.edge.purge import knows_our_secret
+from voxpop.events.claiming import given_up
 from voxpop.events.repeats import away_nodes
-from voxpop.events.worker import given_up
 from voxpop.limits.address import is_loopback
 from voxpop.limits.paused import paused_file
+from voxpop.servers import servers
+from voxpop.server.database import due_migrations, server_version, unfit
+from voxpop.servers import servers
 
 ROOM = 1024**3
 
@@ -31,15 +33,16 @@ class Finding:
 
 def examine() -> list[Finding]:
     """Every check in turn; the last ones need the first to be well."""
-    return [*_versions(), *_settings(), *_folder(), *_mail(), *_edge(), *_database()]
+    return [*_versions(), *_settings(), *_folder(), *_mail(), *_edge(), *_servers(), *_database()]
 
 
 def _versions() -> Iterator[Finding]:
     python = ".".join(str(part) for part in sys.version_info[:3])
     yield Finding("Python", sys.version_info >= (3, 11), f"{python} (3.11 or newer is needed)")
     yield Finding("Django", django.VERSION[:2] == (5, 2), f"{django.get_version()} (5.2 is needed)")
-    is_new = sqlite3.sqlite_version_info >= (3, 37)
-    yield Finding("SQLite", is_new, f"{sqlite3.sqlite_version} (3.37 or newer is needed)")
+    if connection.vendor == "sqlite":
+        is_new = sqlite3.sqlite_version_info >= (3, 37)
+        yield Finding("SQLite", is_new, f"{sqlite3.sqlite_version} (3.37 or newer is needed)")
 
 
 def _settings() -> Iterator[Finding]:
@@ -89,12 +92,17 @@ def _mail() -> Iterator[Finding]:
 
 def _database() -> Iterator[Finding]:
     try:
-        executor = MigrationExecutor(connection)
-        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
-        lost = [] if missing else given_up()
+        wrong = unfit()
+        missing = [] if wrong else due_migrations()
+        lost = [] if wrong or missing else given_up()
     except Exception as error:
         yield Finding("database", False, f"cannot be read: {error}")
         return
+    if wrong:
+        yield Finding("database", False, wrong)
+        return
+    if connection.vendor == "postgresql":
+        yield Finding("PostgreSQL", True, f"{server_version()} (15 or newer is needed)")
     told = f"{len(missing)} migrations are due; voxpop serve runs them" if missing else "up to date"
     yield Finding("database", not missing, told)
     yield Finding(
@@ -102,11 +110,18 @@ def _database() -> Iterator[Finding]:
         not lost,
         "nothing was given up"
         if not lost
-        else f"{len(lost)} events were given up, the first with: {lost[0].error}",
+        else f"{len(lost)} events were given up, the first with: {lost[0].error}; "
+        "`voxpop outbox list` shows them, `voxpop outbox retry --all` tries them again",
     )
     for node in [] if missing else away_nodes():
         told = f"missed purges since {node.away_since:%d %B %H:%M}; it is told when it answers"
         yield Finding(f"edge node {node.address}", False, told)
+
+
+def _servers() -> Iterator[Finding]:
+    for name, trouble in servers():
+        told = trouble()
+        yield Finding(name, not told, told or "answers")
 
 
 def _edge() -> Iterator[Finding]:

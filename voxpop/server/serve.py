@@ -17,12 +17,13 @@ from granian.server.embed import Server as Granian
 
 from voxpop.edge.purge import refuse_wrong_secret
 from voxpop.limits.address import is_loopback
-from voxpop.realtime.neighbours import signals
+from voxpop.realtime.chosen import signals
 from voxpop.server.application import Server
 from voxpop.server.background import background, sole_worker
 from voxpop.server.fellows import fellows
 from voxpop.server.prepare import make_ready
 from voxpop.settings.environment import SettingsError
+from voxpop.tenure import together
 from voxpop.wsgi import application, freeze
 
 logger = logging.getLogger(__name__)
@@ -64,6 +65,7 @@ def serve(listener: Listener, *, has_worker: bool = True, processes: int = 1) ->
     refuse_taken(listener)
     refuse_wrong_secret()
     with ExitStack() as standing:
+        standing.enter_context(together())
         if has_worker:
             standing.enter_context(sole_worker())
         make_ready()
@@ -73,7 +75,8 @@ def serve(listener: Listener, *, has_worker: bool = True, processes: int = 1) ->
 
 def serve_as_fellow(listener: Listener) -> None:
     """Serve beside the process that started this one, until its end."""
-    uvloop.run(_run(listener, is_fellow=True))
+    with together():
+        uvloop.run(_run(listener, is_fellow=True))
 
 
 async def _run(listener: Listener, *, has_worker: bool = False, is_fellow: bool = False) -> None:

@@ -15,7 +15,7 @@ from voxpop.settings.environment import (
     named_folders,
     one_of,
     origin,
-    server,
+    redis_server,
     switch,
     whole,
     word,
@@ -84,7 +84,7 @@ SNAPSHOT_MEGABYTES = declare(
 )
 REDIS = declare(
     "REDIS",
-    server,
+    redis_server,
     "",
     "Redis, for what several machines share and may lose: redis://host:6379/0 (rediss:// with TLS)",
 )
@@ -92,7 +92,7 @@ MEMCACHED = declare(
     "MEMCACHED",
     hosts,
     "",
-    "The memcached nodes that processes share: 10.0.0.7:11211,10.0.0.8:11211",
+    "The memcached nodes for pages that machines share: 10.0.0.7:11211,10.0.0.8:11211",
 )
 EDGE_NODES = declare(
     "EDGE_NODES",
@@ -180,6 +180,7 @@ INSTALLED_APPS = [
     "voxpop.threads",
     "voxpop.moderation",
     "voxpop.transfer",
+    "voxpop.analytics",
     "voxpop.realtime",
     "voxpop.embed",
     "voxpop.pages",

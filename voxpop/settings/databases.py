@@ -64,16 +64,14 @@ def postgres(variable: str, text: str) -> Entry:
             f"{', '.join(sorted(LINE_OPTIONS))} may stand."
         )
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "voxpop.postgres",
         "HOST": unquote(parts.hostname or ""),
         "PORT": str(parts.port or 5432),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "NAME": unquote(parts.path[1:]),
-        # The pool keeps the connections; each is looked at before it is handed out, so that a
-        # server that was started again costs nobody an error.
+        # The pool keeps the connections, and looks at each before it hands it out.
         "CONN_MAX_AGE": 0,
-        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             **line,
             "application_name": "voxpop",
@@ -86,6 +84,8 @@ def postgres(variable: str, text: str) -> Entry:
                 f"-c statement_timeout={STATEMENT_MS}"
                 f" -c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_MS}"
             ),
+            # Of the statements written by hand (rows.py): from the fifth time on they are prepared.
+            "prepare_threshold": 5,
             "pool": {
                 "min_size": 1,
                 "max_size": MOST_CONNECTIONS,

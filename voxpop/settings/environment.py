@@ -123,17 +123,22 @@ def hosts(text: str) -> list[tuple[str, int]]:
     return list(dict.fromkeys(found))
 
 
-def server(text: str) -> str:
-    """The address of a Redis, or nothing."""
+def redis_server(text: str) -> str:
+    """The address of a Redis, or nothing. Raises SettingsError without quoting a password."""
     from urllib.parse import urlsplit
 
     address = text.strip()
-    parts = urlsplit(address)
-    database = parts.path.removeprefix("/")
-    if address and (parts.scheme not in {"redis", "rediss"} or not parts.hostname):
-        raise ValueError("write redis://host:port/0")
-    if database and not database.isdecimal():
-        raise ValueError("the path is the number of a database: redis://host:port/0")
+    try:
+        parts = urlsplit(address)
+        is_whole = parts.scheme in {"redis", "rediss"} and bool(parts.hostname)
+        _ = parts.port  # raises for one that is no number
+    except ValueError:
+        is_whole = False
+    if address and not (is_whole and parts.path.removeprefix("/").isdecimal()):
+        raise SettingsError(
+            "VOXPOP_REDIS is not of the form redis://user:password@host:6379/0, "
+            "the last being the number of its database."
+        )
     return address
 
 

@@ -30,9 +30,34 @@ def is_postgres_serving(host: str, port: int) -> bool:
         return False
 
 
+def is_redis_serving(host: str, port: int) -> bool:
+    """Whether a Redis answers there."""
+    return _says(host, port, b"PING\r\n", b"+PONG")
+
+
+def is_memcached_serving(host: str, port: int) -> bool:
+    """Whether a memcached answers there."""
+    return _says(host, port, b"version\r\n", b"VERSION ")
+
+
+def _says(host: str, port: int, told: bytes, expected: bytes) -> bool:
+    try:
+        with socket.create_connection((host, port), timeout=SECONDS) as connection:
+            connection.settimeout(SECONDS)
+            connection.sendall(told)
+            return connection.recv(len(expected)) == expected
+    except OSError:
+        return False
+
+
 def _startup_packet(user: str, database: str) -> bytes:
     told = b"user\0%b\0database\0%b\0\0" % (user.encode(), database.encode())
     return struct.pack("!ii", 8 + len(told), 3 << 16) + told
 
 
-SCHEMES = {"tcp": is_listening, "postgres": is_postgres_serving}
+SCHEMES = {
+    "tcp": is_listening,
+    "postgres": is_postgres_serving,
+    "redis": is_redis_serving,
+    "memcached": is_memcached_serving,
+}

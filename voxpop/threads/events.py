@@ -13,6 +13,10 @@ class ThreadMoved(Event):
     thread: str
     seq: int
 
+    @property
+    def line(self) -> str:
+        return self.thread
+
 
 @dataclass(frozen=True)
 class CommentPublished(ThreadMoved):
@@ -47,6 +51,14 @@ class AuthorRenamed(ThreadMoved):
 @dataclass(frozen=True)
 class CommentHeld(Event):
     """A comment or an edit waits for a moderator. Nothing that readers see has changed."""
+
+    forum: str
+    comment_id: int
+
+
+@dataclass(frozen=True)
+class CommentStood(Event):
+    """A comment was given another standing than it was posted with: removed, held, shown again."""
 
     forum: str
     comment_id: int

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from voxpop.rows import insert, select
 from voxpop.threads.models import ThreadEvent
@@ -50,8 +51,8 @@ def write_events(thread_id: int, last: int, entries: Sequence[Entry]) -> None:
 class one_snapshot:
     """Every read inside sees the database at one moment, so that a page's seq never lies.
 
-    SQLite: a deferred transaction fixes what it sees at its first read and takes no write lock
-    (Django's own atomic() would be IMMEDIATE here). PostgreSQL: repeatable read, read only.
+    SQLite: a deferred transaction fixes what it sees at its first read and takes no write lock.
+    PostgreSQL: repeatable read, read only. Django's own atomic() is neither.
     """
 
     def __enter__(self) -> None:
@@ -59,20 +60,24 @@ class one_snapshot:
         database = connections[DEFAULT_DB_ALIAS]
         if database.in_atomic_block:
             return
-        if database.vendor == "sqlite":
-            database.ensure_connection()
-            driver = database.connection
-            driver.execute("BEGIN DEFERRED")
-            self._end = driver.commit
-            return
-        block = transaction.atomic()
-        block.__enter__()
-        self._end = partial(block.__exit__, None, None, None)
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        database.ensure_connection()
+        with database.wrap_database_errors:
+            database.connection.execute(_BEGIN[database.vendor])
+        self._end = partial(_commit, database)
 
     def __exit__(self, *error: object) -> None:
         self._end()
+
+
+_BEGIN = {
+    "sqlite": "BEGIN DEFERRED",
+    "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+}
+
+
+def _commit(database: BaseDatabaseWrapper) -> None:
+    with database.wrap_database_errors:
+        database.connection.execute("COMMIT")
 
 
 def _nothing() -> None:

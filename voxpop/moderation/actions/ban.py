@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from voxpop import events
 from voxpop.accounts.models import Author, User
 from voxpop.errors import Problem
 from voxpop.forums.models import Forum
 from voxpop.moderation import rules
 from voxpop.moderation.actions.decide import decide
+from voxpop.moderation.events import BanChanged
 from voxpop.moderation.listing import bans_in_force
 from voxpop.moderation.models import Decision, Verb
 from voxpop.screening.models import Ban
@@ -46,6 +48,7 @@ def ban_author(
             by=by,
             ends=ends,
         )
+        events.record(BanChanged(forum.shortname, ban.id))
         return Decision.objects.create(forum=forum, by=by, verb=Verb.BAN, ban=ban, reason=reason)
 
 
@@ -54,6 +57,7 @@ def lift_ban(*, ban: Ban, by: User, reason: str = "") -> Decision:
     with transaction.atomic():
         if not Ban.objects.filter(id=ban.id, lifted=None).update(lifted=timezone.now()):
             raise Problem("already_decided", "This ban was lifted already.")
+        events.record(BanChanged(ban.forum.shortname, ban.id))
         return Decision.objects.create(
             forum_id=ban.forum_id, by=by, verb=Verb.LIFT_BAN, ban=ban, reason=reason
         )
@@ -96,6 +100,7 @@ def _set_lifted(decision: Decision, lifted: datetime | None) -> None:
     ban = Ban.objects.filter(id=decision.ban_id or 0, lifted__isnull=lifted is not None)
     if not ban.update(lifted=lifted):
         raise Problem("decision_superseded")
+    events.record(BanChanged(decision.forum.shortname, decision.ban_id or 0))
 
 
 def _last_network(forum: Forum, author: Author) -> str:

@@ -8,7 +8,7 @@ from voxpop import events
 from voxpop.accounts.models import Author
 from voxpop.limits.once import NOT_TWICE, Once
 from voxpop.threads import log, rules, standing
-from voxpop.threads.events import CommentPublished, CommentRemoved, ThreadMoved
+from voxpop.threads.events import CommentPublished, CommentRemoved, CommentStood, ThreadMoved
 from voxpop.threads.models import Comment, Status, Thread
 
 
@@ -51,6 +51,7 @@ def _restand(
             now.status = status
             now.verdict = verdict
             _move(now, kind, event, was_published=was_published)
+            events.record(CommentStood(now.forum.shortname, now.id))
     comment.__dict__.update(now.__dict__)
     return comment
 

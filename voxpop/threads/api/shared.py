@@ -9,10 +9,9 @@ import orjson
 from django.http import HttpResponse
 from ninja import Schema
 
-from voxpop import __version__, ids
+from voxpop import __version__, cache, ids
 from voxpop.edge.cached import Asked, Snapshot, shared
 from voxpop.edge.policy import COUNTS_BUSY_WITHIN, quietness
-from voxpop.edge.snapshots import keep, kept
 from voxpop.errors import Problem
 from voxpop.forums.models import Forum, Sort
 from voxpop.forums.reading import find_forum
@@ -73,7 +72,9 @@ def comments(asked: Asked, thread: str) -> Snapshot:
             return _missing(thread)
         sort = sort_of(known.get("sort"), found.forum_sort)
         key = f"json {thread} {found.seq} {sort} {limit} {known.get('after', '')}"
-        body = kept(key) or keep(key, _page_body(found, sort, known.get("after"), limit))
+        body = cache.get(key)
+        if body is None:
+            body = cache.set(key, _page_body(found, sort, known.get("after"), limit))
     return Snapshot(
         body,
         keys=keys.worn_by_thread(thread, found.forum_shortname),

@@ -30,6 +30,8 @@ def render(source: str, names: Mapping[str, str] = _NOBODY) -> str:
     """
     if len(source) > MAX_CHARACTERS or len(source.encode(errors="replace")) > MAX_BYTES:
         raise Problem("source_too_long", f"Use at most {MAX_CHARACTERS} characters.")
+    if "\0" in source:  # no key makes one, and not every database keeps it
+        raise Problem("source_not_renderable")
     text = visible(source)
     html = paragraphs(text) if is_plain(text) else to_html(text, names)
     return _shown(html)

@@ -1,0 +1,59 @@
+"""memcached: made pages that processes share; one node of any number."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import ClassVar
+
+from voxpop.stack.engines import Engine
+from voxpop.stack.greetings import is_memcached_serving
+from voxpop.stack.needs import program
+from voxpop.stack.part import Part
+
+KIND = "memcached"
+
+
+@dataclass
+class Memcached(Engine):
+    """One node on loopback."""
+
+    name: ClassVar[str] = KIND
+
+    port: int = 0
+    megabytes: int = 64
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """As a client takes it."""
+        return ("127.0.0.1", self.port)
+
+    @property
+    def address(self) -> str:
+        """As VOXPOP_MEMCACHED takes it, with commas between several."""
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        # UDP is off: it once served to flood others. As root it wants somebody else's name.
+        somebody = ("-u", "nobody") if os.geteuid() == 0 else ()
+        return (
+            program("memcached"), "-l", "127.0.0.1", "-p", str(self.port), "-U", "0",
+            "-m", str(self.megabytes), *somebody,
+        )  # fmt: skip
+
+    def prepare(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    def is_ready(self) -> bool:
+        return is_memcached_serving("127.0.0.1", self.port)
+
+    def part(self, number: int) -> Part:
+        """As the stack starts the node of this number, from 1."""
+        return Part(
+            f"{KIND}{number}",
+            KIND,
+            self.command,
+            check=f"memcached://{self.address}",
+            address=self.address,
+        )

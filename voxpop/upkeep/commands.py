@@ -1,0 +1,66 @@
+"""`voxpop backup` and `voxpop restore`."""
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+
+def add_commands(commands: Any) -> None:
+    """Put our commands beside the others."""
+    parser = commands.add_parser("backup", help="copy the database, and prove the copy")
+    parser.add_argument("target", type=Path, metavar="FILE|FOLDER")
+    parser.add_argument("--json", action="store_true")
+    parser.set_defaults(run=_back_up, uses_database=False)
+    parser = commands.add_parser("restore", help="put a backup in the database's place")
+    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("--replace", action="store_true", help="put a database aside that is there")
+    parser.add_argument(
+        "--ledger", type=Path, action="append", default=[], metavar="FOLDER",
+        help="of another machine, beside our own",
+    )  # fmt: skip
+    parser.add_argument("--json", action="store_true")
+    parser.set_defaults(run=_restore, uses_database=False)
+
+
+def _back_up(options: argparse.Namespace) -> None:
+    from django.db import connection
+
+    from voxpop.tenure import refuse_unless_open, together
+    from voxpop.upkeep.backup import back_up
+
+    with together():
+        refuse_unless_open(connection)
+        file = back_up(options.target)
+    print(json.dumps({"file": str(file)}) if options.json else f"Backed up to {file}")
+
+
+def _restore(options: argparse.Namespace) -> None:
+    from voxpop.tenure import alone
+    from voxpop.upkeep.restore import restore
+
+    with alone():
+        restored = restore(
+            options.file,
+            replaces=options.replace,
+            ledgers=options.ledger,
+            on_step=_quiet if options.json else _tell,
+        )
+    if options.json:
+        print(json.dumps(asdict(restored), default=str))
+        return
+    print(
+        f"Restored {restored.comments} comments in {restored.threads} threads as they were at "
+        f"{restored.made}; {restored.replayed} removals and bans since were done again."
+    )
+    if restored.kept:
+        print(f"The database that was there: {restored.kept}")
+
+
+def _tell(step: str) -> None:
+    print(f"{step} …", flush=True)
+
+
+def _quiet(step: str) -> None:
+    """One line of JSON is all that is wanted."""
