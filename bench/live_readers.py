@@ -67,8 +67,17 @@ class Followers:
 class Reader:
     """One open page."""
 
-    __slots__ = ("_all", "_asked", "_connection", "_failures", "_is_held", "_mode", "is_stopped", "seq",
-                 "thread")  # fmt: skip
+    __slots__ = (
+        "_all",
+        "_asked",
+        "_connection",
+        "_failures",
+        "_is_held",
+        "_mode",
+        "is_stopped",
+        "seq",
+        "thread",
+    )
 
     def __init__(self, followers: Followers, thread: str, seq: int) -> None:
         self._all = followers
