@@ -22,12 +22,12 @@ from voxpop.edge.policy import quietness
 
 NODES = 2
 # Seconds: a fetch from Django; how long a fenced answer lives; the repetition of a purge; a hold;
-# the pause after an empty one; between two questions of a reader who polls.
+# the pause after its answer; between two questions of a reader who polls.
 FETCH = 0.010
 FENCED = 0.1
 REPEATED_AFTER = 1.0
 HOLD = 25.0
-PAUSE = 1.2
+PAUSE = 0.25
 POLL = 22.5
 FOLD = 1.0
 
@@ -270,7 +270,7 @@ class Edge:
 
     def _answer_held(self, time: float, number: int) -> None:
         self._count_held(number, "changed", self._states[number].is_hold_counted)
-        self._release(time, number, 0.05)
+        self._release(time, number, PAUSE)
 
     def _release(self, time: float, number: int, pause: float) -> None:
         state = self._states[number]

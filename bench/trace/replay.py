@@ -148,13 +148,16 @@ class Play:
         self._ask("page", f"/embed/bench/thread?i=play-{view.number}", have_page)
 
     def _tail(self, thread: str, after: int, until: float, *, hold: bool, is_first: bool) -> None:
+        asked = time.monotonic()
+
         def have_tail(status: int, head: bytes, body: bytes, at: float) -> None:
             if header(head, b"content-encoding") == b"gzip":
                 body = gzip.decompress(body)
             said = json.loads(body)
-            pause = said["wait"] * (1 + self._chance.random() / 4) + self._chance.random() * 0.1
-            if said["events"] or (is_first and said["mode"] == "live"):
-                pause = self._chance.random() * 0.1
+            pause = self._chance.random() / 2
+            was_held = hold and at - asked > said["wait"]
+            if not (said["events"] or was_held or (is_first and said["mode"] == "live")):
+                pause += said["wait"] * (1 + self._chance.random() / 4)
             if said["mode"] == "none" or at + pause >= until:
                 self._open -= 1
                 return
