@@ -2,8 +2,19 @@
 
 from tests.edge.recorder import recorded, recorded_node
 from tests.edge.standing import edge
+from tests.engines.cassandra import cassandra, keyspace
 from tests.engines.memcached import memcached_nodes
 from tests.engines.postgres import postgres
-from tests.engines.redis import redis_server
+from tests.engines.redis import redis_server, redis_used
 
-__all__ = ["edge", "memcached_nodes", "postgres", "recorded", "recorded_node", "redis_server"]
+__all__ = [
+    "cassandra",
+    "edge",
+    "keyspace",
+    "memcached_nodes",
+    "postgres",
+    "recorded",
+    "recorded_node",
+    "redis_server",
+    "redis_used",
+]
