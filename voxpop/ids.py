@@ -23,6 +23,16 @@ def id_at(ms: int) -> int:
     return (max(ms - _EPOCH_MS, 0) << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS)
 
 
+def moment(number: int) -> int:
+    """When this id was made, or the row that it was made for: Unix milliseconds."""
+    return (number >> _RANDOM_BITS) + _EPOCH_MS
+
+
+def first_at(ms: int) -> int:
+    """The smallest id of this moment (Unix milliseconds), for ranges of time."""
+    return max(ms - _EPOCH_MS, 0) << _RANDOM_BITS
+
+
 class Rising:
     """Ids for rows that come in the order of their time: each is larger than the one before.
 

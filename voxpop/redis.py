@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 TIMEOUT = 0.1  # seconds to connect, and for each answer
 
-_breaker = Breaker()
+breaker = Breaker()
 
 
 class Away(Exception):
@@ -34,17 +34,17 @@ class Away(Exception):
 @contextmanager
 def asked() -> Iterator[Redis]:
     """Redis, for one short question. Raises Away, from inside or out."""
-    if not _breaker.lets_through():
+    if not breaker.lets_through():
         counters.count(REDIS, "skipped")
         raise Away
     try:
         yield client()
     except (RedisError, OSError) as error:
         counters.count(REDIS, "failed")
-        if _breaker.failed():
+        if breaker.failed():
             logger.warning("Redis is left alone for a moment: %s", error)
         raise Away from error
-    _breaker.went_well()
+    breaker.went_well()
     counters.count(REDIS, "answered")
 
 

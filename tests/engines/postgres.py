@@ -1,23 +1,29 @@
 """A real PostgreSQL, started once per session, and databases in it."""
 
+import itertools
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 
 from voxpop.stack.engines.postgres import Postgres
 from voxpop.stack.ports import free_ports
 
+_numbers = itertools.count(1)
+
 
 @contextmanager
-def running_postgres() -> Iterator[Postgres]:
-    """One that forgets with the machine, in a folder that its unprivileged user can reach."""
+def running_postgres(*, is_durable: bool = False) -> Iterator[Postgres]:
+    """A new one, in a folder that its unprivileged user can reach; gone with the context."""
     folder = Path(tempfile.mkdtemp(prefix="voxpop-postgres-"))
     folder.chmod(0o711)
-    postgres = Postgres(folder / "postgres", next(free_ports()), is_durable=False)
+    postgres = Postgres(folder / "postgres", next(free_ports()), is_durable=is_durable)
     try:
         postgres.start()
         yield postgres
@@ -28,6 +34,18 @@ def running_postgres() -> Iterator[Postgres]:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    """The session's server."""
+    """The session's server; who wants to end one starts his own."""
     with running_postgres() as started:
         yield started
+
+
+def fresh_database(postgres: Postgres, template: str = "template1") -> str:
+    """The address of a database that nobody has used."""
+    return _make(postgres.dsn, template)
+
+
+def _make(dsn: str, template: str) -> str:
+    name = f"fresh_{os.getpid()}_{next(_numbers)}"
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE {name} TEMPLATE "{template}"')
+    return urlsplit(dsn)._replace(path=f"/{name}").geturl()

@@ -4,9 +4,11 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from voxpop import redis
 from voxpop.stack.engines.redis import Redis
 from voxpop.stack.ports import free_ports
 
@@ -22,3 +24,22 @@ def redis_server() -> Iterator[Redis]:
     finally:
         server.kill()
         shutil.rmtree(folder)
+
+
+@pytest.fixture
+def redis_used(redis_server: Redis, settings: Any) -> Iterator[Redis]:
+    """This process uses the session's Redis, which is empty; it runs again when the test ends."""
+    settings.REDIS = redis_server.url
+    redis.pool.cache_clear()
+    redis.client.cache_clear()
+    redis.client().flushall()
+    try:
+        yield redis_server
+    finally:
+        redis_server.resume()
+        if not redis_server.is_running():
+            redis_server.start()
+        redis.breaker.went_well()
+        redis.pool().disconnect()
+        redis.pool.cache_clear()
+        redis.client.cache_clear()

@@ -7,14 +7,13 @@ import pytest
 
 from tests.browser.harness.waiting import wait_until
 from tests.edge.pretended import PretendedNode
-from tests.server.conftest import prepared, server  # noqa: F401
 from tests.server.running import Running
 
 pytestmark = pytest.mark.server
 SECRET = "a-secret-of-a-good-length-0123456789"
 
 
-def test_the_purge_comes_out_of_the_outbox(server: Running) -> None:  # noqa: F811
+def test_the_purge_comes_out_of_the_outbox(server: Running) -> None:
     node, away = PretendedNode(SECRET), PretendedNode(SECRET)
     for each in (node, away):
         each.start()

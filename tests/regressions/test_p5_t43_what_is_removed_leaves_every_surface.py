@@ -13,7 +13,6 @@ import pytest
 from tests.browser.harness.waiting import wait_until
 from tests.edge.origin import SECRET, Read, node_before, read
 from tests.edge.pretended import PretendedNode
-from tests.server.conftest import prepared, server  # noqa: F401
 from tests.server.running import VOXPOP, Running
 from voxpop.edge.node import Node
 from voxpop.edge.policy import SURFACES
@@ -66,7 +65,7 @@ class Discussion:
         )
 
 
-def make(server: Running, node: Node, edge_nodes: str) -> Discussion:  # noqa: F811
+def make(server: Running, node: Node, edge_nodes: str) -> Discussion:
     """Start both and write the discussion."""
     server.environment |= {"VOXPOP_EDGE_SECRET": SECRET, "VOXPOP_EDGE_NODES": edge_nodes}
     server.start()
@@ -105,7 +104,7 @@ def make(server: Running, node: Node, edge_nodes: str) -> Discussion:  # noqa: F
     return Discussion(server, node, thread, surfaces, [last, replies[-1]], owner)
 
 
-def post(server: Running, token: str, source: str, parent: str | None = None) -> str:  # noqa: F811
+def post(server: Running, token: str, source: str, parent: str | None = None) -> str:
     body = {"thread": {"identifier": "a-page", "url": "https://magazine.test/a-page"}}
     answer = server.ask(
         "POST", "/api/v1/forums/magazine/comments",
@@ -126,15 +125,13 @@ def found(pattern: str, text: str) -> str:
 
 
 @pytest.fixture
-def node(server: Running, tmp_path: Path) -> Iterator[Node]:  # noqa: F811
+def node(server: Running, tmp_path: Path) -> Iterator[Node]:
     node = node_before(server.port, tmp_path)
     yield node
     node.stop()
 
 
-def test_every_surface_is_either_looked_at_or_shows_no_comment(
-    server: Running, node: Node  # noqa: F811
-) -> None:  # fmt: skip
+def test_every_surface_is_either_looked_at_or_shows_no_comment(server: Running, node: Node) -> None:
     discussion = make(server, node, node.purge_url)
     assert set(discussion.surfaces) == set(SURFACES) - SHOW_NO_COMMENT
     wait_until(lambda: settled(server), "the end of the outbox")
@@ -161,8 +158,8 @@ def test_every_surface_is_either_looked_at_or_shows_no_comment(
 
 
 def test_with_server_and_database_dead_an_operator_takes_a_thread_away(
-    server: Running, node: Node  # noqa: F811
-) -> None:  # fmt: skip
+    server: Running, node: Node
+) -> None:
     server.environment |= {"VOXPOP_EDGE_SECRET": SECRET, "VOXPOP_EDGE_NODES": node.purge_url}
     server.start()
     node.start()
@@ -183,15 +180,13 @@ def test_with_server_and_database_dead_an_operator_takes_a_thread_away(
     assert read(node, page).status == read(node, newest).status == 503
 
 
-def settled(server: Running) -> bool:  # noqa: F811
+def settled(server: Running) -> bool:
     """Every purge has been repeated and counted."""
     code = "from voxpop.events.models import OutboxEvent as O; print(O.objects.count())"
     return server.run_python(code) == "0"
 
 
-def test_with_every_purge_lost_the_lease_takes_it_away(
-    server: Running, node: Node  # noqa: F811
-) -> None:  # fmt: skip
+def test_with_every_purge_lost_the_lease_takes_it_away(server: Running, node: Node) -> None:
     swallows = PretendedNode(SECRET)
     swallows.loses = 10_000
     swallows.take_beat = lambda headers: {}  # type: ignore[method-assign]
@@ -209,7 +204,7 @@ def test_with_every_purge_lost_the_lease_takes_it_away(
 
 
 @pytest.mark.parametrize("command", ["serve", "worker"])
-def test_a_wrong_secret_stops_the_start(server: Running, node: Node, command: str) -> None:  # noqa: F811
+def test_a_wrong_secret_stops_the_start(server: Running, node: Node, command: str) -> None:
     node.start()
     environment = server._environment() | {
         "VOXPOP_EDGE_NODES": node.purge_url,

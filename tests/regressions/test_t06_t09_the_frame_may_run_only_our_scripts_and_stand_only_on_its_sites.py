@@ -39,6 +39,12 @@ def test_only_the_forums_own_sites_may_frame_it(client: Client, forum: Forum) ->
         assert policy(client, path)["frame-ancestors"] == "https://magazine.test"
 
 
+def test_a_forum_without_a_site_is_framed_by_nobody(client: Client) -> None:
+    Forum.objects.create(shortname="bare", name="Bare")
+    path = thread_path().replace("magazine/", "bare/", 1)
+    assert policy(client, path)["frame-ancestors"] == "'none'"
+
+
 def test_the_list_of_sites_fits_into_a_header(client: Client, forum: Forum) -> None:  # noqa: F811
     Site.objects.bulk_create(
         Site(forum=forum, origin=f"https://{number:03}.a-long-name-of-a-site.test")

@@ -84,14 +84,20 @@ class Running:
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
         """One request on its own connection; raises OSError when the server dies meanwhile."""
+        payload = None if body is None else json.dumps(body).encode()
+        fields = {name.replace("_", "-"): value for name, value in headers.items()}
+        if payload is not None:
+            fields["Content-Type"] = "application/json"
+        return self.ask_raw(method, path, payload, fields)
+
+    def ask_raw(
+        self, method: str, path: str, body: bytes | None, headers: dict[str, str]
+    ) -> Answer:
+        """The same with a body of any kind."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=40)
         try:
-            payload = None if body is None else json.dumps(body).encode()
-            fields = {name.replace("_", "-"): value for name, value in headers.items()}
-            if payload is not None:
-                fields["Content-Type"] = "application/json"
             try:
-                connection.request(method, path, payload, fields)
+                connection.request(method, path, body, headers)
                 answer = connection.getresponse()
                 return Answer(answer.status, dict(answer.getheaders()), answer.read())
             except http.client.HTTPException as error:

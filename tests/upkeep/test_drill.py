@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import subprocess
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.server.running import VOXPOP, Running
+from tests.server.running import Running
+from tests.upkeep.refusing import refusal
 
 pytestmark = pytest.mark.server
 
@@ -44,15 +44,6 @@ actions.decide(
 def facts(server: Running) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(server.run_python(FACTS))
     return found
-
-
-def refusal(server: Running, *arguments: str) -> str:
-    done = subprocess.run(
-        [VOXPOP, *arguments],
-        env=server._environment(), capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
-    assert done.returncode == 1, done.stdout
-    return done.stderr.strip()
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,8 @@ from django.utils import timezone
 
 from voxpop.events.models import OutboxEvent
 
-BATCH = 200
+# At once and by one: few enough that others find something too.
+BATCH = 100
 # A claimed row that its worker never came back to (killed, hung) is due again after this time.
 LEASE = timedelta(seconds=60)
 # The pauses add up to two hours; what fails for longer needs somebody who looks.
@@ -57,7 +58,7 @@ def _claim(which: Q, most: int, fresh: Collection[int]) -> list[OutboxEvent]:
     with transaction.atomic():
         rows = list(heads.select_for_update(skip_locked=True, of=("self",)))
         if most > 1:
-            rows += _behind(rows, fresh)
+            rows += _behind(rows, fresh, most - len(rows))
         end = timezone.now() + LEASE
         OutboxEvent.objects.filter(pk__in=[row.pk for row in rows]).update(
             due=end, attempts=F("attempts") + 1
@@ -79,13 +80,13 @@ def _earlier() -> QuerySet[OutboxEvent]:
     return OutboxEvent.objects.filter(IN_A_LINE, line=OuterRef("line"), pk__lt=OuterRef("pk"))
 
 
-def _behind(heads: Sequence[OutboxEvent], fresh: Collection[int]) -> list[OutboxEvent]:
+def _behind(heads: Sequence[OutboxEvent], fresh: Collection[int], most: int) -> list[OutboxEvent]:
     """What stands right behind these in their lines and may be taken with them."""
     lines = {row.line for row in heads if row.line}
     if not lines:
         return []
     taken = {row.pk for row in heads}
-    behind = OutboxEvent.objects.filter(IN_A_LINE, line__in=lines).order_by("pk")[: BATCH * 5]
+    behind = OutboxEvent.objects.filter(IN_A_LINE, line__in=lines).order_by("pk")[: 2 * BATCH]
     may_be_taken = set(
         OutboxEvent.objects.filter(_due(fresh), pk__in=[row.pk for row in behind], attempts=0)
         .values_list("pk", flat=True)
@@ -98,7 +99,7 @@ def _behind(heads: Sequence[OutboxEvent], fresh: Collection[int]) -> list[Outbox
             found.append(row)
         else:
             lines.discard(row.line)
-    return found
+    return found[:most]
 
 
 def release(rows: Sequence[OutboxEvent]) -> None:

@@ -36,9 +36,9 @@ class SharedAttempts(LocMemCache):
         try:
             with redis.asked() as server:
                 found = server.get(self._name(key))
-        except redis.Away:
+            return default if found is None else orjson.loads(found)
+        except (redis.Away, orjson.JSONDecodeError):
             return super().get(key, default, version)
-        return default if found is None else orjson.loads(found)
 
     def set(
         self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: Any = None

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from django.conf import settings
-from django.db.models import Min
 from django.utils import timezone
 
 from voxpop.edge import counters
 from voxpop.edge.counters import BOUNDS, MICRO, Cell
-from voxpop.events.models import EdgeNode, OutboxEvent
+from voxpop.events.claiming import standing
+from voxpop.events.models import EdgeNode
 from voxpop.metrics import table
 from voxpop.metrics.table import Metric, Sample, Samples
 
@@ -42,13 +42,12 @@ def _durations(metric: Metric, sums: dict[Cell, int]) -> Iterator[Sample]:
 
 
 def outbox() -> Samples:
-    """What is due and has not been done. Two queries on the outbox's index."""
-    now = timezone.now()
-    waiting = OutboxEvent.objects.filter(is_given_up=False)
-    oldest = waiting.filter(due__lte=now).aggregate(Min("due"))["due__min"]
-    yield Sample(table.OUTBOX_WAITING, waiting.count())
-    yield Sample(table.OUTBOX_LAG, (now - oldest).total_seconds() if oldest else 0)
-    yield Sample(table.OUTBOX_GIVEN_UP, OutboxEvent.objects.filter(is_given_up=True).count())
+    """What is due and has not been done."""
+    now = standing()
+    yield Sample(table.OUTBOX_WAITING, now.waiting)
+    yield Sample(table.OUTBOX_DUE, now.due)
+    yield Sample(table.OUTBOX_LAG, now.lag)
+    yield Sample(table.OUTBOX_GIVEN_UP, now.given_up)
 
 
 def edge_nodes() -> Samples:

@@ -52,6 +52,7 @@ SERVER_REACHED = _gauge(
 HELD_READERS = _gauge(counters.HELD_READERS.name, counters.HELD_READERS.help)
 HELD_PLACES = _gauge(counters.HELD_PLACES.name, counters.HELD_PLACES.help)
 OUTBOX_WAITING = _gauge("voxpop_outbox_waiting", "Events with consequences still to come")
+OUTBOX_DUE = _gauge("voxpop_outbox_due", "Of them those that nobody has to wait for any more")
 OUTBOX_LAG = _gauge("voxpop_outbox_lag_seconds", "How long the oldest of them has been due")
 OUTBOX_GIVEN_UP = _gauge("voxpop_outbox_given_up", "Events whose consequences failed for good")
 NODE_REACHED = _gauge(

@@ -5,13 +5,14 @@ comment. The exact `Origin` header stands in for a CSRF token, so that the form 
 who takes no cookies at all.
 """
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
 from django.conf import settings
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.safestring import mark_safe
@@ -36,6 +37,8 @@ from voxpop.pages.words import words
 from voxpop.threads import addresses, labels, markup, reading, rules
 from voxpop.threads.actions import ThreadRef, post_comment
 from voxpop.threads.models import Comment, Status, Thread
+
+logger = logging.getLogger(__name__)
 
 LONGEST_FORM = 64 * 1024
 
@@ -70,6 +73,11 @@ def write(request: HttpRequest, thread: str) -> HttpResponse:
         return _post(request, place, author)
     except Problem as problem:
         return _form(request, place, author, problem=problem)
+    except OperationalError:
+        # A full disk, a locked database: nothing was kept, and the form can be sent again as it is.
+        logger.exception("the database refused")
+        unavailable = Problem("unavailable", retry_after=5)
+        return _form(request, place, author, problem=unavailable)
 
 
 def _post(request: HttpRequest, place: Place, author: Author | None) -> HttpResponse:
@@ -104,7 +112,8 @@ def _post(request: HttpRequest, place: Place, author: Author | None) -> HttpResp
             )
         done = once.body
     except AlreadyAnswered as earlier:
-        done = earlier.body
+        # The guest of a moment ago went with the second try: his token would stand for nobody.
+        done, token = earlier.body, ""
     response = _back(place, *done.decode().split())
     if token:
         _remember(response, place.forum, token)

@@ -20,11 +20,12 @@ from voxpop.realtime.signals import Unsubscribe, Wake
 
 logger = logging.getLogger(__name__)
 
-# Seconds: how long a line may say nothing until it is asked whether it still stands, how long it
-# may then still say nothing, and the pause before another one is tried.
+# Seconds: until a line that says nothing is asked whether it still stands, until it is given up,
+# and before another one is tried; and between two looks at whether this process closes.
 QUIET = 2.0
 SILENT = 6.0
 PAUSE = 1.0
+LOOK_EVERY = 0.2
 
 
 class MachineSignals:
@@ -70,16 +71,18 @@ class MachineSignals:
         """Hear until the line breaks, which is raised, or this process closes."""
         with redis.listening() as client, client.pubsub() as line:
             line.subscribe(_channel())
-            heard = time.monotonic()
+            heard = pinged = time.monotonic()
             while not self._closing.is_set():
-                message = line.get_message(timeout=QUIET)
+                message = line.get_message(timeout=LOOK_EVERY)
+                now = time.monotonic()
                 if message is not None:
-                    heard = time.monotonic()
+                    heard = now
                     self._take(message)
-                elif time.monotonic() - heard > SILENT:
+                elif now - heard > SILENT:
                     raise NotConnected("silent")
-                else:
+                elif now - max(heard, pinged) > QUIET:
                     line.ping()
+                    pinged = now
 
     def _take(self, message: dict[str, Any]) -> None:
         if message["type"] != "message":

@@ -1,10 +1,9 @@
-"""What one process of a data folder does beside serving: the outbox, and what is due regularly.
+"""What a process does beside serving: the outbox, and what is due regularly.
 
 `voxpop serve` does it itself unless told not to; behind several serving processes it is
-`voxpop worker`, alone.
+`voxpop worker`, of which there may be several as well.
 """
 
-import fcntl
 import logging
 import signal
 import threading
@@ -16,19 +15,18 @@ from django.conf import settings
 from voxpop.edge.purge import refuse_wrong_secret
 from voxpop.events.worker import Worker
 from voxpop.server.prepare import make_ready
-from voxpop.settings.environment import SettingsError
 from voxpop.tenure import together
 
 logger = logging.getLogger(__name__)
 
 
 def work() -> None:
-    """Be the worker of this data folder until SIGTERM or SIGINT."""
+    """Be a worker of this data folder until SIGTERM or SIGINT."""
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
     refuse_wrong_secret()
-    with together(), sole_worker():
+    with together():
         make_ready()
         with background():
             logger.info("working on %s", settings.DATA)
@@ -44,18 +42,3 @@ def background() -> Iterator[None]:
         yield
     finally:
         worker.stop()
-
-
-@contextmanager
-def sole_worker() -> Iterator[None]:
-    """One worker a data folder: what is due every second is due once."""
-    settings.DATA.mkdir(parents=True, exist_ok=True)
-    with (settings.DATA / "worker.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise SettingsError(
-                f"Another server or worker uses the data folder {settings.DATA}. "
-                "Beside it, start `voxpop serve --no-worker`."
-            ) from None
-        yield

@@ -19,7 +19,7 @@ from voxpop.edge.purge import refuse_wrong_secret
 from voxpop.limits.address import is_loopback
 from voxpop.realtime.chosen import signals
 from voxpop.server.application import Server
-from voxpop.server.background import background, sole_worker
+from voxpop.server.background import background
 from voxpop.server.fellows import fellows
 from voxpop.server.prepare import make_ready
 from voxpop.settings.environment import SettingsError
@@ -59,15 +59,13 @@ class Listener:
 def serve(listener: Listener, *, has_worker: bool = True, processes: int = 1) -> None:
     """Serve on `listener` until SIGTERM or SIGINT, in so many processes.
 
-    With `has_worker` this one also does the background work of the data folder.
+    With `has_worker` this one also does background work, with all others that do.
     """
     refuse_unlimited(listener.host)
     refuse_taken(listener)
     refuse_wrong_secret()
     with ExitStack() as standing:
         standing.enter_context(together())
-        if has_worker:
-            standing.enter_context(sole_worker())
         make_ready()
         standing.enter_context(fellows(listener.arguments, processes - 1))
         uvloop.run(_run(listener, has_worker=has_worker))

@@ -8,6 +8,8 @@ have no such sign: there it is the edge that keeps answers.
 import sqlite3
 import time
 from collections import OrderedDict
+from typing import Any
+from urllib.parse import quote
 
 from django.conf import settings
 from django.db import connection
@@ -31,8 +33,7 @@ class Warm:
         self._most = settings.SNAPSHOT_MEGABYTES * 1024 * 1024
         self._database: sqlite3.Connection | None = None
         if connection.vendor == "sqlite" and self._most:
-            name = f"file:{connection.settings_dict['NAME']}?mode=ro"
-            self._database = sqlite3.connect(name, uri=True, check_same_thread=False)
+            self._database = _opened(connection.settings_dict["NAME"])
 
     def close(self) -> None:
         """Let go of the database."""
@@ -40,10 +41,16 @@ class Warm:
             self._database.close()
 
     def moment(self) -> int | None:
-        """A number that changes with every commit; None where nothing can be kept."""
+        """A number that changes with every commit; None where nothing can be kept.
+
+        A locked or damaged file tells nothing. Whoever makes the answer anew words the refusal.
+        """
         if self._database is None:
             return None
-        number: int = self._database.execute("PRAGMA data_version").fetchone()[0]
+        try:
+            number: int = self._database.execute("PRAGMA data_version").fetchone()[0]
+        except sqlite3.Error:
+            return None
         return number
 
     def answer(self, address: Address) -> Answer | None:
@@ -73,6 +80,16 @@ class Warm:
         kept = self._answers.pop(address, None)
         if kept is not None:
             self._size -= _cost(address, kept[0])
+
+
+def _opened(name: Any) -> sqlite3.Connection | None:
+    """Somebody who only looks, and in the event loop: he never waits for a lock."""
+    try:
+        return sqlite3.connect(
+            f"file:{quote(str(name))}?mode=ro", uri=True, check_same_thread=False, timeout=0
+        )
+    except sqlite3.Error:
+        return None
 
 
 def _cost(address: Address, answer: Answer) -> int:

@@ -12,6 +12,7 @@ from voxpop.settings.environment import (
     declare,
     folder,
     hosts,
+    matching,
     named_folders,
     one_of,
     origin,
@@ -93,6 +94,24 @@ MEMCACHED = declare(
     hosts,
     "",
     "The memcached nodes for pages that machines share: 10.0.0.7:11211,10.0.0.8:11211",
+)
+CASSANDRA = declare(
+    "CASSANDRA",
+    hosts,
+    "",
+    "Nodes of Cassandra, for timelines and figures: 10.0.0.7:9042,10.0.0.8:9042; empty: in SQL.",
+)
+CASSANDRA_KEYSPACE = declare(
+    "CASSANDRA_KEYSPACE",
+    matching(r"[a-z][a-z0-9_]{0,47}", "write small letters, digits and underscores"),
+    "voxpop",
+    "The keyspace in Cassandra, made at the first start.",
+)
+CASSANDRA_JARS = declare(
+    "CASSANDRA_JARS",
+    folder,
+    "~/.cache/voxpop/cassandra",
+    "Where what a Cassandra node of the stack or of the tests is made of is kept (67 MB).",
 )
 EDGE_NODES = declare(
     "EDGE_NODES",
@@ -180,6 +199,7 @@ INSTALLED_APPS = [
     "voxpop.threads",
     "voxpop.moderation",
     "voxpop.transfer",
+    "voxpop.timelines",
     "voxpop.analytics",
     "voxpop.realtime",
     "voxpop.embed",

@@ -19,9 +19,12 @@ SILENCE = 10
 # is left open while nothing is asked.
 STATEMENT_MS = 30_000
 IDLE_IN_TRANSACTION_MS = 60_000
-# A process has two threads that serve and a few that work beside.
+# A process has two threads that serve and a few that work beside: they never wait for each other,
+# only for a server that is away. So whoever waits is refused soon; and the pool tries again when
+# somebody asks, not when a pause that has grown and grown is over.
 MOST_CONNECTIONS = 8
-WAIT_FOR_CONNECTION = 3  # seconds, when all of them are taken
+WAIT_FOR_CONNECTION = 1  # seconds
+RECONNECT = 1
 CONNECTION_LIVES = 3600  # seconds: a server that is replaced behind its name is found again
 
 
@@ -90,6 +93,7 @@ def postgres(variable: str, text: str) -> Entry:
                 "min_size": 1,
                 "max_size": MOST_CONNECTIONS,
                 "timeout": WAIT_FOR_CONNECTION,
+                "reconnect_timeout": RECONNECT,
                 "max_lifetime": CONNECTION_LIVES,
             },
         },

@@ -123,6 +123,17 @@ def hosts(text: str) -> list[tuple[str, int]]:
     return list(dict.fromkeys(found))
 
 
+def matching(pattern: str, told: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        import re
+
+        if not re.fullmatch(pattern, text.strip()):
+            raise ValueError(told)
+        return text.strip()
+
+    return read
+
+
 def redis_server(text: str) -> str:
     """The address of a Redis, or nothing. Raises SettingsError without quoting a password."""
     from urllib.parse import urlsplit

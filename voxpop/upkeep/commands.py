@@ -1,4 +1,4 @@
-"""`voxpop backup` and `voxpop restore`."""
+"""`voxpop backup`, `voxpop restore` and `voxpop move`."""
 
 import argparse
 import json
@@ -22,6 +22,11 @@ def add_commands(commands: Any) -> None:
     )  # fmt: skip
     parser.add_argument("--json", action="store_true")
     parser.set_defaults(run=_restore, uses_database=False)
+
+    parser = commands.add_parser("move", help="move from SQLite to PostgreSQL")
+    parser.add_argument("--to", required=True, metavar="postgres://user:password@host:port/name")
+    parser.add_argument("--json", action="store_true")
+    parser.set_defaults(run=_move, uses_database=False)
 
 
 def _back_up(options: argparse.Namespace) -> None:
@@ -56,6 +61,21 @@ def _restore(options: argparse.Namespace) -> None:
     )
     if restored.kept:
         print(f"The database that was there: {restored.kept}")
+
+
+def _move(options: argparse.Namespace) -> None:
+    from voxpop.tenure import alone
+    from voxpop.upkeep.move import move
+
+    with alone():
+        moved = move(options.to, _quiet if options.json else _tell)
+    if options.json:
+        print(json.dumps(asdict(moved)))
+        return
+    print(
+        f"Moved {moved.rows} rows; {moved.tables} tables and {moved.threads} threads are the same. "
+        "Now set VOXPOP_DATABASE to the new database and start the server."
+    )
 
 
 def _tell(step: str) -> None:

@@ -111,7 +111,9 @@ def chains(alias: str) -> Chains:
 
 def plain(row: tuple[Any, ...]) -> bytes:
     """The same bytes for the same values, whichever database they came from."""
-    return orjson.dumps(row, default=_plain_value, option=orjson.OPT_PASSTHROUGH_DATETIME)
+    # PostgreSQL keeps the keys of JSON in an order of its own.
+    how = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_SORT_KEYS
+    return orjson.dumps(row, default=_plain_value, option=how)
 
 
 def _plain_value(value: Any) -> Any:

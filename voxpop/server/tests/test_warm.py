@@ -97,3 +97,57 @@ def test_without_memory_nothing_is_kept(writer, settings):
     ours.keep(HERE, page(), ours.moment())
     assert ours.answer(HERE) is None
     ours.close()
+
+
+@pytest.fixture
+def locked(writer):
+    """The whole file belongs to one who keeps everybody out: a repair, a copy gone wrong."""
+    writer.execute("PRAGMA journal_mode=DELETE")
+    writer.execute("PRAGMA locking_mode=EXCLUSIVE")
+    writer.execute("BEGIN EXCLUSIVE")
+    return writer
+
+
+def test_a_locked_file_is_not_waited_for_and_nothing_is_kept(locked):
+    ours = Warm()
+    assert ours._database.execute("PRAGMA busy_timeout").fetchone() == (0,)
+    assert ours.moment() is None
+    assert ours.keep(HERE, page(), ours.moment()).status == 200
+    assert ours.answer(HERE) is None
+    ours.close()
+
+
+def test_what_was_kept_before_the_file_was_locked_is_made_anew(ours, writer):
+    writer.execute("PRAGMA journal_mode=DELETE")
+    ours.keep(HERE, page(), ours.moment())
+    assert ours.answer(HERE) is not None
+    writer.execute("BEGIN EXCLUSIVE")
+    assert ours.answer(HERE) is None
+
+
+def test_a_damaged_file_is_no_reason_not_to_answer(tmp_path, monkeypatch):
+    file = tmp_path / "damaged.sqlite3"
+    file.write_bytes(b"no database, but long enough to be taken for one" * 100)
+    monkeypatch.setitem(connection.settings_dict, "NAME", file)
+    ours = Warm()
+    assert ours.moment() is None
+    assert ours.keep(HERE, page(), ours.moment()).status == 200
+    assert ours.answer(HERE) is None
+    ours.close()
+
+
+def test_a_file_that_is_not_there_is_none_either(tmp_path, monkeypatch):
+    monkeypatch.setitem(connection.settings_dict, "NAME", tmp_path / "gone.sqlite3")
+    ours = Warm()
+    assert ours.moment() is None
+    ours.close()
+
+
+def test_a_folder_may_have_any_name(tmp_path, monkeypatch):
+    folder = tmp_path / "what? 100%"
+    folder.mkdir()
+    sqlite3.connect(folder / "data.sqlite3").close()
+    monkeypatch.setitem(connection.settings_dict, "NAME", folder / "data.sqlite3")
+    ours = Warm()
+    assert ours.moment() is not None
+    ours.close()

@@ -1,0 +1,230 @@
+"""The product on PostgreSQL: what it refuses to start on, and what it survives."""
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+
+from tests.browser.harness.product import free_port
+from tests.browser.harness.waiting import wait_until
+from tests.engines.postgres import fresh_database
+from tests.server.running import VOXPOP, Running
+from voxpop.stack.engines.postgres import Postgres
+
+pytestmark = pytest.mark.server
+
+
+@dataclass
+class Wrong:
+    """A database on which nothing may start, and what is said of it."""
+
+    dsn: str
+    said: str
+
+
+def run(dsn: str, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {
+        **os.environ,
+        "VOXPOP_DATA": str(folder / "data"),
+        "VOXPOP_DATABASE": dsn,
+        "VOXPOP_LIMITS": "off",
+    }
+    return subprocess.run(
+        [VOXPOP, *arguments], env=environment, capture_output=True, text=True, timeout=100,
+        check=False,
+    )  # fmt: skip
+
+
+def sql(dsn: str, *statements: str) -> list[tuple[object, ...]]:
+    """What the last statement answers."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        cursor = [connection.execute(each) for each in statements][-1]
+        return cursor.fetchall() if cursor.description else []
+
+
+def tables(dsn: str) -> int:
+    ((found,),) = sql(dsn, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
+    assert isinstance(found, int)
+    return found
+
+
+def moved(dsn: str, **parts: str) -> str:
+    """The address with another password, port or database."""
+    old = urlsplit(dsn)
+    password, port, name = (
+        parts.get("password", old.password),
+        parts.get("port", old.port),
+        parts.get("name", old.path[1:]),
+    )
+    return f"postgres://{old.username}:{password}@{old.hostname}:{port}/{name}"
+
+
+def no_address(postgres: Postgres) -> Wrong:
+    return Wrong("postgres://localhost", "VOXPOP_DATABASE is not of the form")
+
+
+def wrong_password(postgres: Postgres) -> Wrong:
+    return Wrong(moved(postgres.dsn, password="guess"), "correct the user or the password")
+
+
+def no_server(postgres: Postgres) -> Wrong:
+    return Wrong(moved(postgres.dsn, port=str(free_port())), "start the server, or correct host")
+
+
+def no_database(postgres: Postgres) -> Wrong:
+    return Wrong(moved(postgres.dsn, name="nowhere"), "make it \\(createdb")
+
+
+def not_utf8(postgres: Postgres) -> Wrong:
+    sql(postgres.admin_dsn, "CREATE DATABASE latin OWNER voxpop ENCODING 'LATIN1' LOCALE 'C'"
+        " TEMPLATE template0")  # fmt: skip
+    return Wrong(moved(postgres.dsn, name="latin"), "is encoded in LATIN1: make one in UTF-8")
+
+
+def not_ours(postgres: Postgres) -> Wrong:
+    sql(postgres.admin_dsn, "CREATE DATABASE theirs")
+    return Wrong(moved(postgres.dsn, name="theirs"), 'ALTER DATABASE "theirs" OWNER TO "voxpop"')
+
+
+def of_a_newer_version(postgres: Postgres) -> Wrong:
+    dsn = fresh_database(postgres)
+    sql(dsn, "CREATE TABLE django_migrations (id bigserial, app text, name text, applied"
+        " timestamptz)",
+        "INSERT INTO django_migrations (app, name) VALUES ('threads', '9999_tomorrow')",
+    )  # fmt: skip
+    return Wrong(dsn, "threads.9999_tomorrow is not known here\\): start that version")
+
+
+@pytest.mark.parametrize(
+    "make",
+    [no_address, wrong_password, no_server, no_database, not_utf8, not_ours, of_a_newer_version],
+)
+def test_what_cannot_be_used_is_said_in_one_sentence(
+    postgres: Postgres, tmp_path: Path, make: Callable[[Postgres], Wrong]
+) -> None:
+    wrong = make(postgres)
+    done = run(wrong.dsn, tmp_path, "serve", "--port", str(free_port()))
+    assert done.returncode == 1
+    said = done.stderr.strip()
+    assert re.search(wrong.said, said), said
+    assert "Traceback" not in said
+    assert postgres.password not in said
+    assert len(said.splitlines()) == 1, said
+    if make is wrong_password:
+        told = json.loads(run(wrong.dsn, tmp_path, "doctor", "--json").stdout)
+        assert {"what": "database", "is_well": False, "told": said} in told
+
+
+def test_what_could_not_be_used_was_not_touched(postgres: Postgres, tmp_path: Path) -> None:
+    wrong = of_a_newer_version(postgres)
+    assert run(wrong.dsn, tmp_path, "serve", "--port", str(free_port())).returncode == 1
+    assert tables(wrong.dsn) == 1
+
+
+def test_a_replica_is_no_primary(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path,
+                                 replica: Postgres) -> None:  # fmt: skip
+    done = run(replica.dsn, tmp_path, "serve", "--port", str(free_port()))
+    assert done.returncode == 1
+    assert "is a replica, which takes no writes: write the primary's address" in done.stderr
+
+
+def test_commands_leave_an_older_schema_to_the_server(postgres: Postgres, tmp_path: Path) -> None:
+    dsn = fresh_database(postgres)
+    site = ("--origin", "https://magazine.test")
+    create = ("forum", "create", "magazine", *site, "--owner", "owner@magazine.test")
+    assert run(dsn, tmp_path, *create).returncode == 0
+    sql(dsn, "DELETE FROM django_migrations WHERE app = 'limits'")
+    done = run(dsn, tmp_path, *create)
+    assert done.returncode == 1
+    assert "migrations are due. `voxpop serve` runs them." in done.stderr
+
+
+def test_processes_of_two_machines_migrate_one_after_the_other(
+    postgres: Postgres, tmp_path: Path
+) -> None:
+    dsn = fresh_database(postgres)
+    machines = [Running(tmp_path / name, free_port()) for name in ("one", "other")]
+    for machine in machines:
+        machine.data.mkdir()
+        machine.environment["VOXPOP_DATABASE"] = dsn
+    started = [
+        subprocess.Popen(
+            [VOXPOP, "serve", "--port", str(machine.port), "--no-worker"],
+            env=machine._environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        )
+        for machine in machines
+    ]  # fmt: skip
+    try:
+        for machine, process in zip(machines, started, strict=True):
+            machine.process = process
+            wait_until(lambda machine=machine: ready(machine), "both", 60)
+    finally:
+        for process in started:
+            process.terminate()
+            assert process.communicate(timeout=30)[1].count(b"Traceback") == 0
+    ((twice,),) = sql(dsn, "SELECT count(*) - count(DISTINCT (app, name)) FROM django_migrations")
+    assert twice == 0
+
+
+def ready(machine: Running) -> bool:
+    assert machine.process is not None
+    assert machine.process.poll() is None, machine.process.communicate()[1]
+    try:
+        return machine.ask("GET", "/readyz").status == 200
+    except OSError:
+        return False
+
+
+def test_f4_what_was_acknowledged_survives_a_killed_database(
+    own_postgres: Postgres, tmp_path: Path
+) -> None:
+    postgres = own_postgres
+    server = Running(tmp_path / "data", free_port())
+    server.data.mkdir()
+    server.environment["VOXPOP_DATABASE"] = postgres.dsn
+    site = ("--origin", "https://magazine.test")
+    server.command("forum", "create", "magazine", *site, "--owner", "owner@magazine.test")
+    server.start()
+    try:
+        token = server.guest()
+        kept = []
+        for number in range(3):
+            kept += [server.post(token, f"{number}a").json()["id"]]
+            postgres.kill()
+            refused = server.post(token, f"{number}b")
+            assert (refused.status, refused.json()["code"]) == (503, "unavailable")
+            postgres.start()
+            wait_until(lambda: server.ask("GET", "/readyz").status == 200, "the pool", 20)
+            kept += [server.post(token, f"{number}c").json()["id"]]
+        assert [each["id"] for each in server.comments()] == kept
+    finally:
+        server.kill()
+
+
+@pytest.fixture
+def own_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """One to kill; what it has acknowledged is on the disk."""
+    from tests.engines.postgres import running_postgres
+
+    with running_postgres(is_durable=True) as started:
+        yield started
+
+
+@pytest.fixture
+def replica(postgres: Postgres) -> Iterator[Postgres]:
+    """A server that only replays: it waits for a primary."""
+    from voxpop.stack.ports import free_ports
+
+    waiting = replace(postgres, folder=postgres.folder.parent / "replica", port=next(free_ports()))
+    waiting.prepare()
+    (waiting.data / "standby.signal").touch()
+    waiting.start()
+    yield waiting
+    waiting.stop()

@@ -1,0 +1,70 @@
+"""Timelines on SQL, for SQLite and PostgreSQL alike."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+
+from voxpop.timelines.contract import RETENTION, Entry, Owner, Placed
+from voxpop.timelines.models import TimelineEntry, Watermark
+
+BATCH = 500
+FORGOTTEN_AT_ONCE = 5000  # a writer who waits, waits for no more than these
+
+
+class StoredTimelines:
+    """Every entry is a row."""
+
+    def append(self, placed: Iterable[Placed]) -> None:
+        rows = {(str(owner), entry.id): entry.kind for owner, entry in placed}
+        # In one order, so that two who write the same rows never wait for each other crosswise.
+        TimelineEntry.objects.bulk_create(
+            [
+                TimelineEntry(owner=owner, entry_id=id, kind=kind)
+                for (owner, id), kind in sorted(rows.items())
+            ],
+            batch_size=BATCH,
+            ignore_conflicts=True,
+        )
+
+    def remove(self, placed: Iterable[Placed]) -> None:
+        by_owner: dict[str, list[int]] = defaultdict(list)
+        for owner, entry in placed:
+            by_owner[str(owner)].append(entry.id)
+        for name, found in by_owner.items():
+            for start in range(0, len(found), BATCH):
+                some = found[start : start + BATCH]
+                TimelineEntry.objects.filter(owner=name, entry_id__in=some).delete()
+
+    def page(self, owner: Owner, *, after: int | None = None, limit: int) -> list[Entry]:
+        rows = TimelineEntry.objects.filter(owner=str(owner))
+        if after is not None:
+            rows = rows.filter(entry_id__lt=after)
+        found = rows.order_by("-entry_id").values_list("entry_id", "kind")[:limit]
+        return [Entry(id, kind) for id, kind in found]
+
+    def trim(self, owner: Owner, *, before: int) -> None:
+        TimelineEntry.objects.filter(owner=str(owner), entry_id__lt=before).delete()
+
+    def mark_read(self, owner: Owner, id: int) -> None:
+        with transaction.atomic():
+            row, is_new = Watermark.objects.get_or_create(
+                owner=str(owner), defaults={"entry_id": id}
+            )
+            if not is_new:
+                # The comparison is the database's: of two that come at once the later one stays.
+                Watermark.objects.filter(owner=row.owner, entry_id__lt=id).update(entry_id=id)
+
+    def watermark(self, owner: Owner) -> int:
+        found = Watermark.objects.filter(owner=str(owner)).values_list("entry_id", flat=True)
+        return found.first() or 0
+
+
+def forget_expired(now: datetime) -> int:
+    """Let go of the entries that were written longer ago than they are kept; how many."""
+    old = TimelineEntry.objects.filter(written__lt=now - RETENTION).order_by("written")
+    gone = 0
+    while some := list(old.values_list("id", flat=True)[:FORGOTTEN_AT_ONCE]):
+        gone += TimelineEntry.objects.filter(id__in=some).delete()[0]
+    return gone

@@ -1,0 +1,115 @@
+"""Timelines on Cassandra: a partition per owner and month, a row per entry.
+
+No counters, no lightweight transactions, no nulls. An entry's row is named by its id, so that a
+write may be repeated; a watermark is one cell written at its entry's own moment, so that of two the
+later one stays, in whatever order they come.
+"""
+
+import time
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import Any
+
+from voxpop import ids
+from voxpop.cassandra import IN_THE_BACK, ON_THE_WAY, Away, Client
+from voxpop.timelines.contract import Entry, Owner, Placed, StoreAway, by_month, month_of
+
+APPEND = "INSERT INTO timeline (owner, month, id, kind) VALUES (?, ?, ?, ?)"
+KNOW_MONTH = "INSERT INTO timeline_month (owner, month) VALUES (?, ?)"
+REMOVE = "DELETE FROM timeline WHERE owner = ? AND month = ? AND id = ?"
+MONTHS = "SELECT month FROM timeline_month WHERE owner = ? AND month <= ? LIMIT 1200"
+PAGE = "SELECT id, kind FROM timeline WHERE owner = ? AND month = ? AND id < ? LIMIT ?"
+TRIM_MONTH = "DELETE FROM timeline WHERE owner = ? AND month = ? AND id < ?"
+FORGET_MONTH = "DELETE FROM timeline WHERE owner = ? AND month = ?"
+FORGET_KNOWN = "DELETE FROM timeline_month WHERE owner = ? AND month = ?"
+MARK = "UPDATE watermark USING TIMESTAMP ? SET id = ? WHERE owner = ?"
+WATERMARK = "SELECT id FROM watermark WHERE owner = ?"
+
+AT_ONCE = 2000  # statements that are made before any is sent
+DAY = 86_400.0
+MONTHS_REMEMBERED = 100_000
+
+Parameters = tuple[object, ...]
+
+
+class WideTimelines:
+    """On one keyspace. Each method may raise StoreAway."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        # Which months this process has written down, and when: once a day is enough.
+        self._known: dict[tuple[str, int], float] = {}
+
+    def append(self, placed: Iterable[Placed]) -> None:
+        now = time.monotonic()
+        months = by_month(placed)
+        new = [
+            (str(owner), month)
+            for owner, month in months
+            if now - self._known.get((str(owner), month), -DAY) >= DAY
+        ]
+        # Known before it is filled: a page that asks in between finds a month with nothing in it.
+        self._write((KNOW_MONTH, place) for place in new)
+        self._write(
+            (APPEND, (str(owner), month, entry.id, entry.kind))
+            for (owner, month), entries in months.items()
+            for entry in entries
+        )
+        if len(self._known) > MONTHS_REMEMBERED:
+            self._known.clear()
+        self._known.update(dict.fromkeys(new, now))
+
+    def remove(self, placed: Iterable[Placed]) -> None:
+        self._write(
+            (REMOVE, (str(owner), month, entry.id))
+            for (owner, month), entries in by_month(placed).items()
+            for entry in entries
+        )
+
+    def page(self, owner: Owner, *, after: int | None = None, limit: int) -> list[Entry]:
+        below = ids.LARGEST if after is None else after
+        until = time.monotonic() + ON_THE_WAY
+        months = self._read(MONTHS, (str(owner), month_of(below)), until)
+        found: list[Entry] = []
+        for (month,) in months:
+            if len(found) == limit:
+                break
+            rows = self._read(PAGE, (str(owner), month, below, limit - len(found)), until)
+            found += [Entry(id, kind) for id, kind in rows]
+        return found
+
+    def trim(self, owner: Owner, *, before: int) -> None:
+        last = month_of(before)
+        until = time.monotonic() + IN_THE_BACK
+        older = [month for (month,) in self._read(MONTHS, (str(owner), last), until)]
+        self._write([(TRIM_MONTH, (str(owner), last, before))])
+        for month in older:
+            if month != last:
+                self._write([(FORGET_MONTH, (str(owner), month))])
+                # Only then: a month that is not known any more is never looked at.
+                self._write([(FORGET_KNOWN, (str(owner), month))])
+                self._known.pop((str(owner), month), None)
+
+    def mark_read(self, owner: Owner, id: int) -> None:
+        moment = ids.moment(id) * 1000  # of equal ones Cassandra keeps the larger value
+        self._run([(MARK, (moment, id, str(owner)))], ON_THE_WAY)
+
+    def watermark(self, owner: Owner) -> int:
+        rows = self._read(WATERMARK, (str(owner),), time.monotonic() + ON_THE_WAY)
+        return int(rows[0].id) if rows else 0
+
+    def _write(self, statements: Iterable[tuple[str, Parameters]]) -> None:
+        left = iter(statements)
+        while some := list(islice(left, AT_ONCE)):
+            self._run(some, IN_THE_BACK)
+
+    def _read(self, cql: str, parameters: Parameters, until: float) -> list[Any]:
+        return self._run([(cql, parameters)], max(until - time.monotonic(), 0.001))[0]
+
+    def _run(
+        self, statements: Sequence[tuple[str, Parameters]], patience: float
+    ) -> list[list[Any]]:
+        try:
+            return self._client.run(statements, patience)
+        except Away as away:
+            raise StoreAway(str(away)) from away
