@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from bench.client import Connection, Loop, allow_files, post
-from bench.post import guest, prepare
-from bench.serving import Server, free_port
+from bench.post import prepare
+from bench.serving import Server, free_port, guest
 
 HOST = "localhost"
 FILES = 20_000

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import peers
-from bench.post import guest, prepare
+from bench.post import prepare
 from bench.report import Report, arguments
-from bench.serving import Server
+from bench.serving import Server, guest
 
 COMMENTS = 300
 SECONDS = {"small": 4, "full": 15}

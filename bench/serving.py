@@ -86,6 +86,17 @@ class Server:
         return response.status, answer
 
 
+def guest(server: Server, number: int) -> str:
+    """The token of somebody who has just come."""
+    status, answer = server.post(
+        "/api/v1/guests", {"forum": "bench", "name": f"Guest {number}"}, token=None
+    )
+    if status != 201:
+        raise SystemExit(f"a guest was refused: {status} {answer}")
+    token: str = answer["token"]
+    return token
+
+
 def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
