@@ -19,11 +19,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.client import Connection, Loop, post
 from bench.report import Report, arguments, percentile
 from bench.serving import Server
 
 SIZES = {"small": 300, "full": 3_000}
-CLIENTS = 8
+# Whose connections fall to the processes by chance: so many that each gets its share.
+WRITERS = 16
 PROCESSES = 2
 # Each process of the server has two threads that write (server/bridge.py).
 CONNECTIONS = PROCESSES * 2
@@ -42,12 +44,13 @@ def main() -> None:
         prepare(Path(folder))
         server.start()
         try:
-            tokens = [known_guest(f"Guest {n}") for n in range(CLIENTS)]
-            through_http(server, tokens, 80)
+            loop = Loop(server.port)
+            writers = [Writer(known_guest(f"Guest {n}"), Connection()) for n in range(WRITERS)]
+            through_http(loop, writers, 160)
             rounds = []
             # In turns, so that all meet the same disk and the same busy moments.
             for _ in range(ROUNDS):
-                rate, waits = through_http(server, tokens, count // ROUNDS)
+                rate, waits = through_http(loop, writers, count // ROUNDS)
                 one = by_the_bare_driver(Path(folder), count // ROUNDS, 1)
                 many = by_the_bare_driver(Path(folder), count // ROUNDS, CONNECTIONS)
                 rounds.append(Round(rate, waits, one, many))
@@ -56,6 +59,12 @@ def main() -> None:
             server.stop()
     conclude(report, rounds, parts)
     report.finish(as_json=options.json)
+
+
+@dataclass(frozen=True)
+class Writer:
+    token: str
+    connection: Connection
 
 
 @dataclass(frozen=True)
@@ -137,39 +146,41 @@ def known_guest(name: str) -> str:
     return issue_token(author, TokenKind.GUEST)
 
 
-def through_http(server: Server, tokens: list[str], count: int) -> tuple[float, list[float]]:
-    """`count` comments by as many connections as there are tokens; rate and each one's wait."""
+def through_http(loop: Loop, writers: list[Writer], count: int) -> tuple[float, list[float]]:
+    """`count` comments by all who write, each on a connection of his own; rate and waits."""
     waits: list[float] = []
     failures: list[Any] = []
+    left = count
 
-    def post_some(token: str, each: int) -> None:
-        connection = server.connection()
-        for _ in range(each):
-            body = {
-                "thread": {"identifier": "t", "url": "https://magazine.test/t", "title": "T"},
-                "source": f"{TEXT} {uuid.uuid4()}",
-            }
-            began = time.perf_counter()
-            status, answer = server.post(
-                "/api/v1/forums/bench/comments", body, token=token, connection=connection
-            )
-            waits.append(time.perf_counter() - began)
+    def write(writer: Writer) -> None:
+        nonlocal left
+        if not left:
+            return
+        left -= 1
+        began = time.monotonic()
+
+        def done(status: int, head: bytes, body: bytes, at: float) -> None:
+            waits.append(at - began)
             if status != 201:
-                failures.append((status, answer))
-        connection.close()
+                failures.append((status, body))
+            write(writer)
 
-    threads = [
-        threading.Thread(target=post_some, args=(token, count // len(tokens))) for token in tokens
-    ]
-    began = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    took = time.perf_counter() - began
-    if failures:
-        raise SystemExit(f"{len(failures)} posts failed, the first: {failures[0]}")
-    return len(waits) / took, waits
+        loop.ask(writer.connection, question(writer.token), done)
+
+    began = time.monotonic()
+    for writer in writers:
+        write(writer)
+    loop.run(lambda: len(waits) == count, within=120)
+    took = time.monotonic() - began
+    if failures or len(waits) < count:
+        raise SystemExit(f"{len(failures)} posts failed: {failures[:1]}; {len(waits)} of {count}")
+    return count / took, waits
+
+
+def question(token: str) -> bytes:
+    thread = {"identifier": "t", "url": "https://magazine.test/t", "title": "T"}
+    body = json.dumps({"thread": thread, "source": f"{TEXT} {uuid.uuid4()}"}).encode()
+    return post("/api/v1/forums/bench/comments", "localhost", body, token, str(uuid.uuid4()))
 
 
 def by_the_bare_driver(folder: Path, count: int, connections: int) -> float:
