@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 ON_THE_WAY = 0.25  # seconds for everything that a request asks
 IN_THE_BACK = 5.0  # for each statement of the worker and of commands
-AT_START = 10.0  # that a start waits for a node before it goes on without
+AT_START = 5.0  # that a start waits for a node before it goes on without
 AGAIN = 1.0  # between two tries to connect
 AT_ONCE = 64  # statements on their way
 MOST_COPIES = 3
@@ -103,11 +103,25 @@ class Client:
     def session(self, patience: float) -> Any:
         """The session, waiting for it at most so many seconds. Raises Away."""
         if self._session is None:
-            self._connect_in_the_background()
+            self.connect()
             self._changed.wait(patience)
         if self._session is None:
             raise Away(self.refusal or self._told)
         return self._session
+
+    def connect(self) -> None:
+        """Begin to connect, so that the first question need not wait."""
+        with self._lock:
+            if self._connecting is None:
+                self._connecting = threading.Thread(
+                    target=self._connect_until_it_stands, name="cassandra", daemon=True
+                )
+                self._connecting.start()
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether anybody has wanted a connection yet."""
+        return self._connecting is not None
 
     def close(self) -> None:
         """Let go of every connection; for tests and benchmarks, a process just ends."""
@@ -130,14 +144,6 @@ class Client:
             prepared.is_idempotent = True
             self._prepared[cql] = prepared
         return prepared
-
-    def _connect_in_the_background(self) -> None:
-        with self._lock:
-            if self._connecting is None:
-                self._connecting = threading.Thread(
-                    target=self._connect_until_it_stands, name="cassandra", daemon=True
-                )
-                self._connecting.start()
 
     def _connect_until_it_stands(self) -> None:
         while not self._closed.is_set():
@@ -169,6 +175,8 @@ def _cluster(hosts: Sequence[tuple[str, int]]) -> Any:
         TokenAwarePolicy,
     )
 
+    # It tells a whole traceback for every try; what matters of it stands in our own lines.
+    logging.getLogger("cassandra").setLevel(logging.ERROR)
     profile = ExecutionProfile(
         load_balancing_policy=TokenAwarePolicy(DCAwareRoundRobinPolicy()),
         consistency_level=ConsistencyLevel.LOCAL_QUORUM,
@@ -223,8 +231,8 @@ def make_tables(session: Any, keyspace: str, *, copies: int) -> None:
     hosts = sorted((h for h in session.cluster.metadata.all_hosts() if h.is_up), key=str)
     host = hosts[0] if hosts else None
 
-    def run(cql: str) -> list[Any]:
-        return list(session.execute(cql, host=host, timeout=30))
+    def run(cql: str, *parameters: object) -> list[Any]:
+        return list(session.execute(cql, parameters or None, host=host, timeout=30))
 
     known = session.cluster.metadata.keyspaces.get(keyspace)
     if known is None:
@@ -249,7 +257,7 @@ def make_tables(session: Any, keyspace: str, *, copies: int) -> None:
         )
     for table in TABLES:
         run(table)
-    run(f"UPDATE about SET version = {VERSION} WHERE name = 'schema'")
+    run("UPDATE about SET version = %s WHERE name = 'schema'", VERSION)
 
 
 @cache
@@ -271,11 +279,18 @@ def refuse_other_keyspace() -> None:
         logger.warning("Cassandra is away (%s): activity and inboxes come late", away)
 
 
+def connect_early() -> None:
+    """At the start of a process that serves: begin to connect, and do not wait."""
+    if settings.CASSANDRA:
+        client().connect()
+
+
 def trouble() -> str:
     """What is wrong with Cassandra at this moment, in words for the operator; empty: nothing."""
     try:
-        client().session(AT_START)
-        client().read("SELECT version FROM about WHERE name = ?", ["schema"], 2.0)
+        # A process that asks for the first time has to connect; others have done so.
+        client().session(ON_THE_WAY if client().is_begun else AT_START)
+        client().read("SELECT version FROM about WHERE name = ?", ["schema"], ON_THE_WAY)
     except Away as away:
         return str(away)
     return ""

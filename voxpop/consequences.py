@@ -32,6 +32,9 @@ from voxpop.threads.events import (
     ThreadMoved,
     VotesFolded,
 )
+from voxpop.timelines.chosen import keeps_comments
+from voxpop.timelines.comments import keep_timelines
+from voxpop.timelines.stored import forget_old_entries
 from voxpop.transfer.tasks import run_waiting_imports
 
 
@@ -72,10 +75,17 @@ def tell_owners(event: ForumFlooded) -> None:
         tell_owners_of_flood(forum)
 
 
+# Comments are kept in timelines where there is a store of their own for them.
+IN_TIMELINES = [keep_timelines] if keeps_comments() else []
+
 TABLE: dict[type[Event], Consequences] = {
-    CommentPublished: Consequences(purges=thread_softly, at_once=[announce_thread]),
+    CommentPublished: Consequences(
+        purges=thread_softly, at_once=[announce_thread], later=[*IN_TIMELINES]
+    ),
     CommentEdited: Consequences(purges=thread_softly, at_once=[announce_thread]),
-    CommentRemoved: Consequences(purges=thread_hard, at_once=[announce_thread]),
+    CommentRemoved: Consequences(
+        purges=thread_hard, at_once=[announce_thread], later=[*IN_TIMELINES]
+    ),
     VotesFolded: Consequences(purges=votes_softly, at_once=[announce_thread]),
     ThreadChanged: Consequences(purges=thread_softly, at_once=[announce_thread]),
     AuthorRenamed: Consequences(purges=thread_hard, at_once=[announce_thread]),
@@ -95,6 +105,7 @@ PERIODIC = (
     Periodic(every=1, run=run_waiting_imports),
     Periodic(every=3600, run=forget_old_answers),
     Periodic(every=3600, run=forget_expired),
+    Periodic(every=3600, run=forget_old_entries),
 )
 
 

@@ -16,3 +16,7 @@ def servers() -> Iterator[tuple[str, Callable[[], str]]]:
         from voxpop.cache import memcached
 
         yield "memcached {}:{}".format(*address), partial(memcached.trouble, address)
+    if settings.CASSANDRA:
+        from voxpop import cassandra
+
+        yield "cassandra", cassandra.trouble

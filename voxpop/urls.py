@@ -32,6 +32,7 @@ pages: Patterns = [
     path("", include("voxpop.pages.urls")),
     path("", include("voxpop.transfer.web.urls")),
     path("accounts/", include("voxpop.accounts.urls")),
+    path("moderate/", include("voxpop.timelines.web.urls")),
     path("moderate/", include("voxpop.moderation.desk.urls")),
     path("docs/errors", error_codes),
 ]

@@ -19,7 +19,7 @@ from voxpop.timelines.contract import (
 )
 from voxpop.timelines.memory import MemoryTimelines
 from voxpop.timelines.models import TimelineEntry
-from voxpop.timelines.stored import StoredTimelines, forget_expired
+from voxpop.timelines.stored import StoredTimelines, forget_old_entries
 from voxpop.timelines.wide import WideTimelines
 
 NOON = int(datetime(2026, 3, 1, tzinfo=UTC).timestamp() * 1000)
@@ -147,7 +147,7 @@ class TestStored(Contract):
         TimelineEntry.objects.filter(entry_id=at(0).id).update(
             written=now - RETENTION - timedelta(1)
         )
-        assert forget_expired(now) == 1
+        assert forget_old_entries() == 1
         assert timelines.page(whose, limit=9) == [at(1)]
 
     def test_a_page_is_one_query(self, timelines, django_assert_num_queries):

@@ -20,7 +20,10 @@ from voxpop.stack.processes import Process, process
 
 pytestmark = pytest.mark.server
 
-TWO_OF_EACH = {"django1", "django2", "worker", "edge1", "edge2", "haproxy"}
+TWO_OF_EACH = {
+    "redis", "memcached1", "memcached2", "django1", "django2", "worker",
+    "edge1", "edge2", "haproxy",
+}  # fmt: skip
 
 
 @dataclass
@@ -210,7 +213,7 @@ def test_the_parts_of_a_killed_supervisor_are_ended_by_the_next_up(stack: Stack)
     assert stack.status() == {}
     stack.up("--without", "haproxy", "--without", "varnish", "--workers", "1")
     assert [each for each in left if each.is_alive()] == []
-    assert set(stack.status()) == {"django1", "worker"}
+    assert set(stack.status()) == {"django1", "worker", "redis", "memcached1", "memcached2"}
     plain = subprocess.run(
         ["curl", "--silent", "--noproxy", "*", f"http://localhost:{stack.port}/readyz"],
         capture_output=True, text=True, check=True,

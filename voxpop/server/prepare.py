@@ -15,6 +15,7 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.db import DatabaseError, OperationalError, connection
 
+from voxpop.cassandra import refuse_other_keyspace
 from voxpop.edge.static import HashedStorage
 from voxpop.server.database import due_migrations, refuse_unfit
 from voxpop.settings.environment import SettingsError
@@ -39,6 +40,7 @@ def make_ready() -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         make_schema()
         collect_static()
+    refuse_other_keyspace()
 
 
 def make_schema() -> None:

@@ -15,6 +15,7 @@ from django.conf import settings
 from granian.constants import Interfaces
 from granian.server.embed import Server as Granian
 
+from voxpop import cassandra
 from voxpop.edge.purge import refuse_wrong_secret
 from voxpop.limits.address import is_loopback
 from voxpop.realtime.chosen import signals
@@ -73,6 +74,7 @@ def serve(listener: Listener, *, has_worker: bool = True, processes: int = 1) ->
 
 def serve_as_fellow(listener: Listener) -> None:
     """Serve beside the process that started this one, until its end."""
+    cassandra.connect_early()
     with together():
         uvloop.run(_run(listener, is_fellow=True))
 

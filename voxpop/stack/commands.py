@@ -63,12 +63,18 @@ def _choice(options: argparse.Namespace) -> Choice:
         host=_host(options.host),
         edges=options.edges,
         workers=options.workers,
-        without=options.without,
+        without=[*options.without, *_elsewhere()],
         memory=options.memory,
         extra_hosts=tuple(settings.EXTRA_HOSTS),
         certificate=options.certificate and options.certificate.resolve(),
         secret=settings.EDGE_SECRET,
     )
+
+
+def _elsewhere() -> list[str]:
+    """What the operator runs himself: the settings say where."""
+    told = {"redis": settings.REDIS, "memcached": settings.MEMCACHED}
+    return [kind for kind, where in told.items() if where]
 
 
 def _host(given: str) -> str:

@@ -7,7 +7,13 @@ from pathlib import Path
 
 from voxpop.settings.environment import SettingsError
 
-PROGRAMS = {"haproxy": "haproxy", "varnishd": "varnish", "openssl": "openssl"}
+PROGRAMS = {
+    "haproxy": "haproxy",
+    "varnishd": "varnish",
+    "openssl": "openssl",
+    "redis-server": "redis-server",
+    "memcached": "memcached",
+}
 MODULES = {
     "xkey": "varnish-modules",
     "var": "varnish-modules",

@@ -1,6 +1,7 @@
 """The parts of a stack, each written down once. A new part is a function here and a line in `plan`.
 
-Readers → HAProxy → edge nodes → Django, and the worker beside it; DATA is behind them all.
+Readers → HAProxy → edge nodes → Django, and the worker beside it; behind them Redis, memcached and
+DATA.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from urllib.parse import urlsplit
 
 from voxpop.edge.node import Node
 from voxpop.limits.address import is_loopback
+from voxpop.stack.engines.memcached import Memcached
+from voxpop.stack.engines.redis import Redis
 from voxpop.stack.folder import Plan
 from voxpop.stack.needs import program
 from voxpop.stack.part import Part
@@ -21,8 +24,9 @@ from voxpop.stack.ports import free_ports
 from voxpop.stack.secret import Secret
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-KINDS = ("haproxy", "varnish", "django", "worker")
+KINDS = ("haproxy", "varnish", "django", "worker", "redis", "memcached")
 MOST_EDGES, MOST_WORKERS = 2, 4  # as many as ops/haproxy.cfg has lines for
+MEMCACHEDS = 2
 READERS_AT_MOST = 20_000
 VOXPOP = (sys.executable, "-c", "from voxpop.cli import main; main()")
 
@@ -72,6 +76,8 @@ class Layout:
     edges: tuple[int, ...]
     purges: tuple[int, ...]
     djangos: tuple[int, ...]
+    redis: int | None
+    memcacheds: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -91,12 +97,32 @@ def lay_out(choice: Choice) -> Layout:
     if not choice.has("haproxy"):
         (edges or djangos)[0] = choice.port
     purges = [next(ports) for _ in edges]
-    return Layout(next(ports), next(ports), tuple(edges), tuple(purges), tuple(djangos))
+    memcacheds = [next(ports) for _ in range(MEMCACHEDS if choice.has("memcached") else 0)]
+    return Layout(
+        next(ports),
+        next(ports),
+        tuple(edges),
+        tuple(purges),
+        tuple(djangos),
+        next(ports) if choice.has("redis") else None,
+        tuple(memcacheds),
+    )
+
+
+def engines(choice: Choice, layout: Layout, files: Files) -> list[Redis | Memcached]:
+    """The servers behind Django; each has to be prepared before its part starts."""
+    redis = [] if layout.redis is None else [Redis(files.folder / "redis", layout.redis)]
+    nodes = [
+        Memcached(files.folder / f"memcached{number}", port, number)
+        for number, port in enumerate(layout.memcacheds, 1)
+    ]
+    return [*redis, *nodes]
 
 
 def plan(choice: Choice, layout: Layout, files: Files) -> Plan:
     """Every wanted part, in the order in which they start."""
     parts = [
+        *(engine.part for engine in engines(choice, layout, files)),
         *(_django(choice, layout, files, number) for number in range(choice.workers)),
         _worker(choice, layout, files),
         *(_edge(choice, layout, files, number) for number in range(len(layout.edges))),
@@ -137,6 +163,10 @@ def _product(choice: Choice, layout: Layout, files: Files) -> dict[str, str]:
     told = {"VOXPOP_DATA": str(choice.data), "VOXPOP_HOST": choice.address}
     # One, also when there are two: an edge node tells Django one address, the reader's.
     told["VOXPOP_TRUSTED_PROXIES"] = str(int(choice.has("haproxy") or bool(layout.edges)))
+    if layout.redis is not None:
+        told["VOXPOP_REDIS"] = f"redis://127.0.0.1:{layout.redis}/0"
+    if layout.memcacheds:
+        told["VOXPOP_MEMCACHED"] = ",".join(f"127.0.0.1:{port}" for port in layout.memcacheds)
     if files.secret:
         told |= files.secret.settings
         told["VOXPOP_EDGE_NODES"] = ",".join(f"http://127.0.0.1:{port}" for port in layout.purges)

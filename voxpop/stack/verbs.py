@@ -16,7 +16,7 @@ from voxpop.stack.certificates import make_certificates
 from voxpop.stack.folder import Folder, Known, Plan, State
 from voxpop.stack.needs import refuse_missing
 from voxpop.stack.part import Part, is_answering
-from voxpop.stack.plan import Choice, Files, edge_node, lay_out, plan
+from voxpop.stack.plan import Choice, Files, edge_node, engines, lay_out, plan
 from voxpop.stack.ports import is_free
 from voxpop.stack.secret import edge_secret
 
@@ -63,6 +63,8 @@ def bring_up(choice: Choice) -> Plan:
         layout = lay_out(choice)
         for number in range(len(layout.edges)):
             edge_node(choice, layout, files, number).write_start_file()
+        for engine in engines(choice, layout, files):
+            engine.prepare()
         made = plan(choice, layout, files)
         folder.write_plan(made)
         supervisor = _start_supervisor(folder, choice.data, lock)
@@ -127,6 +129,7 @@ async def _seen(part: Part, known: Known) -> str:
 
 def _refuse(choice: Choice) -> None:
     programs = ["haproxy"] * choice.has("haproxy") + ["varnishd"] * choice.has("varnish")
+    programs += ["redis-server"] * choice.has("redis") + ["memcached"] * choice.has("memcached")
     modules = ["xkey", "var", "header", "digest"] if choice.has("varnish") else []
     refuse_missing([*programs, "openssl"] if choice.has("haproxy") else programs, modules)
     if not is_free(choice.port):

@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from voxpop.timelines.contract import RETENTION, Entry, Owner, Placed
 from voxpop.timelines.models import TimelineEntry, Watermark
@@ -61,9 +61,9 @@ class StoredTimelines:
         return found.first() or 0
 
 
-def forget_expired(now: datetime) -> int:
+def forget_old_entries() -> int:
     """Let go of the entries that were written longer ago than they are kept; how many."""
-    old = TimelineEntry.objects.filter(written__lt=now - RETENTION).order_by("written")
+    old = TimelineEntry.objects.filter(written__lt=timezone.now() - RETENTION).order_by("written")
     gone = 0
     while some := list(old.values_list("id", flat=True)[:FORGOTTEN_AT_ONCE]):
         gone += TimelineEntry.objects.filter(id__in=some).delete()[0]

@@ -21,6 +21,7 @@ class Memcached(Engine):
     name: ClassVar[str] = KIND
 
     port: int = 0
+    number: int = 1  # among the nodes
     megabytes: int = 64
 
     @property
@@ -48,10 +49,11 @@ class Memcached(Engine):
     def is_ready(self) -> bool:
         return is_memcached_serving("127.0.0.1", self.port)
 
-    def part(self, number: int) -> Part:
-        """As the stack starts the node of this number, from 1."""
+    @property
+    def part(self) -> Part:
+        """As the stack starts it."""
         return Part(
-            f"{KIND}{number}",
+            f"{KIND}{self.number}",
             KIND,
             self.command,
             check=f"memcached://{self.address}",

@@ -43,6 +43,7 @@ class Redis(Engine):
     def is_ready(self) -> bool:
         return is_redis_serving("127.0.0.1", self.port)
 
+    @property
     def part(self) -> Part:
         """As the stack starts it."""
         address = f"127.0.0.1:{self.port}"

@@ -28,6 +28,7 @@ def choice() -> Choice:
 def test_all_of_it(choice: Choice) -> None:
     parts = made(choice)
     assert list(parts) == [
+        "redis", "memcached1", "memcached2",
         "django1", "django2", "django3", "worker", "edge1", "edge2", "haproxy",
     ]  # fmt: skip
     assert set(parts["haproxy"].after) == {"edge1", "edge2"}
@@ -37,6 +38,9 @@ def test_all_of_it(choice: Choice) -> None:
     assert django["VOXPOP_HOST"] == "https://localhost:8443"
     assert django["VOXPOP_EDGE_NODES"].count("http://127.0.0.1:") == 2
     assert django["VOXPOP_EDGE_SECRET_FILE"] == "/srv/voxpop/edge_secret"
+    assert django["VOXPOP_REDIS"] == f"redis://{parts['redis'].address}/0"
+    nodes = [parts[name].address for name in ("memcached1", "memcached2")]
+    assert django["VOXPOP_MEMCACHED"] == ",".join(nodes)
     assert SECRET.text not in str(parts)
 
 
@@ -59,7 +63,7 @@ def test_django_believes_as_many_proxies_as_tell_it_an_address(
 def test_whoever_stands_in_front_has_the_port(choice: Choice) -> None:
     assert made(choice)["haproxy"].environment["VOXPOP_FRONT"] == "127.0.0.1:8443"
     assert made(replace(choice, without=("haproxy",)))["edge1"].address.endswith(":8443")
-    bare = made(replace(choice, without=("haproxy", "varnish", "worker")))
+    bare = made(replace(choice, without=("haproxy", "varnish", "worker", "redis", "memcached")))
     assert set(bare) == {"django1", "django2", "django3"}
     assert bare["django1"].address.endswith(":8443")
     assert "VOXPOP_EDGE_NODES" not in bare["django1"].environment
@@ -93,3 +97,9 @@ def test_a_part_is_read_as_it_was_written(choice: Choice) -> None:
         written = asdict(part) | {"command": list(part.command), "after": list(part.after)}
         assert Part.read(written) == part
     assert Plan("", ()).parts == ()
+
+
+def test_without_redis_and_memcached_nobody_is_told_of_any(choice: Choice) -> None:
+    parts = made(replace(choice, without=("redis", "memcached")))
+    assert {part.kind for part in parts.values()} == {"haproxy", "varnish", "django", "worker"}
+    assert not {"VOXPOP_REDIS", "VOXPOP_MEMCACHED"} & set(parts["django1"].environment)

@@ -1,0 +1,1 @@
+"""A forum's activity, for its owner and moderators, in the clothes of the desk."""
