@@ -27,6 +27,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from voxpop import ledger
+from voxpop.limits.address import is_loopback
 from voxpop.server.prepare import make_schema
 from voxpop.settings.databases import postgres
 from voxpop.stack.engines import EngineFailed
@@ -55,9 +56,11 @@ def own_admin(database: str) -> str:
 
     Raises UpkeepError when somebody else keeps it.
     """
-    cluster = Postgres(place(settings.DATA))
+    parts = urlsplit(database)
     try:
-        return cluster.admin_dsn.replace(":0/", f":{urlsplit(database).port}/")
+        if not is_loopback(parts.hostname or ""):
+            raise FileNotFoundError
+        return Postgres(place(settings.DATA), parts.port or 5432).admin_dsn
     except FileNotFoundError:
         raise UpkeepError(
             "The cluster is not this stack's own: name its superuser with "
