@@ -34,7 +34,7 @@ def command(folder: Path) -> list[str]:
     program = shutil.which("varnishncsa")
     if program is None:
         raise SettingsError("varnishncsa is not installed: apt-get install varnish")
-    return [program, "-u", "-n", str(folder), "-q", f'VCL_Log ~ "^{TAG}:"', "-F", FORMAT]
+    return [program, "-n", str(folder), "-q", f'VCL_Log ~ "^{TAG}:"', "-F", FORMAT]
 
 
 class Counted:
