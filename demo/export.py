@@ -15,7 +15,8 @@ LONG = 5000
 FIRST_COMMENT = 5001
 MOST_COMMENTS = 10_000
 STARTS = {"archive": datetime(2013, 2, 3, 9, 0, tzinfo=UTC)}
-DEFAULT_START = datetime(2026, 10, 2, 7, 30, tzinfo=UTC)
+# Whenever the demo is first started, its readers have talked until the day before.
+DEFAULT_START = datetime.now(UTC) - timedelta(days=49)
 HEAD = (
     '<?xml version="1.0" encoding="utf-8"?>\n'
     '<disqus xmlns="http://disqus.com" xmlns:dsq="http://disqus.com/disqus-internals">\n'

@@ -51,7 +51,7 @@ def article(article: Article, host: str, *, is_window: bool = False) -> str:
 {"" if is_window else _art(article)}
 <h1>{article.title}</h1>
 <p class="lead">{article.lead}</p>
-<p class="by">{article.by} · {article.day}</p>
+<p class="by">{article.by}</p>
 {paragraphs}
 </article>
 <section class="comments" aria-label="Comments">

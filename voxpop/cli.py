@@ -15,6 +15,7 @@ COMMANDS = (
     "voxpop.events.commands",
     "voxpop.forums.commands",
     "voxpop.transfer.commands",
+    "voxpop.analytics.commands",
     "voxpop.timelines.commands",
     "voxpop.edge.commands",
     "voxpop.stack.commands",

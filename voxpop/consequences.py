@@ -7,6 +7,7 @@ Later, each alone and tried again until it has run: the rest.
 
 from voxpop.accounts.actions import forget_expired
 from voxpop.accounts.events import AuthorNamed
+from voxpop.analytics.recount import recount_comment, recount_last_minutes, thin_figures
 from voxpop.edge.purge import Purge
 from voxpop.events import Event, dispatch
 from voxpop.events.dispatch import Consequences, Periodic
@@ -69,6 +70,10 @@ def dress_anew(event: AuthorNamed) -> None:
     dress_author_anew(event.author_id)
 
 
+def count_anew(event: CommentStood) -> None:
+    recount_comment(event.comment_id)
+
+
 def tell_owners(event: ForumFlooded) -> None:
     forum = Forum.objects.filter(shortname=event.forum).first()
     if forum is not None:
@@ -94,7 +99,7 @@ TABLE: dict[type[Event], Consequences] = {
     ForumRestricted: Consequences(purges=forum_hard),
     CommentHeld: Consequences(),
     CommentFlagged: Consequences(),
-    CommentStood: Consequences(at_once=[remember_standing]),
+    CommentStood: Consequences(at_once=[remember_standing], later=[count_anew]),
     BanChanged: Consequences(at_once=[remember_ban]),
     ForumFlooded: Consequences(later=[tell_owners]),
 }
@@ -105,6 +110,8 @@ PERIODIC = (
     Periodic(every=1, run=run_waiting_imports),
     Periodic(every=3600, run=forget_old_answers),
     Periodic(every=3600, run=forget_expired),
+    Periodic(every=30, run=recount_last_minutes),
+    Periodic(every=3600, run=thin_figures),
     Periodic(every=3600, run=forget_old_entries),
 )
 

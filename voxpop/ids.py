@@ -33,6 +33,11 @@ def first_at(ms: int) -> int:
     return max(ms - _EPOCH_MS, 0) << _RANDOM_BITS
 
 
+def first_id_at(ms: int) -> int:
+    """The smallest id of this moment: rows of a span of time are a range of ids."""
+    return max(ms - _EPOCH_MS, 0) << _RANDOM_BITS
+
+
 class Rising:
     """Ids for rows that come in the order of their time: each is larger than the one before.
 

@@ -11,6 +11,8 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from voxpop.edge import front
+from voxpop.edge.cached import Asked
 from voxpop.edge.policy import SURFACES
 from voxpop.forums.models import Forum, Membership, Role, Site
 
@@ -132,6 +134,17 @@ def test_a_shared_answer_can_be_kept_by_everybody(stage: Stage) -> None:
         faults[route.path] = [name for name, is_kept in kept.items() if not is_kept]
 
     assert {path: fault for path, fault in faults.items() if fault} == {}
+
+
+def test_a_shared_answer_is_whole_before_any_middleware_has_seen_it(stage: Stage) -> None:
+    """The server hands it out as it is: what is only added further up, readers never get."""
+    for route in SHARED:
+        path, _, query = stage.asked(route).partition("?")
+        found = front.find(path)
+        assert found is not None, path
+        names = [name for name, _ in front.answer(found, Asked(query)).headers]
+        assert {"Content-Security-Policy", "X-Content-Type-Options"} <= set(names), path
+        assert len(names) == len(set(names)), path
 
 
 def test_a_shared_answer_does_not_know_who_asks(stage: Stage) -> None:

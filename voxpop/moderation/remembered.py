@@ -52,7 +52,7 @@ def replay(line: ledger.Line) -> bool:
 
 
 def _replay_standing(line: ledger.Line) -> bool:
-    comment = Comment.objects.filter(id=ids.private(line["subject"])).first()
+    comment = Comment.objects.filter(id=ids.private(line["subject"]) or 0).first()
     if comment is None or comment.status == line["status"]:
         return False
     set_status(comment, Status(line["status"]))

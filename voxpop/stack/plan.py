@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from voxpop.edge.node import Node
 from voxpop.limits.address import is_loopback
+from voxpop.stack.engines.cassandra import Cassandra
 from voxpop.stack.engines.memcached import Memcached
 from voxpop.stack.engines.redis import Redis
 from voxpop.stack.folder import Plan
@@ -24,7 +25,7 @@ from voxpop.stack.ports import free_ports
 from voxpop.stack.secret import Secret
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-KINDS = ("haproxy", "varnish", "django", "worker", "redis", "memcached")
+KINDS = ("haproxy", "varnish", "django", "worker", "counter", "redis", "memcached", "cassandra")
 MOST_EDGES, MOST_WORKERS = 2, 4  # as many as ops/haproxy.cfg has lines for
 MEMCACHEDS = 2
 READERS_AT_MOST = 20_000
@@ -44,6 +45,7 @@ class Choice:
     memory: str = "256m"  # of each edge node
     extra_hosts: tuple[str, ...] = ()
     certificate: Path | None = None  # instead of the one made for this machine
+    jars: Path = Path()  # where what Cassandra is made of is kept
     secret: str = field(default="", repr=False)  # instead of the one kept in the data folder
 
     def has(self, kind: str) -> bool:
@@ -78,6 +80,7 @@ class Layout:
     djangos: tuple[int, ...]
     redis: int | None
     memcacheds: tuple[int, ...]
+    cassandra: tuple[int, int] | None  # for its clients, and for other nodes
 
 
 @dataclass(frozen=True)
@@ -106,17 +109,23 @@ def lay_out(choice: Choice) -> Layout:
         tuple(djangos),
         next(ports) if choice.has("redis") else None,
         tuple(memcacheds),
+        (next(ports), next(ports)) if choice.has("cassandra") else None,
     )
 
 
-def engines(choice: Choice, layout: Layout, files: Files) -> list[Redis | Memcached]:
+def engines(choice: Choice, layout: Layout, files: Files) -> list[Redis | Memcached | Cassandra]:
     """The servers behind Django; each has to be prepared before its part starts."""
     redis = [] if layout.redis is None else [Redis(files.folder / "redis", layout.redis)]
     nodes = [
         Memcached(files.folder / f"memcached{number}", port, number)
         for number, port in enumerate(layout.memcacheds, 1)
     ]
-    return [*redis, *nodes]
+    # It keeps what it holds from one start to the next, unlike the others.
+    wide = []
+    if layout.cassandra is not None:
+        port, other = layout.cassandra
+        wide = [Cassandra(choice.data / "cassandra", choice.jars, port=port, storage_port=other)]
+    return [*redis, *nodes, *wide]
 
 
 def plan(choice: Choice, layout: Layout, files: Files) -> Plan:
@@ -126,6 +135,7 @@ def plan(choice: Choice, layout: Layout, files: Files) -> Plan:
         *(_django(choice, layout, files, number) for number in range(choice.workers)),
         _worker(choice, layout, files),
         *(_edge(choice, layout, files, number) for number in range(len(layout.edges))),
+        *_counter(choice, layout, files),
         _haproxy(choice, layout, files),
     ]
     wanted = [part for part in parts if choice.has(part.kind)]
@@ -158,6 +168,20 @@ def _worker(choice: Choice, layout: Layout, files: Files) -> Part:
     )
 
 
+def _counter(choice: Choice, layout: Layout, files: Files) -> list[Part]:
+    """Reads what the edge nodes say of views; without any, Django counts them itself."""
+    if not layout.edges:
+        return []
+    counter = Part(
+        name="counter",
+        kind="counter",
+        command=(*VOXPOP, "analytics", "count"),
+        environment=_product(choice, layout, files),
+        after=tuple(f"edge{number}" for number, _ in enumerate(layout.edges, 1)),
+    )
+    return [counter]
+
+
 def _product(choice: Choice, layout: Layout, files: Files) -> dict[str, str]:
     """The settings of every process of the product."""
     told = {"VOXPOP_DATA": str(choice.data), "VOXPOP_HOST": choice.address}
@@ -167,6 +191,8 @@ def _product(choice: Choice, layout: Layout, files: Files) -> dict[str, str]:
         told["VOXPOP_REDIS"] = f"redis://127.0.0.1:{layout.redis}/0"
     if layout.memcacheds:
         told["VOXPOP_MEMCACHED"] = ",".join(f"127.0.0.1:{port}" for port in layout.memcacheds)
+    if layout.cassandra is not None:
+        told["VOXPOP_CASSANDRA"] = f"127.0.0.1:{layout.cassandra[0]}"
     if files.secret:
         told |= files.secret.settings
         told["VOXPOP_EDGE_NODES"] = ",".join(f"http://127.0.0.1:{port}" for port in layout.purges)

@@ -3,6 +3,7 @@
 import argparse
 import json
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,17 @@ def add_commands(commands: Any) -> None:
     """Put our commands beside the others."""
     parser = commands.add_parser("backup", help="copy the database, and prove the copy")
     parser.add_argument("target", type=Path, metavar="FILE|FOLDER")
+    parser.add_argument(
+        "--as", dest="admin", metavar="postgres://…",
+        help="PostgreSQL's superuser, where the cluster is not the stack's own",
+    )  # fmt: skip
     parser.add_argument("--json", action="store_true")
     parser.set_defaults(run=_back_up, uses_database=False)
     parser = commands.add_parser("restore", help="put a backup in the database's place")
-    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("file", type=Path, metavar="FILE|FOLDER")
+    parser.add_argument(
+        "--to", type=_moment, metavar="TIME", help="a folder's: 2026-03-01T12:00Z; default: its end"
+    )
     parser.add_argument("--replace", action="store_true", help="put a database aside that is there")
     parser.add_argument(
         "--ledger", type=Path, action="append", default=[], metavar="FOLDER",
@@ -30,6 +38,7 @@ def add_commands(commands: Any) -> None:
 
 
 def _back_up(options: argparse.Namespace) -> None:
+    from django.conf import settings
     from django.db import connection
 
     from voxpop.tenure import refuse_unless_open, together
@@ -37,21 +46,30 @@ def _back_up(options: argparse.Namespace) -> None:
 
     with together():
         refuse_unless_open(connection)
-        file = back_up(options.target)
+        if connection.vendor == "sqlite":
+            file = back_up(options.target)
+        else:
+            from voxpop.upkeep.cluster import back_up_cluster, own_admin
+
+            file = back_up_cluster(options.target, options.admin or own_admin(settings.DATABASE))
     print(json.dumps({"file": str(file)}) if options.json else f"Backed up to {file}")
 
 
 def _restore(options: argparse.Namespace) -> None:
     from voxpop.tenure import alone
+    from voxpop.upkeep.cluster import restore_cluster
     from voxpop.upkeep.restore import restore
 
+    how = {
+        "replaces": options.replace,
+        "ledgers": options.ledger,
+        "on_step": _quiet if options.json else _tell,
+    }
     with alone():
-        restored = restore(
-            options.file,
-            replaces=options.replace,
-            ledgers=options.ledger,
-            on_step=_quiet if options.json else _tell,
-        )
+        if options.file.is_dir():
+            restored = restore_cluster(options.file, to=options.to, **how)
+        else:
+            restored = restore(options.file, **how)
     if options.json:
         print(json.dumps(asdict(restored), default=str))
         return
@@ -76,6 +94,12 @@ def _move(options: argparse.Namespace) -> None:
         f"Moved {moved.rows} rows; {moved.tables} tables and {moved.threads} threads are the same. "
         "Now set VOXPOP_DATABASE to the new database and start the server."
     )
+
+
+def _moment(text: str) -> datetime:
+    """A moment with its time zone; without one it is UTC."""
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _tell(step: str) -> None:

@@ -57,6 +57,11 @@ def restore(
     `ledgers` are looked into beside our own. Raises UpkeepError, with everything as it was, when
     the backup does not prove whole, or there is a database and `replaces` is not set.
     """
+    if connection.vendor != "sqlite":
+        raise UpkeepError(
+            "VOXPOP_DATABASE names a PostgreSQL, and a file is a backup of SQLite: leave it empty, "
+            "restore, and `voxpop move` then."
+        )
     target: Path = settings.DATA / "voxpop.sqlite3"
     if target.exists() and not replaces:
         raise UpkeepError(f"There is a database already: {target}. With --replace it is put aside.")

@@ -13,6 +13,7 @@ sub deliver {
     if (req.http.Edge-Stale) {
         set resp.http.Voxpop-Stale = "1";
     }
+    call tell_view;
     unset resp.http.Surrogate-Control;
     unset resp.http.Surrogate-Key;
     unset resp.http.Voxpop-Fence;
@@ -22,6 +23,15 @@ sub deliver {
     unset resp.http.Edge-Fenced;
     unset resp.http.X-Varnish;
     unset resp.http.Via;
+}
+
+# One line a view, for the counter (voxpop/analytics/ncsa.py): which forum, which thread, and whether
+# anybody has commented on it yet. Nothing of the reader.
+sub tell_view {
+    if (req.method == "GET" && resp.status == 200 && resp.http.Surrogate-Key
+        && req.http.Edge-Path ~ "^/(?:embed/[\w-]+/thread|t/[\w-]+/)$") {
+        std.log("voxpop-view:" + resp.http.Surrogate-Key + " " + resp.http.Voxpop-Seq);
+    }
 }
 
 sub tell_cache_status {

@@ -112,3 +112,24 @@ def test_a_thread_far_below_is_not_fetched_until_it_comes_near(client: Client, p
         until(page, "parseInt(document.querySelector('iframe').style.height) > 100")
         page.wait_for_timeout(300)
         assert page.evaluate("shift") == 0
+
+
+def test_a_page_that_turned_dark_before_the_frame_could_hear_has_a_dark_frame(
+    client: Client, post: Post
+) -> None:
+    """A style sheet that comes late: the frame was asked for as light, and told before it heard."""
+    post()
+    with chromium(answers(client, thread_path()), {PAGE: host_page()}) as page:
+        held = []
+        page.route("**/reader*.js", lambda route: held.append(route))
+        page.goto(PAGE)
+        page.wait_for_selector("iframe")
+        while not held:
+            page.wait_for_timeout(20)
+        page.evaluate("document.body.style.background = '#111'")
+        until(page, "document.querySelector('iframe').style.colorScheme === 'dark'")
+        page.unroute("**/reader*.js")
+        held[0].fallback()
+        frame = page.query_selector("iframe").content_frame()  # type: ignore[union-attr]
+        assert frame is not None
+        until(frame, "document.documentElement.dataset.theme === 'dark'")

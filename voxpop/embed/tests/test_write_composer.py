@@ -209,6 +209,17 @@ def test_characters_left_are_told_near_the_end_and_too_many_are_not_sent(frame: 
     assert frame.server.asked == []
 
 
+def test_a_text_of_wide_characters_is_as_long_as_its_bytes(frame: Frame) -> None:
+    frame.open()
+    frame.write("\N{HEAVY BLACK HEART}" * 6_800)  # three bytes each
+    assert frame.page.inner_text(".v-left") == "26 characters left"
+    frame.page.fill(".v-area", "\N{PERFORMING ARTS}" * 5_121)  # four
+    frame.send()
+    assert frame.page.inner_text(".v-left") == "1 character too many"
+    assert "two parts" in frame.page.inner_text(".v-error")
+    assert frame.server.asked == []
+
+
 def test_what_waits_for_a_moderator_is_shown_to_its_author_as_that(frame: Frame) -> None:
     frame.server.answers[POST] = (202, shape(9, status="held"))
     frame.open()

@@ -41,6 +41,9 @@ SETTINGS: Mapping[str, str] = {
     "random_page_cost": "1.1",  # solid-state disks
     # Our statements take less time than compiling them.
     "jit": "off",
+    # Ready for `voxpop backup`, which says where the log is to be kept; until then nowhere.
+    "archive_mode": "on",
+    "archive_timeout": "60",
     "log_destination": "stderr",
     "logging_collector": "off",
     "log_line_prefix": "%m [%p] %u@%d ",
@@ -103,6 +106,11 @@ class Postgres(Engine):
         self.make_folder()
         if (self.data / "PG_VERSION").exists():
             return
+        if (self.folder / "data.before-restore").exists():
+            raise SettingsError(
+                f"A restore to {self.data} was interrupted: run it again, or rename "
+                "data.before-restore beside it to data."
+            )
         # Aside, so that one that was interrupted is never taken for whole.
         new = self.folder / "data.new"
         if new.exists():
@@ -125,6 +133,7 @@ class Postgres(Engine):
             told=(
                 f"CREATE ROLE {NAME} LOGIN CREATEDB PASSWORD '{self.password}'\n"
                 f"CREATE DATABASE {NAME} OWNER {NAME}\n"
+                "ALTER SYSTEM SET archive_command = '/bin/true'\n"
             ),
         )  # fmt: skip
         new.rename(self.data)

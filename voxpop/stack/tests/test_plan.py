@@ -28,8 +28,8 @@ def choice() -> Choice:
 def test_all_of_it(choice: Choice) -> None:
     parts = made(choice)
     assert list(parts) == [
-        "redis", "memcached1", "memcached2",
-        "django1", "django2", "django3", "worker", "edge1", "edge2", "haproxy",
+        "redis", "memcached1", "memcached2", "cassandra",
+        "django1", "django2", "django3", "worker", "edge1", "edge2", "counter", "haproxy",
     ]  # fmt: skip
     assert set(parts["haproxy"].after) == {"edge1", "edge2"}
     assert parts["haproxy"].environment["VOXPOP_DJANGO3"].startswith("127.0.0.1:")
@@ -41,6 +41,7 @@ def test_all_of_it(choice: Choice) -> None:
     assert django["VOXPOP_REDIS"] == f"redis://{parts['redis'].address}/0"
     nodes = [parts[name].address for name in ("memcached1", "memcached2")]
     assert django["VOXPOP_MEMCACHED"] == ",".join(nodes)
+    assert django["VOXPOP_CASSANDRA"] == parts["cassandra"].address
     assert SECRET.text not in str(parts)
 
 
@@ -63,7 +64,9 @@ def test_django_believes_as_many_proxies_as_tell_it_an_address(
 def test_whoever_stands_in_front_has_the_port(choice: Choice) -> None:
     assert made(choice)["haproxy"].environment["VOXPOP_FRONT"] == "127.0.0.1:8443"
     assert made(replace(choice, without=("haproxy",)))["edge1"].address.endswith(":8443")
-    bare = made(replace(choice, without=("haproxy", "varnish", "worker", "redis", "memcached")))
+    bare = made(
+        replace(choice, without=("haproxy", "varnish", "worker", "redis", "memcached", "cassandra"))
+    )
     assert set(bare) == {"django1", "django2", "django3"}
     assert bare["django1"].address.endswith(":8443")
     assert "VOXPOP_EDGE_NODES" not in bare["django1"].environment
@@ -99,7 +102,9 @@ def test_a_part_is_read_as_it_was_written(choice: Choice) -> None:
     assert Plan("", ()).parts == ()
 
 
-def test_without_redis_and_memcached_nobody_is_told_of_any(choice: Choice) -> None:
-    parts = made(replace(choice, without=("redis", "memcached")))
-    assert {part.kind for part in parts.values()} == {"haproxy", "varnish", "django", "worker"}
-    assert not {"VOXPOP_REDIS", "VOXPOP_MEMCACHED"} & set(parts["django1"].environment)
+def test_without_redis_memcached_and_cassandra_nobody_is_told_of_any(choice: Choice) -> None:
+    parts = made(replace(choice, without=("redis", "memcached", "cassandra")))
+    kinds = {"haproxy", "varnish", "django", "worker", "counter"}
+    assert {part.kind for part in parts.values()} == kinds
+    told = {"VOXPOP_REDIS", "VOXPOP_MEMCACHED", "VOXPOP_CASSANDRA"}
+    assert not told & set(parts["django1"].environment)

@@ -152,6 +152,8 @@
     if (origin !== HOST || typeof data?.type !== "string") return;
     for (const [element, made] of mounts) {
       if (source !== made.frame.contentWindow) continue;
+      // What a frame was told before it could hear is told again: a style sheet came in meanwhile.
+      if (!made.isHeard) say(made, "theme", { theme: made.theme });
       made.isHeard = true;
       made.frame.style.opacity = "1";
       if (data.type === "voxpop:height") setHeight(made, Number(data.height));

@@ -2,7 +2,7 @@
 // that is never lost, and one way out: outbox.deliver for comments, PATCH for edits.
 
 import { announce, articleOf, insertComment, page } from "../page.js";
-import { LONGEST, makeEditor, replaceText } from "./editor.js";
+import { charactersLeft, makeEditor, replaceText } from "./editor.js";
 import { joined, quoteInto } from "./format.js";
 import { identityRow } from "./identity.js";
 import { element } from "./menu.js";
@@ -286,7 +286,7 @@ function address() {
 /** @param {string} text */
 function faultOf(text) {
   if (!text.trim()) return say("no_source_empty");
-  return [...text].length > LONGEST ? say("no_source_too_long") : "";
+  return charactersLeft(text) < 0 ? say("no_source_too_long") : "";
 }
 
 /**

@@ -10,7 +10,9 @@ import { newKey } from "./store.js";
 
 /** @typedef {import("./format.js").Format} Format */
 
-export const LONGEST = 10_000;
+// What the server takes; a text of emoji or Chinese comes to its bytes before its characters.
+const LONGEST = 10_000;
+const MOST_BYTES = 20 * 1024;
 const WORTH_TELLING = 1_000; // characters left from which the count is shown
 
 /** Whether the keys of this machine say ⌘ where others say Ctrl. */
@@ -36,7 +38,7 @@ export function makeEditor({ label, placeholder, text, onInput }) {
   const node = element("div", { class: "v-editor" }, area, shown);
 
   const count = () => {
-    const rest = LONGEST - [...area.value].length;
+    const rest = charactersLeft(area.value);
     left.textContent = rest < 0 ? say("over", { n: -rest }) : rest < WORTH_TELLING ? say("left", { n: rest }) : "";
     left.classList.toggle("is-over", rest < 0);
     fit(area);
@@ -55,6 +57,17 @@ export function makeEditor({ label, placeholder, text, onInput }) {
   offerNames(area);
   count();
   return { node, area, toolbar, left, fit: count };
+}
+
+/**
+ * How many more characters like those of this text fit; below zero where there are too many.
+ * @param {string} text
+ */
+export function charactersLeft(text) {
+  if (!text) return LONGEST;
+  const characters = [...text].length;
+  const bytes = new TextEncoder().encode(text).length;
+  return Math.min(LONGEST - characters, Math.floor(((MOST_BYTES - bytes) * characters) / bytes));
 }
 
 /**

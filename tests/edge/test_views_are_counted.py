@@ -1,0 +1,106 @@
+"""What a node hands out is counted beside it, from a log in which nobody is."""
+
+import http.client
+import subprocess
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.browser.harness.waiting import wait_until
+from tests.edge.standing import FORUM, Edge
+from tests.server.running import VOXPOP
+from voxpop.analytics import ncsa
+
+pytestmark = pytest.mark.server
+
+VIEWS = 10_000
+READERS = 4
+PAGE = f"/embed/{FORUM}/thread?i=a-page"
+TOTALS = """
+from voxpop.analytics.models import Figure
+from django.db.models import Sum
+found = Figure.objects.filter(metric__startswith="views").values_list("metric", "label")
+print(*(f"{metric}:{label}:{n}" for metric, label, n in found.annotate(n=Sum("value"))))
+"""
+
+
+@pytest.fixture
+def counter(edge: Edge) -> Iterator[subprocess.Popen[bytes]]:
+    """The counter of the node; it has written all when it has ended."""
+    environment = edge.django._environment()
+    counter = subprocess.Popen([VOXPOP, "analytics", "count"], env=environment)
+    wait_until(lambda: _children(counter.pid), "the reader of the node's log")
+    yield counter
+    if counter.poll() is None:
+        counter.kill()
+        counter.wait()
+
+
+def _children(pid: int) -> list[str]:
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [child for task in tasks for child in task.read_text().split()]
+
+
+def totals(edge: Edge) -> dict[tuple[str, str], int]:
+    found = [each.split(":") for each in edge.django.run_python(TOTALS).split()]
+    return {(metric, label): int(value) for metric, label, value in found}
+
+
+def read(edge: Edge, times: int) -> None:
+    connection = http.client.HTTPConnection("localhost", edge.node.port, timeout=40)
+    for _ in range(times):
+        connection.request("GET", PAGE, headers={"Host": "localhost"})
+        answer = connection.getresponse()
+        assert answer.status == 200
+        answer.read()
+    connection.close()
+
+
+def test_ten_thousand_views_are_counted_within_one_percent(
+    edge: Edge, counter: subprocess.Popen[bytes]
+) -> None:
+    before = totals(edge)
+    readers = [threading.Thread(target=read, args=[edge, VIEWS // READERS]) for _ in range(READERS)]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
+    # What is no view: no page, another method, an address that is not there.
+    edge.get("/embed.js")
+    edge.ask("HEAD", PAGE)
+    edge.get("/embed/nobody/thread?i=a-page")
+    counter.terminate()
+    assert counter.wait(30) == 0
+    after = totals(edge)
+    for kind in (("views", ""), ("views_by_thread", edge.thread)):
+        counted = after[kind] - before.get(kind, 0)
+        assert 0.99 * VIEWS <= counted <= 1.01 * VIEWS, (kind, counted)
+
+
+def test_the_log_that_is_read_has_nobody_in_it(edge: Edge) -> None:
+    log = subprocess.Popen(
+        ncsa.command(edge.node.folder / "varnish"), stdout=subprocess.PIPE, text=True
+    )
+    lines: list[str] = []
+    assert log.stdout is not None
+    reader = threading.Thread(target=lines.extend, args=[log.stdout])
+    reader.start()
+
+    def says_something() -> bool:
+        edge.get(f"{PAGE}&utm_source=a-secret", User_Agent="A browser", Cookie="session=a-secret")
+        return bool(lines)
+
+    try:
+        wait_until(says_something, "a line")
+    finally:
+        log.terminate()
+        reader.join(10)
+        log.stdout.close()
+        log.wait()
+    for line in lines:
+        second, *keys, seq = line.split()
+        assert abs(datetime.now(UTC).timestamp() - int(second)) < 120
+        assert (keys, seq.isdecimal()) == ([f"t:{edge.thread}", f"s:{FORUM}"], True)

@@ -1,0 +1,165 @@
+"""Views, counted without anybody: which thread was shown how often in which minute.
+
+Two count so, and each writes cells of its own: a serving process what it hands out itself, and a
+counter beside an edge node what the node hands out (ncsa.py). Neither knows an address, a cookie
+or a session, so there is nothing to keep of them.
+"""
+
+import logging
+import secrets
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from django.db import connection
+
+from voxpop.analytics.rollups import Cell, Metric, Rollups
+from voxpop.analytics.stored import rollups
+from voxpop.edge.cached import Answer
+
+logger = logging.getLogger(__name__)
+
+# The surfaces of which one answer is one view.
+VIEWED = frozenset({"thread_page", "public_page"})
+# Of one forum's minute; what is read less counts for the forum alone. A bound on what strangers can
+# have written by asking for many.
+MOST_THREADS = 1000
+MOST_ADDRESSES = 10_000
+# Minutes that wait for a store that is away.
+MOST_WAITING = 120
+TICK = 2.0
+
+Minute = int  # since 1970
+Seen = tuple[str, str]  # forum, thread; no thread where nobody has commented yet
+Views = Counter[Seen]
+
+
+def seen_by(keys: str, seq: str) -> Seen | None:
+    """What an answer shows, by the surrogate keys and the place in the log that it carries."""
+    known = dict(key.partition(":")[::2] for key in keys.split())
+    if "s" not in known or "t" not in known:
+        return None
+    # Any address may be asked for; only one that somebody has commented on gets cells of its own.
+    return known["s"], known["t"] if seq.isdecimal() and int(seq) else ""
+
+
+def cells_of(minute: Minute, views: Views, source: str) -> list[Cell]:
+    """The cells of one minute: every forum's sum, and its most read threads."""
+    begin = datetime.fromtimestamp(minute * 60, UTC)
+    forums: Counter[str] = Counter()
+    threads: Counter[str] = Counter()
+    cells = []
+    for (forum, thread), count in views.most_common():
+        forums[forum] += count
+        if thread and threads[forum] < MOST_THREADS:
+            threads[forum] += 1
+            cells.append(Cell(forum, Metric.VIEWS_BY_THREAD, begin, count, thread, source))
+    return cells + [
+        Cell(forum, Metric.VIEWS, begin, count, source=source) for forum, count in forums.items()
+    ]
+
+
+class Book:
+    """Finished minutes on their way into the store, which may be away for a while."""
+
+    def __init__(self, store: Rollups | None = None) -> None:
+        self._store = store or rollups()
+        self._name = secrets.token_hex(6)
+        self._pages = 0
+        self._waiting: deque[list[Cell]] = deque(maxlen=MOST_WAITING)
+
+    def add(self, minute: Minute, views: Views) -> None:
+        """To be written; each page has a source of its own, so that writing it twice is harmless
+        and a clock that is set back replaces nothing."""
+        if views:
+            self._pages += 1
+            self._waiting.append(cells_of(minute, views, f"{self._name}.{self._pages}"))
+
+    def write(self) -> None:
+        """Write what waits; what cannot be written waits on."""
+        while self._waiting:
+            try:
+                self._store.put(self._waiting[0])
+            except Exception:
+                logger.exception("views could not be written; %d minutes wait", len(self._waiting))
+                connection.close()
+                return
+            self._waiting.popleft()
+
+
+class ViewCounter:
+    """Counts what this process hands out itself: in its event loop, written by a thread.
+
+    A process that is killed has lost the views of its last minute.
+    """
+
+    def __init__(self, book: Book | None = None) -> None:
+        self._book = book or Book()
+        self._minute = now()
+        # By address, because that is what costs nothing to look up; [how often, what].
+        self._seen: dict[tuple[str, str], tuple[list[int], Seen]] = {}
+        self._turning = threading.Lock()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="views", daemon=True)
+
+    def start(self) -> None:
+        """Write from now on, a moment after each minute's end."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Write what was counted until now."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(10)
+
+    def saw(self, path: str, query: str, answer: Answer) -> None:
+        """One view of this address, which was answered so."""
+        minute = now()
+        if minute != self._minute or len(self._seen) >= MOST_ADDRESSES:
+            self.turn(minute)
+        found = self._seen.get((path, query))
+        if found is None:
+            what = _shown(answer)
+            if what is None:
+                return
+            found = self._seen[path, query] = ([0], what)
+        found[0][0] += 1
+
+    def turn(self, minute: Minute) -> None:
+        """What was counted is finished; begin with this minute."""
+        with self._turning:
+            seen, self._seen = self._seen, {}
+            began, self._minute = self._minute, minute
+        self._book.add(began, _sums(seen.values()))
+
+    def _run(self) -> None:
+        try:
+            while not self._stopping.wait(TICK):
+                if now() != self._minute:
+                    self.turn(now())
+                self._book.write()
+            self.turn(now())
+            self._book.write()
+        finally:
+            connection.close()
+
+
+def now() -> Minute:
+    """The minute in which we are."""
+    return int(time.time() // 60)
+
+
+def _sums(seen: Iterable[tuple[list[int], Seen]]) -> Views:
+    views: Views = Counter()
+    for (count,), what in seen:
+        views[what] += count
+    return views
+
+
+def _shown(answer: Answer) -> Seen | None:
+    if answer.status not in {200, 304}:
+        return None
+    headers = dict(answer.headers)
+    return seen_by(headers.get("Surrogate-Key", ""), headers.get("Voxpop-Seq", ""))
