@@ -7,8 +7,11 @@ import struct
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from operator import attrgetter
 from typing import Any, NamedTuple
+
+from django.db import connection
 
 from voxpop.rows import select, select_until
 from voxpop.threads.models import after_branch
@@ -122,15 +125,25 @@ def read_groups(roots: list[Root], thread_id: int, columns: Columns) -> dict[int
     parts: list[str] = []
     parameters: list[Any] = []
     if fitting:
-        parts.append(
-            f"SELECT {fields} FROM (VALUES {', '.join(['(%s, %s)'] * len(fitting))}) r"  # noqa: S608
-            f" CROSS JOIN {columns.source} WHERE c.thread_id = %s AND c.is_shown"
-            " AND c.path >= r.column1 AND c.path < r.column2"
-        )
-        for root in fitting:
-            path = bytes(root.path)
-            parameters += [path, after_branch(path)]
-        parameters.append(thread_id)
+        ranges = [(bytes(root.path), after_branch(bytes(root.path))) for root in fitting]
+        if connection.vendor == "sqlite":
+            parts.append(
+                f"SELECT {fields} FROM (VALUES {', '.join(['(%s, %s)'] * len(fitting))}) r"  # noqa: S608
+                f" CROSS JOIN {columns.source} WHERE c.thread_id = %s AND c.is_shown"
+                " AND c.path >= r.column1 AND c.path < r.column2"
+            )
+            parameters += [*chain.from_iterable(ranges), thread_id]
+        else:
+            # PostgreSQL plans a prepared statement for threads of the usual size, and then read
+            # all of the largest ones. The order and the limit leave it only the ranges.
+            most = max(root.shown for root in fitting) + 1
+            parts.append(
+                "SELECT b.* FROM unnest(%s::bytea[], %s::bytea[]) r(low, high)"  # noqa: S608
+                f" CROSS JOIN LATERAL (SELECT {fields} FROM {columns.source}"
+                " WHERE c.thread_id = %s AND c.is_shown AND c.path >= r.low AND c.path < r.high"
+                f" ORDER BY c.path LIMIT {most:d}) b"
+            )
+            parameters += [[low for low, _ in ranges], [high for _, high in ranges], thread_id]
     for root in roots:
         if root.shown == root.branch:
             continue
