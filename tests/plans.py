@@ -42,8 +42,8 @@ def plan(sql: str) -> Plan:
         return _explained(cursor, sql, sql, [])
 
 
-def prepared_plan(sql: str, usual: Sequence[Any], parameters: Sequence[Any]) -> Plan:
-    """PostgreSQL's plan for a statement that was prepared and has come often with `usual`."""
+def prepared_plan(sql: str, parameters: Sequence[Any]) -> Plan:
+    """PostgreSQL's plan for a statement that was prepared and has come often."""
     numbered = sql
     for number in range(1, len(parameters) + 1):
         numbered = numbered.replace("%s", f"${number}", 1)
@@ -52,7 +52,7 @@ def prepared_plan(sql: str, usual: Sequence[Any], parameters: Sequence[Any]) -> 
         cursor.execute(f"PREPARE hot AS {numbered}")
         try:
             for _ in range(12):
-                cursor.execute(given, usual)
+                cursor.execute(given, parameters)
             return _explained(cursor, sql, given, parameters)
         finally:
             cursor.execute("DEALLOCATE hot")
