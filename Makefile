@@ -45,7 +45,7 @@ lock: .venv/.dev ## new lock files from requirements/*.in and package.json
 
 packages:
 	@ops/packages chromium certutil varnishd vmod-xkey vmod-digest haproxy openssl curl faketime \
-	  systemd-analyze postgres redis-server memcached
+	  systemd-analyze postgres redis-server memcached java mvn
 
 packages-for-measuring:
 	@ops/packages varnishd vmod-xkey vmod-digest haproxy openssl wrk h2load

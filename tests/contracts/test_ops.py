@@ -18,7 +18,9 @@ ROOT = Path(__file__).parents[2]
 SYSTEMD = ROOT / "ops/systemd"
 FRONT = (ROOT / "ops/haproxy.cfg").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
-COMMANDS = {"haproxy", "varnishd", "redis-server", "memcached", "/opt/voxpop/.venv/bin/voxpop"}
+COMMANDS = {
+    "haproxy", "varnishd", "redis-server", "memcached", "cassandra", "/opt/voxpop/.venv/bin/voxpop",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("unit", sorted(SYSTEMD.glob("*.service")), ids=lambda file: file.name)

@@ -33,6 +33,7 @@ def full_disk() -> Iterator[None]:
             cursor.execute("PRAGMA max_page_count = 1073741823")
 
 
+@pytest.mark.sqlite
 @pytest.mark.django_db(transaction=True)
 def test_a_post_on_a_full_disk_is_refused_and_can_be_sent_again() -> None:
     cast = Cast.standing()

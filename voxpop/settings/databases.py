@@ -86,6 +86,9 @@ def postgres(variable: str, text: str) -> Entry:
             "options": (
                 f"-c statement_timeout={STATEMENT_MS}"
                 f" -c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_MS}"
+                # A plan for any thread is a plan for the average one: in a large one it would
+                # sort all of it for its first page.
+                " -c plan_cache_mode=force_custom_plan"
             ),
             # Of the statements written by hand (rows.py): from the fifth time on they are prepared.
             "prepare_threshold": 5,

@@ -67,13 +67,18 @@ def _choice(options: argparse.Namespace) -> Choice:
         memory=options.memory,
         extra_hosts=tuple(settings.EXTRA_HOSTS),
         certificate=options.certificate and options.certificate.resolve(),
+        jars=settings.CASSANDRA_JARS,
         secret=settings.EDGE_SECRET,
     )
 
 
 def _elsewhere() -> list[str]:
     """What the operator runs himself: the settings say where."""
-    told = {"redis": settings.REDIS, "memcached": settings.MEMCACHED}
+    told = {
+        "redis": settings.REDIS,
+        "memcached": settings.MEMCACHED,
+        "cassandra": settings.CASSANDRA,
+    }
     return [kind for kind, where in told.items() if where]
 
 

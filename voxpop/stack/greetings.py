@@ -40,6 +40,11 @@ def is_memcached_serving(host: str, port: int) -> bool:
     return _says(host, port, b"version\r\n", b"VERSION ")
 
 
+def is_cassandra_serving(host: str, port: int) -> bool:
+    """Whether a Cassandra node takes questions there: it is asked for its options."""
+    return _says(host, port, bytes((4, 0, 0, 0, 5, 0, 0, 0, 0)), bytes((0x84, 0, 0, 0, 6)))
+
+
 def _says(host: str, port: int, told: bytes, expected: bytes) -> bool:
     try:
         with socket.create_connection((host, port), timeout=SECONDS) as connection:
@@ -60,4 +65,5 @@ SCHEMES = {
     "postgres": is_postgres_serving,
     "redis": is_redis_serving,
     "memcached": is_memcached_serving,
+    "cassandra": is_cassandra_serving,
 }

@@ -1,9 +1,9 @@
 """Reads across threads: one comment, a forum's newest, what is talked in, counts of many pages."""
 
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count
 from django.utils import timezone
 
 from voxpop.errors import Problem
@@ -86,16 +86,10 @@ def read_recent(forum: Forum) -> list[dict[str, Any]]:
 def read_trending(forum: Forum) -> list[dict[str, Any]]:
     """The threads with the most comments in the last two days."""
     newest = Comment.objects.filter(
-        forum=forum,
-        status=Status.PUBLISHED,
-        created__gte=timezone.now() - TRENDING_WINDOW,
-    ).order_by("-id")[:TRENDING_SAMPLE]
-    lately = dict(
-        Comment.objects.filter(id__in=newest.values("id"))
-        .values_list("thread_id")
-        .annotate(n=Count("id"))
-        .order_by("-n")[:TRENDING]
-    )
+        forum=forum, status=Status.PUBLISHED, created__gte=timezone.now() - TRENDING_WINDOW
+    ).order_by("-id")
+    counted = Counter(newest.values_list("thread_id", flat=True)[:TRENDING_SAMPLE])
+    lately = dict(counted.most_common(TRENDING))
     threads = Thread.objects.in_bulk(lately)
     return [
         {**thread_shape(threads[number], threads[number].public_id, forum), "lately": n}

@@ -80,7 +80,10 @@ class Comment(models.Model):
     author = models.ForeignKey(
         "accounts.Author", models.PROTECT, related_name="comments", db_index=False
     )
-    parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
+    # Its index is below: one that held the roots as well would look like the way to a page of them.
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="children", db_index=False
+    )
     root_id = models.BigIntegerField()
     depth = models.PositiveSmallIntegerField(default=0)
     # The 8-byte ids from the root down: a branch is a range, a page a keyset (DESIGN 5).
@@ -125,6 +128,9 @@ class Comment(models.Model):
                 fields=["thread", "rank", "id"],
                 name="shown_roots_by_rank",
                 condition=Q(is_shown=True, parent__isnull=True),
+            ),
+            models.Index(
+                fields=["parent"], name="replies_by_parent", condition=Q(parent__isnull=False)
             ),
             models.Index(
                 fields=["forum", "id"], name="published_by_forum", condition=Q(status="published")
@@ -218,6 +224,9 @@ class Vote(models.Model):
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["comment", "author"], name="vote_once"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["changed"], name="vote_by_time"),
         ]
 
     def __str__(self) -> str:

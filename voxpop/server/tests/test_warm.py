@@ -10,6 +10,8 @@ from voxpop.edge.cached import Answer
 from voxpop.server import warm
 from voxpop.server.warm import Warm
 
+pytestmark = pytest.mark.sqlite  # elsewhere nothing is kept warm
+
 HERE = ("/t/a/", "", True)
 
 

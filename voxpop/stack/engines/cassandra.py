@@ -11,15 +11,16 @@ are told its address as their seed and start after it.
 from __future__ import annotations
 
 import json
-import socket
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
 from voxpop.stack.engines import Engine
-from voxpop.stack.engines.jars import jars, java
+from voxpop.stack.engines.jars import class_path, fetch_jars, refuse_other_java
+from voxpop.stack.greetings import is_cassandra_serving
+from voxpop.stack.needs import program
+from voxpop.stack.part import Part
 
-DATACENTRE = "datacenter1"  # as SimpleSnitch calls it
 MAIN = "org.apache.cassandra.service.CassandraDaemon"
 # What Cassandra 5.0 asks of Java 17; leaving one out only moves the failure.
 EXPORTS = (
@@ -44,9 +45,6 @@ LOGGING = """<configuration>
   <root level="WARN"><appender-ref ref="STDOUT"/></root>
 </configuration>
 """
-# CQL's greeting: OPTIONS of protocol version 4. A node that serves answers SUPPORTED.
-OPTIONS = bytes((0x04, 0, 0, 0, 0x05, 0, 0, 0, 0))
-SUPPORTED = 0x06
 
 
 @dataclass
@@ -71,10 +69,10 @@ class Cassandra(Engine):
 
     @property
     def command(self) -> tuple[str, ...]:
-        path = jars(self.cache)
+        path = class_path(self.cache)
         agent = next(jar for jar in path if jar.name.startswith("jamm-"))
         return (
-            java(),
+            program("java"),
             f"-Xms{self.heap}", f"-Xmx{self.heap}",
             # For a small heap on few cores: it starts in a third of the time.
             "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError",
@@ -96,15 +94,27 @@ class Cassandra(Engine):
 
     def prepare(self) -> None:
         """The configuration. Raises SettingsError when jars or Java are missing."""
-        java()
-        jars(self.cache)
+        refuse_other_java()
+        fetch_jars(self.cache)
         self.folder.mkdir(parents=True, exist_ok=True)
         # JSON is YAML, and quotes whatever a folder may be called.
         self._yaml.write_text(json.dumps(self._configuration(), indent=1))
         self._logback.write_text(LOGGING)
 
     def is_ready(self) -> bool:
-        return is_serving(self.address, self.port)
+        return is_cassandra_serving(self.address, self.port)
+
+    @property
+    def part(self) -> Part:
+        """As the stack starts it."""
+        return Part(
+            self.name,
+            self.name,
+            self.command,
+            check=f"cassandra://{self.contact}",
+            address=self.contact,
+            patience=30.0,
+        )
 
     @property
     def _yaml(self) -> Path:
@@ -147,14 +157,3 @@ class Cassandra(Engine):
             "disk_access_mode": "standard",
             "column_index_size": "4KiB",
         }
-
-
-def is_serving(address: str, port: int) -> bool:
-    """Whether a node takes questions there; within two seconds."""
-    try:
-        with socket.create_connection((address, port), timeout=2) as connection:
-            connection.sendall(OPTIONS)
-            answer = connection.recv(9)
-            return len(answer) == 9 and answer[4] == SUPPORTED
-    except OSError:
-        return False

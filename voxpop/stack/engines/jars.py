@@ -1,6 +1,7 @@
 """What a Cassandra node is made of: some hundred jars, brought by Maven and compared with a lock.
 
-    jars(folder)  # fetched now, or there already
+    fetch_jars(cache)  # now, or they are there already
+    class_path(cache)
 
 `ops/cassandra/pom.xml` names them by coordinates, `jars.lock` holds the SHA-256 of each file. Maven
 keeps what it has brought, so that a fetch that was interrupted goes on where it stopped.
@@ -23,14 +24,17 @@ RELEASES = (17,)  # of Java that Cassandra 5.0 is tested on, and Debian has
 LEAVE_OUT = "or leave the part out with --without cassandra."
 
 
-def jars(cache: Path) -> list[Path]:
-    """Every jar of the class path, each compared with the lock.
+def class_path(cache: Path) -> list[Path]:
+    """Every jar, in the place where `fetch_jars` puts it."""
+    return [_folder(cache) / name for name in sorted(_locked())]
+
+
+def fetch_jars(cache: Path) -> None:
+    """Bring what is not there, and compare every jar with the lock.
 
     Raises SettingsError when one cannot be brought, or is another file than the one locked.
     """
-    locked = _locked()
-    # By the lock's own digest: another version has another folder, and neither disturbs the other.
-    folder = cache / hashlib.sha256(LOCK.read_bytes()).hexdigest()[:16]
+    locked, folder = _locked(), _folder(cache)
     if _lacking(folder, locked):
         _fetch(folder)
     if wrong := _lacking(folder, locked):
@@ -38,11 +42,16 @@ def jars(cache: Path) -> list[Path]:
             f"{len(wrong)} of Cassandra's jars are not those of {LOCK}, the first {wrong[0]}: "
             f"remove {folder} and start again, {LEAVE_OUT}"
         )
-    return [folder / name for name in sorted(locked)]
 
 
-def java() -> str:
-    """The full path of a Java that runs Cassandra 5.0. Raises SettingsError without one."""
+def _folder(cache: Path) -> Path:
+    """By the lock's own digest: another version has another folder, and neither disturbs the
+    other."""
+    return cache / hashlib.sha256(LOCK.read_bytes()).hexdigest()[:16]
+
+
+def refuse_other_java() -> None:
+    """Raise SettingsError when there is no Java that runs Cassandra 5.0."""
     found = shutil.which("java")
     told = "is not here"
     if found:
@@ -51,7 +60,7 @@ def java() -> str:
         ).stderr
         release = re.search(r'version "(\d+)', said)
         if release and int(release[1]) in RELEASES:
-            return found
+            return
         told = f"is {release[1] if release else 'unknown'}"
     raise SettingsError(
         f"Cassandra 5.0 needs Java 17, and the java of this machine {told}. "

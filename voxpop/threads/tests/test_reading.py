@@ -137,26 +137,6 @@ def test_a_page_is_a_fixed_number_of_queries(cast: Cast, columns: reading.Column
     assert counts <= {2, 3}  # roots and seq; the branches, where there are any
 
 
-@pytest.mark.parametrize("sort", SORTS)
-def test_every_hot_read_goes_over_its_index(cast: Cast, sort: str) -> None:
-    thread = grow(cast, 60)
-    page = reading.read_thread(thread, sort=sort, limit=10)
-    deepest = Comment.objects.order_by("-depth")[0]
-    with CaptureQueriesContext(connection) as queries:
-        reading.read_thread(thread, sort=sort, limit=10)
-        reading.read_thread(thread, sort=sort, after=page.next, limit=10)
-        reading.read_branch(thread, Comment.objects.get(id=deepest.root_id))
-        reading.read_around(thread, deepest)
-    for query in queries:
-        if "FROM threads_comment" not in query["sql"]:
-            continue
-        with connection.cursor() as cursor:
-            cursor.execute(f"EXPLAIN QUERY PLAN {query['sql']}")
-            plan = " | ".join(str(row[3]) for row in cursor.fetchall())
-        assert "SCAN c" not in plan, (plan, query["sql"])
-        assert "TEMP B-TREE" not in plan or "c.id IN" in query["sql"], (plan, query["sql"])
-
-
 def test_a_cursor_of_another_sort_is_refused(cast: Cast) -> None:
     thread = grow(cast, 20, deep=0)
     cursor = reading.read_thread(thread, sort="newest", limit=5).next
