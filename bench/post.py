@@ -15,6 +15,7 @@ import tempfile
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -146,8 +147,16 @@ def known_guest(name: str) -> str:
     return issue_token(author, TokenKind.GUEST)
 
 
-def through_http(loop: Loop, writers: list[Writer], count: int) -> tuple[float, list[float]]:
-    """`count` comments by all who write, each on a connection of his own; rate and waits."""
+def through_http(
+    loop: Loop,
+    writers: list[Writer],
+    count: int,
+    thread: Callable[[], str] = lambda: "t",
+) -> tuple[float, list[float]]:
+    """`count` comments by all who write, each on a connection of his own; rate and waits.
+
+    `thread` names the thread of each comment.
+    """
     waits: list[float] = []
     failures: list[Any] = []
     left = count
@@ -165,7 +174,7 @@ def through_http(loop: Loop, writers: list[Writer], count: int) -> tuple[float, 
                 failures.append((status, body))
             write(writer)
 
-        loop.ask(writer.connection, question(writer.token), done)
+        loop.ask(writer.connection, question(writer.token, thread()), done)
 
     began = time.monotonic()
     for writer in writers:
@@ -177,8 +186,8 @@ def through_http(loop: Loop, writers: list[Writer], count: int) -> tuple[float, 
     return count / took, waits
 
 
-def question(token: str) -> bytes:
-    thread = {"identifier": "t", "url": "https://magazine.test/t", "title": "T"}
+def question(token: str, name: str) -> bytes:
+    thread = {"identifier": name, "url": f"https://magazine.test/{name}", "title": "T"}
     body = json.dumps({"thread": thread, "source": f"{TEXT} {uuid.uuid4()}"}).encode()
     return post("/api/v1/forums/bench/comments", "localhost", body, token, str(uuid.uuid4()))
 
