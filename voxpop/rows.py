@@ -4,13 +4,22 @@ A queryset builds its SQL anew each time, which costs more than most of our stat
 every page or every post passes, the statement is written out and only the conversion is Django's.
 """
 
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache, lru_cache, partial
 from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 M = TypeVar("M", bound=models.Model)
+
+
+class _Read(threading.local):
+    alias = DEFAULT_DB_ALIAS
+
+
+_read = _Read()
 Row = tuple[Any, ...]
 Prepare = Callable[[Any], Any]
 
@@ -41,7 +50,7 @@ def select_until(
     The database is asked without Django's cursor, whose wrapping of a statement takes as long as
     the statement: but for those who want to see every query, such as the tests that count them.
     """
-    database = connections[DEFAULT_DB_ALIAS]
+    database = connections[_read.alias]
     if database.queries_logged or database.execute_wrappers:
         with database.cursor() as cursor:
             cursor.execute(sql, parameters)
@@ -55,6 +64,16 @@ def select_until(
         else:
             rows = on_driver(database.ask, sql, parameters)
         return _fetched(rows, is_enough, chunk)
+
+
+@contextmanager
+def reading_from(alias: str) -> Iterator[None]:
+    """Whatever this thread selects inside comes from that database."""
+    _read.alias = alias
+    try:
+        yield
+    finally:
+        _read.alias = DEFAULT_DB_ALIAS
 
 
 def on_driver(call: Callable[..., Any], *arguments: Any) -> Any:

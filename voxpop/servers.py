@@ -8,6 +8,10 @@ from django.conf import settings
 
 def servers() -> Iterator[tuple[str, Callable[[], str]]]:
     """Each configured one: its name, and what tells its trouble now (empty: none)."""
+    if settings.DATABASE_REPLICA:
+        from voxpop import replica
+
+        yield "replica", replica.trouble
     if settings.REDIS:
         from voxpop import redis
 

@@ -116,11 +116,18 @@ REDIS = Counter(
     ("result",),
     (("answered", "failed", "skipped"),),
 )
+REPLICA = Counter(
+    "voxpop_replica",
+    "Pages asked of the replica, by what came of it: replica (read there), behind (it has not"
+    " reached the place, the primary was asked), away (no answer in 0.2 s, or no replica any more)",
+    ("result",),
+    (("replica", "behind", "away"),),
+)
 HELD_READERS = Gauge("voxpop_held_readers", "Requests that the holder keeps open for news")
 HELD_PLACES = Gauge("voxpop_held_places", "Places of threads at which anybody is held")
 
 COUNTED: tuple[Counter | Histogram | Gauge, ...] = (
-    REQUESTS, PURGES, PURGE_DELAY, CACHE, REDIS, HELD_READERS, HELD_PLACES,
+    REQUESTS, PURGES, PURGE_DELAY, CACHE, REDIS, REPLICA, HELD_READERS, HELD_PLACES,
 )  # fmt: skip
 CELLS = {cell: place for place, cell in enumerate(c for each in COUNTED for c in each.cells)}
 GAUGES = {CELLS[cell] for each in COUNTED if isinstance(each, Gauge) for cell in each.cells}

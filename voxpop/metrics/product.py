@@ -20,6 +20,7 @@ def counted() -> Samples:
         (table.REQUESTS, counters.REQUESTS),
         (table.PURGES, counters.PURGES),
         (table.CACHE, counters.CACHE),
+        (table.REPLICA, counters.REPLICA),
         (table.REDIS, counters.REDIS),
     ):
         for cell in counter.cells:

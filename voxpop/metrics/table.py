@@ -45,6 +45,7 @@ REQUESTS = _counted(counters.REQUESTS)
 PURGES = _counted(counters.PURGES)
 PURGE_DELAY = Metric(counters.PURGE_DELAY.name, "histogram", counters.PURGE_DELAY.help)
 CACHE = _counted(counters.CACHE)
+REPLICA = _counted(counters.REPLICA)
 REDIS = _counted(counters.REDIS)
 SERVER_REACHED = _gauge(
     "voxpop_server_reached", "1 when this server of ours answers within 0.1 s now", "server"

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from voxpop.settings.databases import database
+from voxpop.settings.databases import database, replica
 from voxpop.settings.environment import (
     SettingsError,
     addresses,
@@ -31,6 +31,12 @@ DATABASE = declare(
     word,
     "",
     "The PostgreSQL to use, postgres://user:password@host:5432/name; empty: SQLite in DATA.",
+)
+DATABASE_REPLICA = declare(
+    "DATABASE_REPLICA",
+    word,
+    "",
+    "A PostgreSQL that follows it: pages are read there while it stands where the first does.",
 )
 LEDGER = (
     declare(
@@ -241,6 +247,8 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": database("VOXPOP_DATABASE", DATABASE, DATA)}
+if DATABASE_REPLICA:
+    DATABASES["replica"] = replica("VOXPOP_DATABASE_REPLICA", DATABASE_REPLICA, DATABASE)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"

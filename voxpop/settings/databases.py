@@ -103,6 +103,17 @@ def postgres(variable: str, text: str) -> Entry:
     }
 
 
+def replica(variable: str, text: str, primary: str) -> Entry:
+    """A pool of connections to what follows the primary; raises SettingsError."""
+    if not primary:
+        raise SettingsError(
+            f"{variable} follows a PostgreSQL: write that one's address into VOXPOP_DATABASE."
+        )
+    if text == primary:
+        raise SettingsError(f"{variable} is VOXPOP_DATABASE itself: write the replica's address.")
+    return {**postgres(variable, text), "ENGINE": "voxpop.replica"}
+
+
 def _parts(variable: str, text: str) -> SplitResult:
     try:
         parts = urlsplit(text)

@@ -22,6 +22,7 @@ from voxpop.threads.finding import (
     thread_public_id,
 )
 from voxpop.threads.models import Comment, Thread, after_branch
+from voxpop.threads.replica import where_it_stands
 from voxpop.threads.rows import (
     FRAGMENTS,
     PLACE,
@@ -74,6 +75,7 @@ class ThreadPage:
         return b"".join([row.content for row in self.rows])
 
 
+@where_it_stands
 def read_thread(
     thread: Thread,
     *,
@@ -99,6 +101,7 @@ def read_thread(
     return page
 
 
+@where_it_stands
 def read_branch(
     thread: Thread,
     comment: Comment,
@@ -118,6 +121,7 @@ def read_branch(
     return page
 
 
+@where_it_stands
 def read_around(thread: Thread, comment: Comment, *, columns: Columns = FRAGMENTS) -> ThreadPage:
     """The page that holds one comment: its ancestors, itself, and what follows in its branch.
 

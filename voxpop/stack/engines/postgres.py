@@ -41,6 +41,10 @@ SETTINGS: Mapping[str, str] = {
     "random_page_cost": "1.1",  # solid-state disks
     # Our statements take less time than compiling them.
     "jit": "off",
+    # So much of the log is kept for a standby that was away.
+    "wal_keep_size": "512MB",
+    # A standby does not let a long read keep it from following.
+    "max_standby_streaming_delay": "1s",
     # Ready for `voxpop backup`, which says where the log is to be kept; until then nowhere.
     "archive_mode": "on",
     "archive_timeout": "60",
@@ -116,10 +120,10 @@ class Postgres(Engine):
         if new.exists():
             shutil.rmtree(new)
         new.mkdir(mode=0o700)
-        _give(new)
+        give(new)
         password = self.folder / "password.init"
         password.write_text(self.password)
-        _give(password)
+        give(password)
         _run(
             *as_unprivileged(), binary("initdb"), "--pgdata", str(new), "--username", "postgres",
             "--auth", "scram-sha-256", "--pwfile", str(password), "--encoding", "UTF8",
@@ -215,7 +219,8 @@ def as_unprivileged() -> tuple[str, ...]:
     return ("setpriv", *ids, "--clear-groups", "--no-new-privs", "--")
 
 
-def _give(path: Path) -> None:
+def give(path: Path) -> None:
+    """Make the file or folder PostgreSQL's user's own, where that is somebody else."""
     account = unprivileged()
     if account is not None:
         os.chown(path, account.pw_uid, account.pw_gid)

@@ -1,0 +1,134 @@
+"""F5, F6: pages come from the replica only while it stands where the primary does (P2, P3)."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.browser.harness.product import free_port
+from tests.browser.harness.waiting import wait_until
+from tests.server.running import Running
+from voxpop.stack.engines.postgres import Postgres
+from voxpop.stack.engines.standby import Standby
+from voxpop.stack.ports import free_ports
+
+pytestmark = pytest.mark.server
+
+FORUM = ("--origin", "https://magazine.test", "--owner", "owner@magazine.test")
+
+
+class Site:
+    """A server, its primary and the replica it reads from."""
+
+    def __init__(self, folder: Path) -> None:
+        ports = free_ports()
+        self.primary = Postgres(folder / "primary", next(ports), is_durable=False)
+        self.primary.start()
+        self.standby = Standby(
+            folder / "standby", next(ports), is_durable=False, primary_dsn=self.primary.admin_dsn
+        )
+        self.server = Running(folder / "data", free_port(), {"VOXPOP_DATABASE": self.primary.dsn})
+        self.server.data.mkdir()
+        self.server.command("forum", "create", "magazine", *FORUM)
+        self.standby.start()
+        self.server.environment["VOXPOP_DATABASE_REPLICA"] = self.standby.dsn
+        self.server.start()
+        self.ada = self.server.guest("Ada")
+        self.ids: list[str] = []
+
+    def say(self, statement: str) -> None:
+        with psycopg.connect(self.standby.admin_dsn, autocommit=True) as admin:
+            admin.execute(statement)
+
+    def post(self) -> None:
+        """A comment, and the next read has it."""
+        answer = self.server.post(self.ada, f"number {len(self.ids)}")
+        assert answer.status == 201, answer.body
+        self.ids.append(answer.json()["id"])
+        assert self.shown() == self.ids
+
+    def shown(self) -> list[str]:
+        return [comment["id"] for comment in self.server.comments()]
+
+    def counted(self) -> dict[str, int]:
+        lines = self.server.ask("GET", "/metrics").body.decode().splitlines()
+        told = [line.rsplit(" ", 1) for line in lines if line.startswith("voxpop_replica_total{")]
+        return {name.split('"')[1]: int(float(value)) for name, value in told}
+
+    def reads_at_the_replica(self) -> bool:
+        """One page that nobody has made yet, and whether the replica did."""
+        before = self.counted().get("replica", 0)
+        self.post()
+        return self.counted().get("replica", 0) > before
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    folder = Path("/tmp") / f"voxpop-replica-{free_port()}"
+    folder.mkdir(mode=0o711)
+    made = Site(folder)
+    yield made
+    made.server.kill()
+    made.standby.kill()
+    made.primary.kill()
+    shutil.rmtree(folder)
+
+
+def test_it_serves_pages_and_never_an_older_one(site: Site) -> None:
+    wait_until(site.reads_at_the_replica, "a page from the replica", 30)
+    for _ in range(30):
+        site.post()
+
+
+def test_behind(site: Site) -> None:
+    wait_until(site.reads_at_the_replica, "a page from the replica", 30)
+    site.say("SELECT pg_wal_replay_pause()")
+    before = site.counted()
+    for _ in range(5):
+        site.post()
+    after = site.counted()
+    assert after["replica"] == before["replica"]
+    assert after["behind"] >= before["behind"] + 5
+    site.say("SELECT pg_wal_replay_resume()")
+    wait_until(site.reads_at_the_replica, "a page from the replica", 30)
+
+
+def test_hung(site: Site) -> None:
+    wait_until(site.reads_at_the_replica, "a page from the replica", 30)
+    before = site.counted()
+    site.standby.pause()
+    try:
+        for _ in range(8):
+            site.post()
+    finally:
+        site.standby.resume()
+    after = site.counted()
+    assert after["replica"] == before["replica"]
+    # It is asked once and then left alone: nobody after that waits for it.
+    assert 1 <= after["away"] - before["away"] <= 4
+    wait_until(site.reads_at_the_replica, "a page from the replica", 30)
+
+
+def test_gone_and_back(site: Site) -> None:
+    site.standby.kill()
+    for _ in range(5):
+        site.post()
+    site.standby.start()
+    wait_until(site.reads_at_the_replica, "a page from the replica", 30)
+
+
+def test_promoted(site: Site) -> None:
+    """One that takes writes of its own may agree about a place and not about what stands there."""
+    wait_until(site.reads_at_the_replica, "a page from the replica", 30)
+    site.say("SELECT pg_promote()")  # it waits until that is done
+    site.say("SELECT 1")
+    before = site.counted()
+    # Pages that nobody has made yet, of a thread that is at the same place in both.
+    for limit in range(1, 6):
+        page = f"/api/v1/threads/{site.server.thread()}/comments?sort=newest&limit={limit}"
+        assert site.server.ask("GET", page).status == 200
+    assert site.counted()["replica"] == before["replica"]
+    assert site.counted()["away"] > before["away"]
+    site.post()
