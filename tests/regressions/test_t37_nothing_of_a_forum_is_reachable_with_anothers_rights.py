@@ -301,6 +301,10 @@ SETTINGS = {
     "edit_minutes": "15",
 }
 OWNING = [
+    *[
+        row(f"{FORUM}/figures{rest}", "GET", OWNERS)
+        for rest in ("/", ".csv", "/threads.csv", ".json")
+    ],
     row(f"{FORUM}/", "GET", OWNERS),
     row(f"{FORUM}/install/", "GET", OWNERS),
     row(f"{FORUM}/settings/", "GET", OWNERS),

@@ -28,6 +28,7 @@ from voxpop.forums.reading import find_forum
 from voxpop.forums.rules import may_own
 from voxpop.limits.address import network_of
 from voxpop.limits.rates import limit
+from voxpop.tables import safe_cell
 from voxpop.transfer.actions.export_forum import export_forum
 from voxpop.transfer.actions.upload import discard_import, start_import, take_upload
 from voxpop.transfer.reading import (
@@ -37,7 +38,6 @@ from voxpop.transfer.reading import (
     progress_of,
     read_skipped,
 )
-from voxpop.transfer.tables import safe_cell
 
 SKIPPED_A_PAGE = 100
 

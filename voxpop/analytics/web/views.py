@@ -1,0 +1,107 @@
+"""The page of figures, and the same as tables and as JSON: input, reading, output."""
+
+import csv
+import functools
+import io
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from voxpop.analytics.plots import plots
+from voxpop.analytics.reading import Report, Span, read_report
+from voxpop.errors import Problem
+from voxpop.forums.models import Forum
+from voxpop.forums.reading import find_forum
+from voxpop.forums.rules import may_own
+from voxpop.tables import safe_cell
+
+View = Callable[..., HttpResponse]
+
+
+def for_owner(view: Callable[[HttpRequest, Forum, Span], HttpResponse]) -> View:
+    """The view gets the forum and the span asked for; another's forum is not there (T37)."""
+
+    @require_GET
+    @login_required
+    @functools.wraps(view)
+    def owned(request: HttpRequest, shortname: str) -> HttpResponse:
+        try:
+            forum = find_forum(shortname)
+        except Problem:
+            raise Http404 from None
+        span = request.GET.get("span", Span.DAY)
+        if not may_own(request.user, forum) or span not in list(Span):  # type: ignore[arg-type]
+            raise Http404
+        return view(request, forum, Span(span))
+
+    return owned
+
+
+@for_owner
+def figures(request: HttpRequest, forum: Forum, span: Span) -> HttpResponse:
+    report = _report(forum, span)
+    context = {
+        "forum": forum,
+        "tab": "figures",
+        "section": "home",
+        "report": report,
+        "plots": plots(report),
+        "spans": [(each.value, f"Last {each.value}") for each in Span],
+    }
+    return render(request, "analytics/figures.html", context)
+
+
+@for_owner
+def figures_table(request: HttpRequest, forum: Forum, span: Span) -> HttpResponse:
+    report = _report(forum, span)
+    names = [curve.name for curve in report.curves]
+    columns = zip(*(curve.values for curve in report.curves), strict=True)
+    rows = (
+        [begin.isoformat(), *("" if value is None else round(value) for value in values)]
+        for begin, values in zip(report.begins, columns, strict=True)
+    )
+    return _table(f"{forum.shortname}-{span}", [report.step.value, *names], rows)
+
+
+@for_owner
+def threads_table(request: HttpRequest, forum: Forum, span: Span) -> HttpResponse:
+    """Titles and addresses are strangers' words: no cell may become a formula (SAFETY T31)."""
+    places = _report(forum, span).places
+    rows = ([place.title, place.url, place.views, place.comments] for place in places)
+    columns = ["title", "address", "views", "comments"]
+    return _table(f"{forum.shortname}-{span}-threads", columns, rows)
+
+
+@for_owner
+def figures_json(request: HttpRequest, forum: Forum, span: Span) -> HttpResponse:
+    report = _report(forum, span)
+    told: dict[str, Any] = {
+        "forum": forum.shortname,
+        "span": span.value,
+        "step": report.step.value,
+        "until": report.until.isoformat(),
+        "begins": [begin.isoformat() for begin in report.begins],
+        "curves": {curve.name: list(curve.values) for curve in report.curves},
+        "totals": {curve.name: curve.total for curve in report.curves},
+        "threads": [place.__dict__ for place in report.places],
+    }
+    return JsonResponse(told)
+
+
+def _report(forum: Forum, span: Span) -> Report:
+    return read_report(forum, span, timezone.now())
+
+
+def _table(name: str, columns: list[str], rows: Iterable[Iterable[object]]) -> HttpResponse:
+    out = io.StringIO(newline="")
+    table = csv.writer(out)
+    table.writerow(columns)
+    table.writerows([safe_cell(cell) for cell in row] for row in rows)
+    response = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return response
