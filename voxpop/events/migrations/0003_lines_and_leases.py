@@ -23,8 +23,4 @@ class Migration(migrations.Migration):
             name='line',
             field=models.CharField(db_default='', default='', max_length=40),
         ),
-        migrations.AddIndex(
-            model_name='outboxevent',
-            index=models.Index(condition=models.Q(('is_given_up', False), models.Q(('line', ''), _negated=True)), fields=['line', 'id'], name='outbox_line'),
-        ),
     ]
