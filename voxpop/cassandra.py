@@ -44,6 +44,24 @@ TABLES = (
         owner text, month int, PRIMARY KEY (owner, month)
     ) WITH CLUSTERING ORDER BY (month DESC) AND default_time_to_live = {KEPT + 7 * DAY}""",
     "CREATE TABLE IF NOT EXISTS watermark (owner text PRIMARY KEY, id bigint)",
+    # Figures (analytics/wide.py): by the minute for some weeks, the hour for months, the day for
+    # years. A partition is a day, a month, a year of one forum's metric.
+    *(
+        f"""CREATE TABLE IF NOT EXISTS figure_{step} (
+            forum text, metric text, bucket int, minute int, label text, source text, value bigint,
+            PRIMARY KEY ((forum, metric, bucket), minute, label, source)
+        ) WITH default_time_to_live = {kept * DAY} AND compaction = {{
+            'class': 'TimeWindowCompactionStrategy',
+            'compaction_window_unit': 'DAYS', 'compaction_window_size': {window}}}"""
+        for step, kept, window in (("minute", 35, 1), ("hour", 160, 5), ("day", 1500, 50))
+    ),
+    # Which partitions there are, for reading over a span and for folding it.
+    "CREATE TABLE IF NOT EXISTS figure_bucket ("
+    f"step text, bucket int, PRIMARY KEY (step, bucket)) WITH default_time_to_live = {1600 * DAY}",
+    "CREATE TABLE IF NOT EXISTS figure_series (step text, bucket int, forum text, metric text, "
+    "PRIMARY KEY ((step, bucket), forum, metric)) "
+    f"WITH default_time_to_live = {1600 * DAY}",
+    "CREATE TABLE IF NOT EXISTS figure_bound (name text PRIMARY KEY, minute int)",
 )
 
 

@@ -9,17 +9,35 @@ from hypothesis import strategies as st
 from voxpop.analytics.models import Figure
 from voxpop.analytics.rollups import Cell, MemoryRollups, Metric, Rollups, Step
 from voxpop.analytics.stored import StoredRollups
+from voxpop.analytics.wide import WideRollups
+from voxpop.cassandra import Client
 
 pytestmark = pytest.mark.django_db
 
 NOON = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
 ALL = (datetime(2020, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC))
 VIEWS = Metric.VIEWS_BY_THREAD
+PATIENCE = 60  # seconds; a busy machine takes its time
 
 
-@pytest.fixture(params=["memory", "stored"])
+@pytest.fixture(params=["memory", "stored", pytest.param("wide", marks=pytest.mark.server)])
 def rollups(request) -> Rollups:
+    if request.param == "wide":
+        return wide(request.getfixturevalue("keyspace"))
     return MemoryRollups() if request.param == "memory" else StoredRollups()
+
+
+def wide(keyspace: Client) -> WideRollups:
+    """Cassandra's, as if nobody had written; to truncate seven tables would take it seconds."""
+    session = keyspace.session(PATIENCE)
+    for table in ("figure_minute", "figure_hour", "figure_day"):
+        for partition in session.execute(f"SELECT DISTINCT forum, metric, bucket FROM {table}"):
+            session.execute(
+                f"DELETE FROM {table} WHERE forum = %s AND metric = %s AND bucket = %s", partition
+            )
+    for name in ("hour", "day", "gone"):
+        session.execute("DELETE FROM figure_bound WHERE name = %s", [name])
+    return WideRollups(keyspace, PATIENCE)
 
 
 def at(minutes: int) -> datetime:
@@ -121,7 +139,20 @@ CELLS = st.lists(
 @given(st.lists(CELLS, max_size=4), st.booleans())
 def test_the_stored_are_as_those_in_memory(db, batches, is_thinned):
     Figure.objects.all().delete()
-    memory, stored = MemoryRollups(), StoredRollups()
+    is_as_in_memory(StoredRollups(), batches, is_thinned)
+
+
+@pytest.mark.server
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=20
+)
+@given(st.lists(CELLS, max_size=4), st.booleans())
+def test_cassandras_are_as_those_in_memory(keyspace, batches, is_thinned):
+    is_as_in_memory(wide(keyspace), batches, is_thinned)
+
+
+def is_as_in_memory(stored, batches, is_thinned):
+    memory = MemoryRollups()
     for each in (memory, stored):
         for batch in [*batches, *batches[-1:]]:
             each.put(batch)

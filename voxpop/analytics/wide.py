@@ -1,9 +1,9 @@
-"""The rollups on Cassandra: a partition per forum, metric and day, a row per minute, label and source.
+"""The rollups on Cassandra: a partition per forum, metric and day, a row per minute, label, source.
 
-Every write is an upsert of its own cell; nothing is ever added to. Old minutes are folded into hours
-and old hours into days, each of which is a table of its own, since what expires together must stand
-together. From when on which of them counts is written down after the coarser one is whole, so that
-`thin` may be killed anywhere and run again: nothing is counted twice, and nothing has to be deleted.
+Every write is an upsert of its own cell; nothing is ever added to. Old minutes are folded into
+hours and old hours into days, each of which is a table of its own, since what expires together must
+stand together. From when on which of them counts is written down after the coarser one is whole, so
+that `thin` may be killed anywhere and run again: nothing counts twice, and nothing is deleted.
 """
 
 import time
@@ -46,8 +46,8 @@ class Level:
     @property
     def put(self) -> str:
         return (
-            f"INSERT INTO figure_{self.step} (forum, metric, bucket, minute, label, source, value) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)"
+            f"INSERT INTO figure_{self.step} "  # noqa: S608 - of our own words
+            "(forum, metric, bucket, minute, label, source, value) VALUES (?, ?, ?, ?, ?, ?, ?)"
         )
 
     @property
@@ -66,8 +66,9 @@ DAYS = Level(Step.DAY, lambda moment: moment.year)
 class WideRollups:
     """On one keyspace. Each method may raise voxpop.cassandra.Away."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, patience: float = ON_THE_WAY) -> None:
         self._client = client
+        self._patience = patience  # seconds for each question of a reader's request
         # Which partitions this process has written down, and when: once a day is enough.
         self._known: dict[tuple[str, int, str, str], float] = {}
 
@@ -131,8 +132,8 @@ class WideRollups:
         ):
             low, high = max(first, low), min(last, high)
             if low < high:
-                buckets = self._buckets(level, low, high, ON_THE_WAY)
-                yield from self._rows(level, forum, metric, buckets, low, high, ON_THE_WAY)
+                buckets = self._buckets(level, low, high, self._patience)
+                yield from self._rows(level, forum, metric, buckets, low, high, self._patience)
 
     def _coarsen(self, fine: Level, coarse: Level, before: datetime) -> None:
         """Fold what is older into the coarser table; it counts from the moment it is whole."""
@@ -168,7 +169,7 @@ class WideRollups:
 
     def _bounds(self) -> dict[str, int]:
         """Before which minute the coarser table counts; 0 where there is none yet."""
-        found = {name: minute for name, minute in self._client.read(BOUNDS, (), ON_THE_WAY)}
+        found = dict(self._client.read(BOUNDS, (), self._patience))
         return {name: found.get(name, 0) for name in (Step.HOUR, Step.DAY, "gone")}
 
     def _set_bound(self, name: str, minute: int) -> None:

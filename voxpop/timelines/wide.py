@@ -35,8 +35,9 @@ Parameters = tuple[object, ...]
 class WideTimelines:
     """On one keyspace. Each method may raise StoreAway."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, patience: float = ON_THE_WAY) -> None:
         self._client = client
+        self._patience = patience  # seconds for all that a reader's request asks
         # Which months this process has written down, and when: once a day is enough.
         self._known: dict[tuple[str, int], float] = {}
 
@@ -68,7 +69,7 @@ class WideTimelines:
 
     def page(self, owner: Owner, *, after: int | None = None, limit: int) -> list[Entry]:
         below = ids.LARGEST if after is None else after
-        until = time.monotonic() + ON_THE_WAY
+        until = time.monotonic() + self._patience
         months = self._read(MONTHS, (str(owner), month_of(below)), until)
         found: list[Entry] = []
         for (month,) in months:
@@ -92,10 +93,10 @@ class WideTimelines:
 
     def mark_read(self, owner: Owner, id: int) -> None:
         moment = ids.moment(id) * 1000  # of equal ones Cassandra keeps the larger value
-        self._run([(MARK, (moment, id, str(owner)))], ON_THE_WAY)
+        self._run([(MARK, (moment, id, str(owner)))], self._patience)
 
     def watermark(self, owner: Owner) -> int:
-        rows = self._read(WATERMARK, (str(owner),), time.monotonic() + ON_THE_WAY)
+        rows = self._read(WATERMARK, (str(owner),), time.monotonic() + self._patience)
         return int(rows[0].id) if rows else 0
 
     def _write(self, statements: Iterable[tuple[str, Parameters]]) -> None:

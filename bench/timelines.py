@@ -1,0 +1,211 @@
+"""Timelines on Cassandra (one node) beside the same contract on PostgreSQL and on SQLite.
+
+Every store is filled with the same entries: a tenth of them in the timeline of one busy owner, the
+others spread over owners with two hundred each, all of them over a year. Timed are one append as a
+comment's consequence does it (an author's and a forum's entry), and one page of 25, the newest or
+from somewhere within, when a hundredth of the rows is there and when all are.
+"""
+
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from bench.report import Report, arguments, percentile
+
+ROWS = {"small": 20_000, "full": 1_000_000}
+ASKED = {"small": 400, "full": 2000}
+EACH = 200  # entries of an ordinary owner
+AT_ONCE = 1000
+PAGE = 25
+YEAR_MS = 365 * 86_400_000
+STORES = ("cassandra", "postgres", "sqlite")
+
+
+def main() -> None:
+    if sys.argv[1:2] == ["--measure"]:
+        measure(sys.argv[2], ROWS[sys.argv[3]], ASKED[sys.argv[3]])
+        return
+    options = arguments(__doc__ or "")
+    report = Report("timelines", options.size)
+    with ExitStack() as standing:
+        folder = Path(standing.enter_context(tempfile.TemporaryDirectory()))
+        folder.chmod(0o711)
+        os.environ["VOXPOP_DATA"] = str(folder)  # our settings are read with the engines
+        for name in STORES:
+            print(f"{name} …", file=sys.stderr)
+            with ExitStack() as alone:  # one server at a time has the machine
+                told = server(alone, folder, name)
+                found = measured(name, options.size, {**told, "VOXPOP_DATA": str(folder / name)})
+            report.raw_results.append({"store": name, **found})
+            for what, figure in found.items():
+                report.figures[f"{name}: {what}"] = figure
+    conclude(report)
+    report.finish(as_json=options.json)
+
+
+def server(standing: ExitStack, folder: Path, name: str) -> dict[str, str]:
+    """Start what the store needs; the settings that name it."""
+    from voxpop.stack.ports import free_ports
+
+    ports = free_ports()
+    if name == "postgres":
+        from voxpop.stack.engines.postgres import Postgres
+
+        postgres = Postgres(folder / "pg", next(ports))
+        standing.callback(postgres.stop)
+        postgres.start()
+        return {"VOXPOP_DATABASE": postgres.dsn}
+    if name == "cassandra":
+        from django.conf import settings
+
+        from voxpop.stack.engines.cassandra import Cassandra
+
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "voxpop.settings")
+        node = Cassandra(
+            folder / "node",
+            cache=settings.CASSANDRA_JARS,
+            port=next(ports),
+            storage_port=next(ports),
+            heap="1g",
+        )
+        standing.callback(node.kill)
+        node.start()
+        return {"VOXPOP_CASSANDRA": node.contact}
+    return {}
+
+
+def measured(name: str, size: str, environment: dict[str, str]) -> dict[str, Any]:
+    """What a process of its own finds out about this store."""
+    done = subprocess.run(
+        [sys.executable, __file__, "--measure", name, size],
+        env={**os.environ, **environment}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        raise SystemExit(done.stdout + done.stderr)
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def measure(name: str, rows: int, asked: int) -> None:
+    """Fill the store and ask it; prints one JSON object."""
+    from voxpop.cli import load_django
+
+    load_django([])
+    from voxpop.server.prepare import make_schema
+
+    make_schema()
+    from voxpop.timelines.chosen import timelines
+
+    store = timelines()
+    owners = max(rows // EACH, 10)
+    few = rows // 100
+    entries = made(rows, owners)
+    chance = random.Random(7)
+    load(store, entries, few)
+    page_few = pages(store, chance, owners, asked)
+    begun = time.perf_counter()
+    load(store, entries, rows - few)
+    loaded = time.perf_counter() - begun
+    page_all = pages(store, chance, owners, asked)
+    appends = timed(append_one(store, chance, owners), asked)
+    print(
+        json.dumps(
+            {
+                "rows": rows,
+                "loaded, rows a second": round((rows - few) / loaded),
+                "append p50 ms": ms(appends, 0.5),
+                "append p99 ms": ms(appends, 0.99),
+                "page p50 ms": ms(page_all, 0.5),
+                "page p99 ms": ms(page_all, 0.99),
+                "page p50 ms, a hundredth": ms(page_few, 0.5),
+                "page p99 ms, a hundredth": ms(page_few, 0.99),
+            }
+        )
+    )
+
+
+def made(rows: int, owners: int) -> Iterator[Any]:
+    """The entries, oldest first, and whose they are."""
+    from voxpop import ids
+    from voxpop.timelines.contract import Entry, Owner, OwnerKind
+
+    chance = random.Random(5)
+    begin = int(time.time() * 1000) - YEAR_MS
+    for number in range(rows):
+        entry = Entry(ids.first_at(begin + number * YEAR_MS // rows) + number % 1000)
+        whose = 0 if chance.random() < 0.1 else chance.randint(1, owners)
+        yield Owner(OwnerKind.FORUM, whose), entry
+
+
+def load(store: Any, entries: Iterator[Any], count: int) -> None:
+    for start in range(0, count, AT_ONCE):
+        store.append([next(entries) for _ in range(min(AT_ONCE, count - start))])
+
+
+def pages(store: Any, chance: random.Random, owners: int, asked: int) -> list[float]:
+    """Seconds of each page: of everybody's timeline, half of them somewhere within."""
+    from voxpop import ids
+    from voxpop.timelines.contract import Owner, OwnerKind
+
+    now = int(time.time() * 1000)
+
+    def ask() -> None:
+        whose = Owner(OwnerKind.FORUM, chance.choice([0, chance.randint(1, owners)]))
+        within = ids.first_at(now - chance.randint(0, YEAR_MS))
+        store.page(whose, after=chance.choice([None, within]), limit=PAGE)
+
+    timed(ask, asked // 10)  # what is asked for the first time has to be prepared
+    return timed(ask, asked)
+
+
+def append_one(store: Any, chance: random.Random, owners: int) -> Callable[[], None]:
+    from voxpop import ids
+    from voxpop.timelines.contract import Entry, Owner, OwnerKind
+
+    def append() -> None:
+        entry = Entry(ids.new_id())
+        author = Owner(OwnerKind.AUTHOR, chance.randint(1, owners))
+        store.append([(author, entry), (Owner(OwnerKind.FORUM, 0), entry)])
+
+    return append
+
+
+def timed(ask: Callable[[], None], times: int) -> list[float]:
+    found = []
+    for _ in range(times):
+        begun = time.perf_counter()
+        ask()
+        found.append(time.perf_counter() - begun)
+    return found
+
+
+def ms(values: list[float], share: float) -> float:
+    return round(percentile(values, share) * 1000, 3)
+
+
+def conclude(report: Report) -> None:
+    """Flat, and who is the quicker: both as ratios within this run."""
+    by_store = {each["store"]: each for each in report.raw_results}
+    for name, found in by_store.items():
+        report.ratios[f"{name}: page p99, all rows / a hundredth"] = round(
+            found["page p99 ms"] / found["page p99 ms, a hundredth"], 2
+        )
+    ours = by_store["cassandra"]
+    for name in ("postgres", "sqlite"):
+        for what in ("append p50 ms", "page p50 ms", "page p99 ms"):
+            ratio = round(ours[what] / by_store[name][what], 2)
+            report.ratios[f"cassandra / {name}: {what}"] = ratio
+    flat = report.ratios["cassandra: page p99, all rows / a hundredth"]
+    report.goal("Cassandra's page p99 is flat", goal="<= 1.3", got=flat, met=flat <= 1.3)
+
+
+if __name__ == "__main__":
+    main()
