@@ -8,6 +8,9 @@ PORT ?= 8000
 BIN := .venv/bin
 # pip must not ask an index for versions newer than the lock, nor for anything without its hash.
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+IN_PROCESS := not browser and not server and not long
+# What of the suite also runs on PostgreSQL each time; all of it in test-long.
+ON_POSTGRES := tests/contracts tests/journeys voxpop/threads voxpop/limits voxpop/events
 SLOW := -m "(broad or server or browser) and not long"
 
 .PHONY: help setup run check test test-long bench lock clean packages packages-for-measuring
@@ -30,10 +33,12 @@ check: .venv/.dev node_modules/.made ## format, lint, types, import ladder, fast
 
 test: check packages ## everything that must always hold, also real browsers and server processes
 	$(BIN)/pytest $(SLOW)
+	VOXPOP_TEST_DATABASE=postgres $(BIN)/pytest -n auto $(ON_POSTGRES) -m "$(IN_PROCESS)"
 
 test-long: test ## what is slow besides
 	$(BIN)/pytest -m long
-	VOXPOP_TEST_EXAMPLES=search $(BIN)/pytest -n auto -m "not browser and not server and not long"
+	VOXPOP_TEST_EXAMPLES=search $(BIN)/pytest -n auto -m "$(IN_PROCESS)"
+	VOXPOP_TEST_DATABASE=postgres $(BIN)/pytest -n auto -m "$(IN_PROCESS)"
 
 bench: setup packages-for-measuring ## all benchmarks at their small size
 	@ops/bench-all $(BIN)/voxpop

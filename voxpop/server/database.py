@@ -73,7 +73,7 @@ def _unreachable() -> str:
     try:
         connection.Database.connect(**parameters).close()
     except connection.Database.OperationalError as error:
-        told = str(error).strip().splitlines()[-1].split("FATAL:")[-1].strip()
+        told = str(error).strip().splitlines()[0].split("FATAL:")[-1].split("failed:")[-1].strip()
         advice = next((what for sign, what in ADVICE.items() if sign in str(error)), "")
         return f"{_where()} cannot be used: {told}." + (f" Please {advice}." if advice else "")
     return ""
