@@ -27,7 +27,7 @@ class Site:
         self.primary = Postgres(folder / "primary", next(ports), is_durable=False)
         self.primary.start()
         self.standby = Standby(
-            folder / "standby", next(ports), is_durable=False, primary_dsn=self.primary.admin_dsn
+            folder / "standby", next(ports), is_durable=False, primary=self.primary
         )
         self.server = Running(folder / "data", free_port(), {"VOXPOP_DATABASE": self.primary.dsn})
         self.server.data.mkdir()
