@@ -53,7 +53,7 @@ packages:
 	  systemd-analyze postgres redis-server memcached java mvn
 
 packages-for-measuring:
-	@ops/packages varnishd vmod-xkey vmod-digest haproxy openssl wrk h2load
+	@ops/packages varnishd vmod-xkey vmod-digest haproxy openssl wrk h2load postgres memcached
 
 clean: ## forget what was installed and built; data/ stays
 	rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache \
