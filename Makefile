@@ -11,7 +11,9 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 IN_PROCESS := not browser and not server and not long
 # What of the suite also runs on PostgreSQL each time; all of it in test-long.
 ON_POSTGRES := tests/contracts tests/journeys voxpop/threads voxpop/limits voxpop/events
-SLOW := -m "(broad or server or browser) and not long"
+SLOW := (broad or server or browser) and not long
+# Tests that mostly wait run two at a time: one file, or all that stand on one process, in one worker.
+TOGETHER := -n 2 --dist loadgroup --no-loadscope-reorder
 
 .PHONY: help setup run check test test-long bench lock clean packages packages-for-measuring
 
@@ -32,7 +34,8 @@ check: .venv/.dev node_modules/.made ## format, lint, types, import ladder, fast
 	$(BIN)/pytest -n auto -m "not broad and not browser and not server and not long"
 
 test: check packages ## everything that must always hold, also real browsers and server processes
-	$(BIN)/pytest $(SLOW)
+	$(BIN)/pytest $(TOGETHER) -m "$(SLOW) and not alone"
+	$(BIN)/pytest -m "$(SLOW) and alone"
 	VOXPOP_TEST_DATABASE=postgres $(BIN)/pytest -n auto $(ON_POSTGRES) -m "$(IN_PROCESS)"
 
 test-long: test ## what is slow besides
