@@ -65,7 +65,7 @@ def test_one_that_was_changed_since_is_brought_anew(tools: Path, tmp_path: Path)
 
 def test_a_maven_that_fails_is_told_with_its_own_words(tools: Path, tmp_path: Path) -> None:
     program(tools, "mvn", 'echo "[ERROR] no route to the repository"; exit 1')
-    with pytest.raises(SettingsError, match="no route to the repository.*Start again when"):
+    with pytest.raises(SettingsError, match=r"no route to the repository.*Start again when"):
         jars.fetch_jars(tmp_path / "cache")
 
 
@@ -78,7 +78,7 @@ def test_without_maven_its_package_is_named(tools: Path, tmp_path: Path) -> None
 def test_another_java_is_refused_with_the_package_to_install(tools: Path, version: str) -> None:
     if version:
         program(tools, "java", f"echo 'openjdk version \"{version}\"' >&2")
-    with pytest.raises(SettingsError, match="needs Java 17.*openjdk-17-jre-headless"):
+    with pytest.raises(SettingsError, match=r"needs Java 17.*openjdk-17-jre-headless"):
         jars.refuse_other_java()
 
 
