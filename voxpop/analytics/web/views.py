@@ -36,7 +36,7 @@ def for_owner(view: Callable[[HttpRequest, Forum, Span], HttpResponse]) -> View:
         except Problem:
             raise Http404 from None
         span = request.GET.get("span", Span.DAY)
-        if not may_own(request.user, forum) or span not in list(Span):  # type: ignore[arg-type]
+        if not may_own(request.user, forum) or span not in list(Span):
             raise Http404
         try:
             return view(request, forum, Span(span))
