@@ -22,7 +22,8 @@ from voxpop.stack.processes import Process, process
 pytestmark = pytest.mark.server
 
 TWO_OF_EACH = {
-    "postgres", "redis", "memcached1", "memcached2", "cassandra", "django1", "django2", "worker",
+    "postgres", "standby", "redis", "memcached1", "memcached2", "cassandra",
+    "django1", "django2", "worker",
     "edge1", "edge2", "counter", "haproxy",
 }  # fmt: skip
 
@@ -219,7 +220,7 @@ def test_the_parts_of_a_killed_supervisor_are_ended_by_the_next_up(stack: Stack)
         "1",
     )
     assert [each for each in left if each.is_alive()] == []
-    rest = {"django1", "worker", "postgres", "redis", "memcached1", "memcached2"}
+    rest = {"django1", "worker", "postgres", "standby", "redis", "memcached1", "memcached2"}
     assert set(stack.status()) == rest
     plain = subprocess.run(
         ["curl", "--silent", "--noproxy", "*", f"http://localhost:{stack.port}/readyz"],

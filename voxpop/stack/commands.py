@@ -79,6 +79,7 @@ def _elsewhere() -> list[str]:
     """What the operator runs himself: the settings say where. And comments stay where they are."""
     told = {
         "postgres": is_told("DATABASE") or keeps_sqlite(settings.DATA),
+        "replica": settings.DATABASE_REPLICA,
         "redis": settings.REDIS,
         "memcached": settings.MEMCACHED,
         "cassandra": settings.CASSANDRA,

@@ -19,6 +19,7 @@ from voxpop.stack.engines.cassandra import Cassandra
 from voxpop.stack.engines.memcached import Memcached
 from voxpop.stack.engines.postgres import Postgres
 from voxpop.stack.engines.redis import Redis
+from voxpop.stack.engines.standby import follower
 from voxpop.stack.folder import Plan
 from voxpop.stack.needs import program
 from voxpop.stack.part import Part
@@ -29,7 +30,7 @@ from voxpop.stack.truth import cluster, told_in
 ROOT = Path(__file__).resolve().parent.parent.parent
 KINDS = (
     *("haproxy", "varnish", "django", "worker", "counter"),
-    *("postgres", "redis", "memcached", "cassandra"),
+    *("postgres", "replica", "redis", "memcached", "cassandra"),
 )
 MOST_EDGES, MOST_WORKERS = 2, 4  # as many as ops/haproxy.cfg has lines for
 MEMCACHEDS = 2
@@ -84,6 +85,7 @@ class Layout:
     purges: tuple[int, ...]
     djangos: tuple[int, ...]
     postgres: int | None
+    standby: int | None
     redis: int | None
     memcacheds: tuple[int, ...]
     cassandra: tuple[int, int] | None  # for its clients, and for other nodes
@@ -114,6 +116,7 @@ def lay_out(choice: Choice) -> Layout:
         tuple(purges),
         tuple(djangos),
         next(ports) if choice.has("postgres") else None,
+        next(ports) if choice.has("postgres") and choice.has("replica") else None,
         next(ports) if choice.has("redis") else None,
         tuple(memcacheds),
         (next(ports), next(ports)) if choice.has("cassandra") else None,
@@ -143,6 +146,7 @@ def plan(choice: Choice, layout: Layout, files: Files) -> Plan:
     """Every wanted part, in the order in which they start."""
     parts = [
         *(engine.part for engine in engines(choice, layout, files)),
+        *_standby(choice, layout),
         *(_django(choice, layout, files, number) for number in range(choice.workers)),
         _worker(choice, layout, files),
         *(_edge(choice, layout, files, number) for number in range(len(layout.edges))),
@@ -155,6 +159,13 @@ def plan(choice: Choice, layout: Layout, files: Files) -> Plan:
         choice.address,
         tuple(replace(part, after=tuple(names.intersection(part.after))) for part in wanted),
     )
+
+
+def _standby(choice: Choice, layout: Layout) -> list[Part]:
+    """It copies the primary when that runs, and so is not prepared with the other engines."""
+    if layout.standby is None or layout.postgres is None:
+        return []
+    return [follower(choice.data, cluster(choice.data, layout.postgres), layout.standby).part]
 
 
 def _django(choice: Choice, layout: Layout, files: Files, number: int) -> Part:
@@ -202,6 +213,8 @@ def _product(choice: Choice, layout: Layout, files: Files) -> dict[str, str]:
     told["VOXPOP_TRUSTED_PROXIES"] = str(int(choice.has("haproxy") or bool(layout.edges)))
     if layout.postgres is not None:
         told["VOXPOP_DATABASE_FILE"] = str(told_in(choice.data))
+    if layout.standby is not None:
+        told["VOXPOP_DATABASE_REPLICA_FILE"] = str(files.folder / "replica")
     if layout.redis is not None:
         told["VOXPOP_REDIS"] = f"redis://127.0.0.1:{layout.redis}/0"
     if layout.memcacheds:

@@ -37,6 +37,12 @@ def refuse_second_truth(data: Path, *, has_postgres: bool) -> None:
         )
 
 
+def tell_replica(file: Path, data: Path, port: int) -> None:
+    """Write down where the cluster's standby listens; both have the same roles."""
+    with os.fdopen(os.open(file, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w") as new:
+        new.write(f"{cluster(data, port).dsn}\n")
+
+
 def tell_database(data: Path, port: int) -> None:
     """Write down where the cluster listens from now on; whole or not at all."""
     new = data / "database.new"

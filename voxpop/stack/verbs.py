@@ -19,7 +19,7 @@ from voxpop.stack.part import Part, is_answering
 from voxpop.stack.plan import Choice, Files, edge_node, engines, lay_out, plan
 from voxpop.stack.ports import is_free
 from voxpop.stack.secret import edge_secret
-from voxpop.stack.truth import refuse_second_truth, tell_database
+from voxpop.stack.truth import refuse_second_truth, tell_database, tell_replica
 
 PATIENCE = 90.0  # seconds for all parts to answer; a busy machine takes its time
 FAILED_STARTS = 2  # without ever having answered: it never will
@@ -68,6 +68,8 @@ def bring_up(choice: Choice) -> Plan:
             engine.prepare()
         if layout.postgres is not None:
             tell_database(choice.data, layout.postgres)
+        if layout.standby is not None:
+            tell_replica(files.folder / "replica", choice.data, layout.standby)
         made = plan(choice, layout, files)
         folder.write_plan(made)
         supervisor = _start_supervisor(folder, choice.data, lock)

@@ -9,13 +9,14 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import urlsplit
 
 from voxpop.settings.environment import SettingsError
-from voxpop.stack.engines.postgres import Postgres, as_unprivileged, binary, give
+from voxpop.stack.engines.postgres import Postgres, as_unprivileged, binary, give, place
+from voxpop.stack.part import Part
 
 
 @dataclass
@@ -37,11 +38,16 @@ class Standby(Postgres):
         return (*super().command, "-c", f"primary_conninfo={follow}")
 
     @property
-    def command_of_part(self) -> tuple[str, ...]:
-        """What prepares it and becomes it, for a supervisor that starts it after the primary."""
+    def part(self) -> Part:
+        """As the stack starts it, after the primary: what is run prepares it and becomes it."""
         there = self._primary
         told = (self.folder, self.port, there.folder, there.port)
-        return (sys.executable, "-m", __name__, *map(str, told))
+        return replace(
+            super().part,
+            kind="replica",
+            command=(sys.executable, "-m", __name__, *map(str, told)),
+            after=(there.name,),
+        )
 
     def prepare(self) -> None:
         """A copy of the primary that follows it; one that is there already is left alone."""
@@ -87,6 +93,11 @@ class Standby(Postgres):
         with os.fdopen(os.open(file, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w") as new:
             new.write(text)
         return file
+
+
+def follower(data: Path, primary: Postgres, port: int) -> Standby:
+    """The standby of this data folder's own cluster."""
+    return Standby(place(data).with_name("standby"), port, primary=primary)
 
 
 def become(folder: str, port: str, primary: str, primary_port: str) -> None:

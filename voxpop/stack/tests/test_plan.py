@@ -29,7 +29,7 @@ def choice() -> Choice:
 def test_all_of_it(choice: Choice) -> None:
     parts = made(choice)
     assert list(parts) == [
-        "postgres", "redis", "memcached1", "memcached2", "cassandra",
+        "postgres", "redis", "memcached1", "memcached2", "cassandra", "standby",
         "django1", "django2", "django3", "worker", "edge1", "edge2", "counter", "haproxy",
     ]  # fmt: skip
     assert set(parts["haproxy"].after) == {"edge1", "edge2"}
@@ -44,6 +44,8 @@ def test_all_of_it(choice: Choice) -> None:
     assert django["VOXPOP_MEMCACHED"] == ",".join(nodes)
     assert django["VOXPOP_CASSANDRA"] == parts["cassandra"].address
     assert django["VOXPOP_DATABASE_FILE"] == "/srv/voxpop/database"
+    assert django["VOXPOP_DATABASE_REPLICA_FILE"] == "/srv/voxpop/run/stack/replica"
+    assert parts["standby"].after == ("postgres",)
     assert parts["django1"].after == parts["worker"].after == ("postgres",)
     assert SECRET.text not in str(parts)
 
