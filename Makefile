@@ -8,7 +8,12 @@ PORT ?= 8000
 BIN := .venv/bin
 # pip must not ask an index for versions newer than the lock, nor for anything without its hash.
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
-SLOW := -m "(broad or server or browser) and not long"
+IN_PROCESS := not browser and not server and not long
+# What of the suite also runs on PostgreSQL each time; all of it in test-long.
+ON_POSTGRES := tests/contracts tests/journeys voxpop/threads voxpop/limits voxpop/events
+SLOW := (broad or server or browser) and not long
+# Tests that mostly wait run two at a time: one file, or all that stand on one process, in one worker.
+TOGETHER := -n 2 --dist loadgroup --no-loadscope-reorder
 
 .PHONY: help setup run check test test-long bench lock clean packages packages-for-measuring
 
@@ -29,11 +34,14 @@ check: .venv/.dev node_modules/.made ## format, lint, types, import ladder, fast
 	$(BIN)/pytest -n auto -m "not broad and not browser and not server and not long"
 
 test: check packages ## everything that must always hold, also real browsers and server processes
-	$(BIN)/pytest $(SLOW)
+	$(BIN)/pytest $(TOGETHER) -m "$(SLOW) and not alone"
+	$(BIN)/pytest -m "$(SLOW) and alone"
+	VOXPOP_TEST_DATABASE=postgres $(BIN)/pytest -n auto $(ON_POSTGRES) -m "$(IN_PROCESS)"
 
 test-long: test ## what is slow besides
 	$(BIN)/pytest -m long
-	VOXPOP_TEST_EXAMPLES=search $(BIN)/pytest -n auto -m "not browser and not server and not long"
+	VOXPOP_TEST_EXAMPLES=search $(BIN)/pytest -n auto -m "$(IN_PROCESS)"
+	VOXPOP_TEST_DATABASE=postgres $(BIN)/pytest -n auto -m "$(IN_PROCESS)"
 
 bench: setup packages-for-measuring ## all benchmarks at their small size
 	@ops/bench-all $(BIN)/voxpop
@@ -48,7 +56,7 @@ packages:
 	  systemd-analyze postgres redis-server memcached java mvn
 
 packages-for-measuring:
-	@ops/packages varnishd vmod-xkey vmod-digest haproxy openssl wrk h2load
+	@ops/packages varnishd vmod-xkey vmod-digest haproxy openssl wrk h2load postgres memcached
 
 clean: ## forget what was installed and built; data/ stays
 	rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache \

@@ -13,6 +13,9 @@ examples.register_profile("steady", derandomize=True)
 examples.register_profile("search", print_blob=True)
 examples.load_profile(os.environ.get("VOXPOP_TEST_EXAMPLES", "steady"))
 
+# Fixtures whose process is worth starting in one worker only.
+STARTED_ONCE = ("edge", "recorded", "cassandra", "redis_server", "memcached_nodes", "postgres")
+
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The journeys come last: their browser's event loop runs to the end of the session, and
@@ -28,6 +31,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [each for each in items if not each.get_closest_marker(foreign)]
     journeys = Path(__file__).parent / "tests" / "browser"
     items.sort(key=lambda item: item.path.is_relative_to(journeys))
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_stands_on(item)))
+
+
+def _stands_on(item: pytest.Item) -> str:
+    """What runs in one worker where several work: tests of one file, and all of one process."""
+    wanted = getattr(item, "fixturenames", ())
+    return next((each for each in STARTED_ONCE if each in wanted), item.path.name)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -16,7 +16,10 @@ os.environ["VOXPOP_DATA"] = _folder
 from voxpop.settings import *  # noqa: E402, F403
 
 _asked = os.environ.get("VOXPOP_TEST_DATABASE", "sqlite")
-if _asked != "sqlite":
+if _asked == "sqlite":
+    # Said aloud: pytest-django takes only Django's own engine for one that is in memory by itself.
+    DATABASES["default"]["TEST"] = {"NAME": ":memory:"}  # noqa: F405
+else:
     from tests.engines.postgres import running_postgres
     from voxpop.settings.databases import postgres
 

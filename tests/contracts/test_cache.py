@@ -372,12 +372,12 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     ports: list[int] = []
     ask = Node.ask
 
-    def noted(node: Node, work: Callable[[object], object], otherwise: object) -> object:
+    def noted(node: Node, work: Callable[[object], object]) -> object:
         def counted(client: object) -> object:
             ports.append(node.address[1])
             return work(client)
 
-        return ask(node, counted, otherwise)  # type: ignore[arg-type]
+        return ask(node, counted)
 
     monkeypatch.setattr(Node, "ask", noted)
     return ports

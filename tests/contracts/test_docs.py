@@ -58,7 +58,7 @@ def test_every_command_is_documented() -> None:
         action for action in make_parser()._actions if hasattr(action, "_name_parser_map")
     )
     commands = set(subparsers.choices or {})
-    documented = set(re.findall(r"\| `voxpop (\w+)", (ROOT / "docs/commands.md").read_text()))
+    documented = set(re.findall(r"\| `voxpop ([\w-]+)", (ROOT / "docs/commands.md").read_text()))
 
     assert documented == commands
 

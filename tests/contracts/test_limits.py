@@ -41,6 +41,7 @@ class CountContract:
         assert count.wait(FIVE, ("vote", "author:1")) == 0
         assert count.wait(parse("5/hour"), ONE) == 0
 
+    @pytest.mark.broad
     def test_a_moment_later_there_is_room_again(self, count: Any) -> None:
         rate = parse("2/1 second")
         assert [count.wait(rate, ONE) for _ in range(2)] == [0, 0]
@@ -161,6 +162,7 @@ class AttemptsContract:
         attempts.delete("lock")
         assert attempts.add("lock", True, timeout=10) is True
 
+    @pytest.mark.broad
     def test_what_is_old_is_gone(self, attempts: LocMemCache) -> None:
         attempts.set("tried", [1.0], 1)
         wait_until(lambda: attempts.get("tried") is None, "its end")

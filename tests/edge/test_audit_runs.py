@@ -8,7 +8,7 @@ from tests.edge.mutants.running import audit, copy_product, judgement
 from tests.edge.mutants.table import MUTANTS, Mutant
 from voxpop.audit.scenarios import SCENARIOS
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.alone]
 
 QUICK = {"key without forum", "no floor", "version read in a second query"}
 

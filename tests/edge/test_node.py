@@ -19,7 +19,7 @@ from tests.browser.harness.product import free_port
 from tests.browser.harness.waiting import wait_until
 from voxpop.edge.node import Node
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.alone]
 
 SECRET = "a-secret-of-a-good-length-0123456789"
 WAITING = 60

@@ -16,7 +16,7 @@ import pytest
 
 from voxpop.edge.node import PARAMETERS, VCL
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.alone]
 
 FILES = Path(__file__).parent / "vtc"
 SECRET = "0123456789abcdef0123456789abcdef"

@@ -19,17 +19,26 @@ _numbers = itertools.count(1)
 
 
 @contextmanager
-def running_postgres(*, is_durable: bool = False) -> Iterator[Postgres]:
-    """A new one, in a folder that its unprivileged user can reach; gone with the context."""
+def passable_folder() -> Iterator[Path]:
+    """A folder that PostgreSQL's unprivileged user can pass: pytest's own are for one user."""
     folder = Path(tempfile.mkdtemp(prefix="voxpop-postgres-"))
     folder.chmod(0o711)
-    postgres = Postgres(folder / "postgres", next(free_ports()), is_durable=is_durable)
     try:
-        postgres.start()
-        yield postgres
+        yield folder
     finally:
-        postgres.stop()
         shutil.rmtree(folder)
+
+
+@contextmanager
+def running_postgres(*, is_durable: bool = False) -> Iterator[Postgres]:
+    """A new one; gone with the context."""
+    with passable_folder() as folder:
+        postgres = Postgres(folder / "postgres", next(free_ports()), is_durable=is_durable)
+        try:
+            postgres.start()
+            yield postgres
+        finally:
+            postgres.stop()
 
 
 @pytest.fixture(scope="session")

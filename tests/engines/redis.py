@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from voxpop import redis
 from voxpop.stack.engines.redis import Redis
 from voxpop.stack.ports import free_ports
 
@@ -29,6 +28,8 @@ def redis_server() -> Iterator[Redis]:
 @pytest.fixture
 def redis_used(redis_server: Redis, settings: Any) -> Iterator[Redis]:
     """This process uses the session's Redis, which is empty; it runs again when the test ends."""
+    from voxpop import redis  # which takes its time: nobody waits for it who needs no Redis
+
     settings.REDIS = redis_server.url
     redis.pool.cache_clear()
     redis.client.cache_clear()

@@ -23,7 +23,7 @@ from voxpop.stack.engines.memcached import Memcached
 from voxpop.stack.engines.postgres import Postgres
 from voxpop.stack.engines.redis import Redis
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.alone]
 
 PAGE = "/embed/magazine/thread?i=a-page"
 # Without time-outs of ours a hung Redis costs 5 s an answer, a hung memcached for ever. What is

@@ -18,7 +18,7 @@ from voxpop.stack.engines.cassandra import Cassandra
 from voxpop.timelines.contract import Entry, Owner, OwnerKind, StoreAway
 from voxpop.timelines.wide import WideTimelines
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.alone]
 
 PATIENCE = 60  # seconds; a busy machine takes its time
 

@@ -10,7 +10,7 @@ import pytest
 from tests.browser.harness.waiting import wait_until
 from tests.server.running import Running, news
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.alone]
 
 PARKED = 2000
 KIB_EACH = 64

@@ -59,6 +59,7 @@ def listen(event):
 
 dispatch.install({{Said: dispatch.Consequences(later=[listen])}})
 claiming.LEASE = worker.LEASE = timedelta(seconds={lease})
+worker.TICK = float(os.environ.get("TICK", 1))
 """
 WORK = """
 ours = worker.Worker()
@@ -196,3 +197,20 @@ def test_what_a_hanging_worker_has_claimed_is_done_by_another(house: House) -> N
     house.fire(other)
     assert {number for _, number, _ in house.heard()} == {*range(events)}
     assert house.left() == []
+
+
+@pytest.mark.parametrize("house", ["postgres"], indirect=True)
+def test_the_bell_wakes_a_worker_that_would_not_look_for_an_hour(house: House) -> None:
+    worker = house.hire(TICK="3600")
+    bells = "SELECT pid FROM pg_stat_activity WHERE application_name = 'voxpop bell'"
+    bells += " AND datname = current_database()"
+    with psycopg.connect(house.database, autocommit=True) as server:
+        wait_until(lambda: server.execute(bells).fetchall(), "the listener")
+        house.say(1)
+        wait_until(house.heard, "what the bell brought")
+        # A lost connection is made anew, and whoever comes back looks at once.
+        (pid,) = server.execute(bells).fetchone() or [None]
+        server.execute("SELECT pg_terminate_backend(%s)", [pid])
+        house.say(1)
+        wait_until(lambda: len(house.heard()) == 2, "what came meanwhile")
+    house.fire(worker)

@@ -15,13 +15,15 @@ import pytest
 
 from tests.browser.harness.product import VOXPOP, free_port
 from tests.browser.harness.waiting import wait_until
+from tests.engines.postgres import passable_folder
 from voxpop.edge.node import Node
 from voxpop.stack.processes import Process, process
 
 pytestmark = pytest.mark.server
 
 TWO_OF_EACH = {
-    "redis", "memcached1", "memcached2", "cassandra", "django1", "django2", "worker",
+    "postgres", "standby", "redis", "memcached1", "memcached2", "cassandra",
+    "django1", "django2", "worker",
     "edge1", "edge2", "counter", "haproxy",
 }  # fmt: skip
 
@@ -96,16 +98,17 @@ class Stack:
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def stack() -> Iterator[Stack]:
     """A whole stack from an empty data folder."""
-    ours = Stack(tmp_path_factory.mktemp("stack") / "data", free_port())
-    ours.up("--edges", "2")
-    try:
-        owner = ("--origin", "https://garden.test", "--owner", "owner@garden.test")
-        ours.voxpop("forum", "create", "garden", *owner)
-        yield ours
-    finally:
-        ours.voxpop("stack", "down")
+    with passable_folder() as folder:
+        ours = Stack(folder / "data", free_port())
+        ours.up("--edges", "2")
+        try:
+            owner = ("--origin", "https://garden.test", "--owner", "owner@garden.test")
+            ours.voxpop("forum", "create", "garden", *owner)
+            yield ours
+        finally:
+            ours.voxpop("stack", "down")
 
 
 @pytest.fixture
@@ -147,7 +150,7 @@ def test_a_reader_is_limited_by_his_own_address_whatever_he_says(stack: Stack) -
     assert stack.become_guest(*other) == 201
 
 
-@pytest.mark.parametrize("name", ["worker", "django1", "edge1", "haproxy"])
+@pytest.mark.parametrize("name", ["worker", "django1", "edge1", "haproxy", "postgres"])
 def test_a_part_that_dies_is_started_again_and_said_so(stack: Stack, name: str) -> None:
     before = stack.status()[name]
     os.kill(before["pid"], signal.SIGKILL)
@@ -217,12 +220,33 @@ def test_the_parts_of_a_killed_supervisor_are_ended_by_the_next_up(stack: Stack)
         "1",
     )
     assert [each for each in left if each.is_alive()] == []
-    assert set(stack.status()) == {"django1", "worker", "redis", "memcached1", "memcached2"}
+    rest = {"django1", "worker", "postgres", "standby", "redis", "memcached1", "memcached2"}
+    assert set(stack.status()) == rest
     plain = subprocess.run(
         ["curl", "--silent", "--noproxy", "*", f"http://localhost:{stack.port}/readyz"],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert plain.stdout == "ready\n"
+
+
+def test_every_command_finds_the_comments_where_the_stack_has_them(stack: Stack) -> None:
+    stack.voxpop("token", "create", "--email", "owner@garden.test")
+    told = stack.data / "database"
+    assert told.stat().st_mode & 0o777 == 0o600
+    assert not (stack.data / "voxpop.sqlite3").exists()
+    # Without it the comments would be left aside, and the stack begin again with none.
+    ours = stack.voxpop("stack", "down")
+    assert "has ended" in ours
+    refusal = stack.up("--without", "postgres", code=1)
+    assert "leave --without postgres away" in refusal
+    stack.up("--without", "haproxy", "--without", "varnish", "--without", "cassandra")
+
+
+def test_comments_that_are_in_sqlite_stay_there(refused: Stack) -> None:
+    (refused.data / "voxpop.sqlite3").touch()
+    few = [f"--without={part}" for part in ("haproxy", "varnish", "cassandra", "redis")]
+    assert "stay in SQLite" in refused.up(*few, "--without", "memcached", "--workers", "1")
+    assert set(refused.status()) == {"django1", "worker"}
 
 
 def test_a_part_that_cannot_start_brings_all_down_with_its_last_words(refused: Stack) -> None:

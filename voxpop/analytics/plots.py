@@ -18,6 +18,8 @@ GAP = 2.0
 LEAST = 1.5  # the height of a bar that is not nothing
 TICKS = 5
 
+_ROUND_TIMES = (60, 300, 900, 1800, 3600, 7200, 6 * 3600, 12 * 3600, 86400, 3 * 86400, 7 * 86400)
+
 _WORDED = {
     Step.MINUTE: "%H:%M",
     Step.HOUR: "%H:%M",
@@ -92,8 +94,7 @@ def _plot(curve: Curve, begins: Sequence[datetime], step: Step) -> Plot:
 def _round_up(value: float, is_duration: bool) -> float:
     """The next round number: 1, 2 or 5 with noughts, or a round piece of time."""
     if is_duration:
-        rounds = (60, 300, 900, 3600, 6 * 3600, 86400, 7 * 86400)
-        return next((float(each) for each in rounds if value <= each), math.ceil(value))
+        return next((float(each) for each in _ROUND_TIMES if value <= each), math.ceil(value))
     if value <= 5:
         return 5.0
     power = 10 ** math.floor(math.log10(value))

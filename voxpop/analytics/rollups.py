@@ -73,12 +73,19 @@ HOURS_KEPT = timedelta(days=95)
 DAYS_KEPT = timedelta(days=3 * 366)
 
 
+class StoreAway(Exception):
+    """The store cannot be asked now. What was to be written may or may not be: write it again."""
+
+
 class Rollups(Protocol):
-    """What every store can. Spans are half open: `since` belongs to them, `until` does not."""
+    """What every store can. Spans are half open: `since` belongs to them, `until` does not.
+
+    Each method may raise StoreAway.
+    """
 
     def put(self, cells: Sequence[Cell]) -> None:
         """Write these cells, instead of what they held: none older than MINUTES_KEPT, whose minutes
-        may be gone. Raises when the store is away."""
+        may be gone."""
         ...
 
     def read(

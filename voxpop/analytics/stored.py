@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import cache
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import DateTimeField, QuerySet, Sum
 from django.db.models.functions import TruncDay, TruncHour, TruncMinute, TruncMonth
@@ -14,6 +16,7 @@ from voxpop.analytics.rollups import (
     MINUTES_KEPT,
     Cell,
     Metric,
+    Rollups,
     Step,
 )
 
@@ -103,6 +106,12 @@ def _between(forum: str, metric: Metric, since: datetime, until: datetime) -> Qu
     return Figure.objects.filter(forum=forum, metric=metric, minute__gte=since, minute__lt=until)
 
 
-def rollups() -> StoredRollups:
-    """The store of this deployment."""
-    return StoredRollups()
+@cache
+def rollups() -> Rollups:
+    """The store of this deployment: Cassandra where there is one, else SQL."""
+    if not settings.CASSANDRA:
+        return StoredRollups()
+    from voxpop import cassandra
+    from voxpop.analytics.wide import WideRollups
+
+    return WideRollups(cassandra.client())

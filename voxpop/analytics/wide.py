@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from voxpop.analytics.rollups import (
     DAYS_KEPT,
@@ -19,10 +20,11 @@ from voxpop.analytics.rollups import (
     Cell,
     Metric,
     Step,
+    StoreAway,
     folded,
     largest,
 )
-from voxpop.cassandra import IN_THE_BACK, ON_THE_WAY, Client
+from voxpop.cassandra import IN_THE_BACK, ON_THE_WAY, Away, Client
 
 DAY = 86_400.0
 KNOWN_AT_MOST = 100_000
@@ -34,6 +36,7 @@ SERIES = "SELECT forum, metric FROM figure_series WHERE step = ? AND bucket = ?"
 ADD_SERIES = "INSERT INTO figure_series (step, bucket, forum, metric) VALUES (?, ?, ?, ?)"
 
 Row = tuple[int, str, int]  # minute, label, value
+Parameters = tuple[object, ...]
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ DAYS = Level(Step.DAY, lambda moment: moment.year)
 
 
 class WideRollups:
-    """On one keyspace. Each method may raise voxpop.cassandra.Away."""
+    """On one keyspace. Each method may raise StoreAway."""
 
     def __init__(self, client: Client, patience: float = ON_THE_WAY) -> None:
         self._client = client
@@ -99,7 +102,7 @@ class WideRollups:
         places = {(str(level.step), level.bucket(_utc(c)), c.forum, str(c.metric)) for c in cells}
         new = [place for place in places if now - self._known.get(place, -DAY) >= DAY]
         # Known before they are filled: whoever reads in between finds nothing in them.
-        self._client.run(
+        self._run(
             [
                 statement
                 for place in new
@@ -107,7 +110,7 @@ class WideRollups:
             ],
             IN_THE_BACK,
         )
-        self._client.run(
+        self._run(
             [
                 (level.put, (c.forum, str(c.metric), level.bucket(_utc(c)), _number(c.minute),
                              c.label, c.source, c.value))
@@ -141,7 +144,7 @@ class WideRollups:
         if low >= high:
             return
         for bucket in self._buckets(fine, low, high, IN_THE_BACK):
-            found = self._client.read(SERIES, (str(fine.step), bucket), IN_THE_BACK)
+            found = self._read(SERIES, (str(fine.step), bucket), IN_THE_BACK)
             for forum, metric in found:
                 series = (forum, Metric(metric))
                 rows = self._rows(fine, *series, [bucket], low, high, IN_THE_BACK)
@@ -159,21 +162,32 @@ class WideRollups:
         patience: float,
     ) -> Iterator[Row]:
         questions = [(level.get, (forum, str(metric), bucket, low, high)) for bucket in buckets]
-        for rows in self._client.run(questions, patience):
+        for rows in self._run(questions, patience):
             yield from ((minute, label, value) for minute, label, value in rows)
 
     def _buckets(self, level: Level, low: int, high: int, patience: float) -> list[int]:
         between = (level.bucket(_moment(low)), level.bucket(_moment(high - 1)))
-        rows = self._client.read(BUCKETS, (str(level.step), *between), patience)
+        rows = self._read(BUCKETS, (str(level.step), *between), patience)
         return [bucket for (bucket,) in rows]
 
     def _bounds(self) -> dict[str, int]:
         """Before which minute the coarser table counts; 0 where there is none yet."""
-        found = dict(self._client.read(BOUNDS, (), self._patience))
+        found = dict(self._read(BOUNDS, (), self._patience))
         return {name: found.get(name, 0) for name in (Step.HOUR, Step.DAY, "gone")}
 
+    def _read(self, cql: str, parameters: Parameters, patience: float) -> list[Any]:
+        return self._run([(cql, parameters)], patience)[0]
+
+    def _run(
+        self, statements: Sequence[tuple[str, Parameters]], patience: float
+    ) -> list[list[Any]]:
+        try:
+            return self._client.run(statements, patience)
+        except Away as away:
+            raise StoreAway(str(away)) from away
+
     def _set_bound(self, name: str, minute: int) -> None:
-        self._client.run([(SET_BOUND, (minute, str(name)))], IN_THE_BACK)
+        self._run([(SET_BOUND, (minute, str(name)))], IN_THE_BACK)
 
 
 def _folded(forum: str, metric: Metric, step: Step, rows: Iterable[Row]) -> list[Cell]:

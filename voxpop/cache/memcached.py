@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from operator import methodcaller
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 from django.conf import settings
 from pymemcache.client.base import Client, PooledClient
@@ -38,7 +38,6 @@ SEAL = 16
 PLAIN, PACKED = b"=", b"z"
 
 Address = tuple[str, int]
-T = TypeVar("T")
 
 
 class Memcached:
@@ -54,8 +53,9 @@ class Memcached:
     def get_many(self, keys: Iterable[str]) -> dict[str, bytes]:
         found: dict[str, bytes] = {}
         for node, names in self._by_node(keys).items():
-            nothing: dict[str, bytes] = {}
-            values = node.ask(methodcaller("get_many", list(names)), nothing)
+            values: dict[str, bytes] | None = node.ask(methodcaller("get_many", list(names)))
+            if values is None:
+                continue
             for name, key in names.items():
                 body = self._opened(name, values.get(name))
                 if body is not None:
@@ -70,11 +70,11 @@ class Memcached:
             sealed = {name: self._sealed(name, bodies[key]) for name, key in names.items()}
             fitting = {name: value for name, value in sealed.items() if len(value) <= MOST}
             # With a reply: after a refusal nobody waits for, the next answer would be another's.
-            node.ask(methodcaller("set_many", fitting, LIFETIME, noreply=False), None)
+            node.ask(methodcaller("set_many", fitting, LIFETIME, noreply=False))
 
     def clear(self) -> None:
         for node in self._nodes:
-            node.ask(methodcaller("flush_all", noreply=False), None)
+            node.ask(methodcaller("flush_all", noreply=False))
 
     def close(self) -> None:
         """Let go of the nodes; they are found again by the next question."""
@@ -121,18 +121,18 @@ class Node:
             address, connect_timeout=TIMEOUT, timeout=TIMEOUT, no_delay=True
         )
 
-    def ask(self, work: Callable[[PooledClient], T], otherwise: T) -> T:
-        """What `work` answers; `otherwise` while the node is away."""
+    def ask(self, work: Callable[[PooledClient], Any]) -> Any:
+        """What `work` answers; None while the node is away."""
         if not self._breaker.lets_through():
             counters.count(CACHE, "memcached", "skipped")
-            return otherwise
+            return None
         try:
             answer = work(self._client)
         except Exception as error:  # also what the client makes of an answer that is nonsense
             counters.count(CACHE, "memcached", "failed")
             if self._breaker.failed():
                 logger.warning("memcached %s:%d is left alone: %s", *self.address, error)
-            return otherwise
+            return None
         self._breaker.went_well()
         return answer
 

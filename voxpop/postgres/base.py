@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC
 from typing import Any
 
+from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.backends.postgresql import base
 from psycopg import Connection, Cursor
 from psycopg.adapt import AdaptersMap, Buffer, Loader
@@ -21,10 +22,14 @@ from psycopg_pool import ConnectionPool
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection, for a while, out of this process's pool."""
 
+    # Django's, which django-stubs do not know.
+    _connection_pools: dict[str, ConnectionPool[Any]]
+    _configure_connection: Any
+
     @property
     def pool(self) -> ConnectionPool[Any] | None:
         options = self.settings_dict["OPTIONS"].get("pool")
-        if self.alias == base.NO_DB_ALIAS or not options:
+        if self.alias == NO_DB_ALIAS or not options:
             return None
         if self.alias not in self._connection_pools:
             pool: ConnectionPool[Any] = ConnectionPool(
@@ -37,8 +42,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             )
             # Threads that come at once make one each; the first counts, the others never open.
             self._connection_pools.setdefault(self.alias, pool)
-        found: ConnectionPool[Any] = self._connection_pools[self.alias]
-        return found
+        return self._connection_pools[self.alias]
 
     def get_connection_params(self) -> dict[str, Any]:
         """Django's, and the same types when rows come as bytes instead of as text (rows.py)."""

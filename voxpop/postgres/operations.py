@@ -6,8 +6,9 @@ A migration with one of these has `atomic = False`. What an interrupted one has 
 from typing import Any
 
 from django.db import migrations
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
+# Of PostgreSQL, or of whichever database there is: their editors have no type in common.
+Editor = Any
 State = Any
 
 
@@ -19,7 +20,7 @@ class AddIndexQuietly(migrations.AddIndex):
     def database_forwards(
         self,
         app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
+        schema_editor: Editor,
         from_state: State,
         to_state: State,
     ) -> None:
@@ -36,7 +37,7 @@ class AddIndexQuietly(migrations.AddIndex):
             schema_editor.add_index(model, self.index, concurrently=True)
 
 
-def drop_index_of_field(schema_editor: BaseDatabaseSchemaEditor, model: Any, field: str) -> None:
+def drop_index_of_field(schema_editor: Editor, model: Any, field: str) -> None:
     """Drop the index that `db_index` had made, without touching the table."""
     column = model._meta.get_field(field).column
     quietly = "CONCURRENTLY " if schema_editor.connection.vendor == "postgresql" else ""

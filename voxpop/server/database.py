@@ -65,15 +65,17 @@ def _where() -> str:
 
 def _unreachable() -> str:
     """Why no connection can be had: asked without the pool, which says only that it waited."""
+    import psycopg  # where it is used only
+
     parameters = {
         name: value
         for name, value in connection.get_connection_params().items()
         if name not in {"context", "cursor_factory", "prepare_threshold"}
     }
     try:
-        connection.Database.connect(**parameters).close()
-    except connection.Database.OperationalError as error:
-        told = str(error).strip().splitlines()[-1].split("FATAL:")[-1].strip()
+        psycopg.connect(**parameters).close()
+    except psycopg.OperationalError as error:
+        told = str(error).strip().splitlines()[0].split("FATAL:")[-1].split("failed:")[-1].strip()
         advice = next((what for sign, what in ADVICE.items() if sign in str(error)), "")
         return f"{_where()} cannot be used: {told}." + (f" Please {advice}." if advice else "")
     return ""

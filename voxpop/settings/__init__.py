@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from voxpop.settings.databases import database, replica
+from voxpop.settings.databases import database, kept_address, replica
 from voxpop.settings.environment import (
     SettingsError,
     addresses,
@@ -29,8 +29,9 @@ DATA = declare("DATA", folder, "./data", "The folder of the database, secrets an
 DATABASE = declare(
     "DATABASE",
     word,
-    "",
-    "The PostgreSQL to use, postgres://user:password@host:5432/name; empty: SQLite in DATA.",
+    kept_address(DATA),
+    "The PostgreSQL to use, postgres://user:password@host:5432/name; empty: the stack's own where "
+    "DATA has one, else SQLite in DATA.",
 )
 DATABASE_REPLICA = declare(
     "DATABASE_REPLICA",

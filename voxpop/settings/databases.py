@@ -28,6 +28,15 @@ RECONNECT = 1
 CONNECTION_LIVES = 3600  # seconds: a server that is replaced behind its name is found again
 
 
+def kept_address(data: Path) -> str:
+    """Where the stack of this data folder has its PostgreSQL; empty when it has none.
+
+    So every command that is given the folder works on the same comments as the stack.
+    """
+    file = data / "database"
+    return file.read_text().strip() if file.exists() else ""
+
+
 def database(variable: str, text: str, data: Path) -> Entry:
     """The entry that `text` (of `variable`) asks for; SQLite in `data` when it is empty.
 

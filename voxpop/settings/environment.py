@@ -52,6 +52,12 @@ def declare(name: str, read: Callable[[str], Any], default: str | None, help: st
         raise SettingsError(f"{variable}={text!r} is wrong: {error}. {help}") from None
 
 
+def is_told(name: str) -> bool:
+    """Whether the environment itself says what VOXPOP_<name> is."""
+    variable = f"VOXPOP_{name}"
+    return bool(os.environ.get(variable) or os.environ.get(f"{variable}_FILE"))
+
+
 def word(text: str) -> str:
     return text.strip()
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from django.conf import settings
 
-from voxpop.settings.environment import SettingsError, origin
+from voxpop.settings.environment import SettingsError, is_told, origin
 from voxpop.stack.folder import Folder, RunsAlready
 from voxpop.stack.plan import KINDS, MOST_EDGES, MOST_WORKERS, Choice
+from voxpop.stack.truth import keeps_sqlite
 from voxpop.stack.verbs import Health, StackFailed, bring_up, health, running, take_down
 
 Commands = Any
@@ -53,6 +54,8 @@ def _up(options: argparse.Namespace) -> int:
     except StackFailed as failure:
         print(failure)
         return 1
+    if keeps_sqlite(settings.DATA) and not options.json:
+        print("The comments stay in SQLite, where they are. `voxpop move` takes them elsewhere.")
     return _tell(options.json)
 
 
@@ -73,8 +76,10 @@ def _choice(options: argparse.Namespace) -> Choice:
 
 
 def _elsewhere() -> list[str]:
-    """What the operator runs himself: the settings say where."""
+    """What the operator runs himself: the settings say where. And comments stay where they are."""
     told = {
+        "postgres": is_told("DATABASE") or keeps_sqlite(settings.DATA),
+        "replica": settings.DATABASE_REPLICA,
         "redis": settings.REDIS,
         "memcached": settings.MEMCACHED,
         "cassandra": settings.CASSANDRA,

@@ -17,15 +17,21 @@ from voxpop.edge.node import Node
 from voxpop.limits.address import is_loopback
 from voxpop.stack.engines.cassandra import Cassandra
 from voxpop.stack.engines.memcached import Memcached
+from voxpop.stack.engines.postgres import Postgres
 from voxpop.stack.engines.redis import Redis
+from voxpop.stack.engines.standby import follower
 from voxpop.stack.folder import Plan
 from voxpop.stack.needs import program
 from voxpop.stack.part import Part
 from voxpop.stack.ports import free_ports
 from voxpop.stack.secret import Secret
+from voxpop.stack.truth import cluster, told_in
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-KINDS = ("haproxy", "varnish", "django", "worker", "counter", "redis", "memcached", "cassandra")
+KINDS = (
+    *("haproxy", "varnish", "django", "worker", "counter"),
+    *("postgres", "replica", "redis", "memcached", "cassandra"),
+)
 MOST_EDGES, MOST_WORKERS = 2, 4  # as many as ops/haproxy.cfg has lines for
 MEMCACHEDS = 2
 READERS_AT_MOST = 20_000
@@ -78,6 +84,8 @@ class Layout:
     edges: tuple[int, ...]
     purges: tuple[int, ...]
     djangos: tuple[int, ...]
+    postgres: int | None
+    standby: int | None
     redis: int | None
     memcacheds: tuple[int, ...]
     cassandra: tuple[int, int] | None  # for its clients, and for other nodes
@@ -107,31 +115,38 @@ def lay_out(choice: Choice) -> Layout:
         tuple(edges),
         tuple(purges),
         tuple(djangos),
+        next(ports) if choice.has("postgres") else None,
+        next(ports) if choice.has("postgres") and choice.has("replica") else None,
         next(ports) if choice.has("redis") else None,
         tuple(memcacheds),
         (next(ports), next(ports)) if choice.has("cassandra") else None,
     )
 
 
-def engines(choice: Choice, layout: Layout, files: Files) -> list[Redis | Memcached | Cassandra]:
+AnyEngine = Postgres | Redis | Memcached | Cassandra
+
+
+def engines(choice: Choice, layout: Layout, files: Files) -> list[AnyEngine]:
     """The servers behind Django; each has to be prepared before its part starts."""
+    truth = [] if layout.postgres is None else [cluster(choice.data, layout.postgres)]
     redis = [] if layout.redis is None else [Redis(files.folder / "redis", layout.redis)]
     nodes = [
         Memcached(files.folder / f"memcached{number}", port, number)
         for number, port in enumerate(layout.memcacheds, 1)
     ]
-    # It keeps what it holds from one start to the next, unlike the others.
+    # It keeps what it holds from one start to the next, unlike these.
     wide = []
     if layout.cassandra is not None:
         port, other = layout.cassandra
         wide = [Cassandra(choice.data / "cassandra", choice.jars, port=port, storage_port=other)]
-    return [*redis, *nodes, *wide]
+    return [*truth, *redis, *nodes, *wide]
 
 
 def plan(choice: Choice, layout: Layout, files: Files) -> Plan:
     """Every wanted part, in the order in which they start."""
     parts = [
         *(engine.part for engine in engines(choice, layout, files)),
+        *_standby(choice, layout),
         *(_django(choice, layout, files, number) for number in range(choice.workers)),
         _worker(choice, layout, files),
         *(_edge(choice, layout, files, number) for number in range(len(layout.edges))),
@@ -146,6 +161,13 @@ def plan(choice: Choice, layout: Layout, files: Files) -> Plan:
     )
 
 
+def _standby(choice: Choice, layout: Layout) -> list[Part]:
+    """It copies the primary when that runs, and so is not prepared with the other engines."""
+    if layout.standby is None or layout.postgres is None:
+        return []
+    return [follower(choice.data, cluster(choice.data, layout.postgres), layout.standby).part]
+
+
 def _django(choice: Choice, layout: Layout, files: Files, number: int) -> Part:
     port = layout.djangos[number]
     return Part(
@@ -156,6 +178,7 @@ def _django(choice: Choice, layout: Layout, files: Files, number: int) -> Part:
         check=f"http://127.0.0.1:{port}/readyz",
         host=choice.host_name,
         address=f"http://127.0.0.1:{port}",
+        after=("postgres",),
     )
 
 
@@ -165,6 +188,7 @@ def _worker(choice: Choice, layout: Layout, files: Files) -> Part:
         kind="worker",
         command=(*VOXPOP, "worker"),
         environment=_product(choice, layout, files),
+        after=("postgres",),
     )
 
 
@@ -187,6 +211,10 @@ def _product(choice: Choice, layout: Layout, files: Files) -> dict[str, str]:
     told = {"VOXPOP_DATA": str(choice.data), "VOXPOP_HOST": choice.address}
     # One, also when there are two: an edge node tells Django one address, the reader's.
     told["VOXPOP_TRUSTED_PROXIES"] = str(int(choice.has("haproxy") or bool(layout.edges)))
+    if layout.postgres is not None:
+        told["VOXPOP_DATABASE_FILE"] = str(told_in(choice.data))
+    if layout.standby is not None:
+        told["VOXPOP_DATABASE_REPLICA_FILE"] = str(files.folder / "replica")
     if layout.redis is not None:
         told["VOXPOP_REDIS"] = f"redis://127.0.0.1:{layout.redis}/0"
     if layout.memcacheds:

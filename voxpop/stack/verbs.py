@@ -19,6 +19,7 @@ from voxpop.stack.part import Part, is_answering
 from voxpop.stack.plan import Choice, Files, edge_node, engines, lay_out, plan
 from voxpop.stack.ports import is_free
 from voxpop.stack.secret import edge_secret
+from voxpop.stack.truth import refuse_second_truth, tell_database, tell_replica
 
 PATIENCE = 90.0  # seconds for all parts to answer; a busy machine takes its time
 FAILED_STARTS = 2  # without ever having answered: it never will
@@ -65,6 +66,10 @@ def bring_up(choice: Choice) -> Plan:
             edge_node(choice, layout, files, number).write_start_file()
         for engine in engines(choice, layout, files):
             engine.prepare()
+        if layout.postgres is not None:
+            tell_database(choice.data, layout.postgres)
+        if layout.standby is not None:
+            tell_replica(files.folder / "replica", choice.data, layout.standby)
         made = plan(choice, layout, files)
         folder.write_plan(made)
         supervisor = _start_supervisor(folder, choice.data, lock)
@@ -128,6 +133,7 @@ async def _seen(part: Part, known: Known) -> str:
 
 
 def _refuse(choice: Choice) -> None:
+    refuse_second_truth(choice.data, has_postgres=choice.has("postgres"))
     programs = ["haproxy"] * choice.has("haproxy") + ["varnishd"] * choice.has("varnish")
     programs += ["redis-server"] * choice.has("redis") + ["memcached"] * choice.has("memcached")
     modules = ["xkey", "var", "header", "digest"] if choice.has("varnish") else []

@@ -249,6 +249,8 @@ def _swap(cluster: Postgres, staged: Postgres, folder: Path) -> Path | None:
         shutil.rmtree(kept, ignore_errors=True)
         cluster.data.rename(kept)
     staged.data.rename(cluster.data)
+    # A standby cannot follow onto another history: it copies the cluster anew at its next start.
+    shutil.rmtree(cluster.folder.with_name("standby"), ignore_errors=True)
     ledger.sync_folder(cluster.folder)
     shutil.rmtree(staged.folder)
     return kept

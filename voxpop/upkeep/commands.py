@@ -31,6 +31,12 @@ def add_commands(commands: Any) -> None:
     parser.add_argument("--json", action="store_true")
     parser.set_defaults(run=_restore, uses_database=False)
 
+    parser = commands.add_parser("catch-up", help="after a failover: what the standby had not got")
+    parser.add_argument(
+        "--ledger", type=Path, action="append", default=[], metavar="FOLDER",
+        help="of another machine, beside our own",
+    )  # fmt: skip
+    parser.set_defaults(run=_catch_up, uses_database=False)
     parser = commands.add_parser("move", help="move from SQLite to PostgreSQL")
     parser.add_argument("--to", required=True, metavar="postgres://user:password@host:port/name")
     parser.add_argument("--json", action="store_true")
@@ -79,6 +85,19 @@ def _restore(options: argparse.Namespace) -> None:
     )
     if restored.kept:
         print(f"The database that was there: {restored.kept}")
+
+
+def _catch_up(options: argparse.Namespace) -> None:
+    from django.conf import settings
+
+    from voxpop.server.prepare import make_schema
+    from voxpop.tenure import alone
+    from voxpop.upkeep.restore import catch_up
+
+    with alone():
+        make_schema()
+        replayed = catch_up([settings.LEDGER, *options.ledger])
+    print(f"{replayed} removals and bans were done again; every thread's log begins anew.")
 
 
 def _move(options: argparse.Namespace) -> None:

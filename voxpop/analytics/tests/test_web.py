@@ -10,9 +10,10 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
+from voxpop.analytics import reading
 from voxpop.analytics.plots import plots, worded
 from voxpop.analytics.reading import Span, read_report
-from voxpop.analytics.rollups import Cell, Metric, Step
+from voxpop.analytics.rollups import Cell, MemoryRollups, Metric, Step, StoreAway
 from voxpop.analytics.stored import rollups
 from voxpop.threads.models import Thread
 from voxpop.threads.tests.cast import Cast
@@ -96,7 +97,7 @@ def test_the_page_shows_bars_and_the_same_as_a_table(cast, owner, span):
     assert answer.status_code == 200
     assert "1,235" in text
     assert "10 min" in text
-    assert text.count("<svg") == text.count("<tbody") - 1 == 5
+    assert text.count('class="rule"') == text.count("<tbody") - 1 == 5
     assert text.count('class="bar-of"') == 2
     assert "<script" not in text.partition("<main")[2]
 
@@ -152,3 +153,16 @@ def test_bars_stay_within_their_picture(cast):
 )  # fmt: skip
 def test_numbers_are_worded_for_people(value, is_duration, words):
     assert worded(value, is_duration) == words
+
+
+def test_where_the_store_is_away_the_page_says_so(cast, owner, monkeypatch):
+    class Away(MemoryRollups):
+        def read(self, *asked):
+            raise StoreAway("it hangs")
+
+    monkeypatch.setattr(reading, "rollups", Away)
+    for rest in (".csv", ".json", "/threads.csv"):
+        assert owner.get(path(cast, rest)).status_code == 503
+    answer = owner.get(path(cast))
+    assert answer.status_code == 503
+    assert "cannot be read right now" in answer.content.decode()

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 
 from voxpop.analytics.plots import plots
 from voxpop.analytics.reading import Report, Span, read_report
+from voxpop.analytics.rollups import StoreAway
 from voxpop.errors import Problem
 from voxpop.forums.models import Forum
 from voxpop.forums.reading import find_forum
@@ -35,9 +36,13 @@ def for_owner(view: Callable[[HttpRequest, Forum, Span], HttpResponse]) -> View:
         except Problem:
             raise Http404 from None
         span = request.GET.get("span", Span.DAY)
-        if not may_own(request.user, forum) or span not in list(Span):  # type: ignore[arg-type]
+        if not may_own(request.user, forum) or span not in list(Span):
             raise Http404
-        return view(request, forum, Span(span))
+        try:
+            return view(request, forum, Span(span))
+        except StoreAway:
+            context = {"forum": forum, "tab": "figures", "section": "home"}
+            return render(request, "analytics/away.html", context, status=503)
 
     return owned
 
@@ -51,7 +56,7 @@ def figures(request: HttpRequest, forum: Forum, span: Span) -> HttpResponse:
         "section": "home",
         "report": report,
         "plots": plots(report),
-        "spans": [(each.value, f"Last {each.value}") for each in Span],
+        "spans": [(each.value, each.value.capitalize()) for each in Span],
     }
     return render(request, "analytics/figures.html", context)
 

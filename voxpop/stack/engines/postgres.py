@@ -25,9 +25,12 @@ from typing import ClassVar
 from voxpop.settings.environment import SettingsError
 from voxpop.stack.engines import Engine
 from voxpop.stack.greetings import is_postgres_serving
+from voxpop.stack.part import Part
 
 DEBIAN = Path("/usr/lib/postgresql")  # each version has its folder there
 NAME = "voxpop"  # of the role and of its database
+NAME_OF_KIND = "postgres"
+PATIENCE = 60.0  # seconds to write what is in memory and end
 # Of the system, for root: PostgreSQL refuses to run as root. Debian's package makes the first.
 USERS = ("postgres", "nobody")
 LONGEST_SOCKET = 90  # bytes of a path; the system allows 107, and the file's name comes after it
@@ -100,7 +103,21 @@ class Postgres(Engine):
             told |= UNSAFE
         told |= self.settings
         options = [part for name, value in told.items() for part in ("-c", f"{name}={value}")]
-        return (*as_unprivileged(), binary("postgres"), "-D", str(self.data), *options)
+        return (*as_unprivileged(), find("postgres"), "-D", str(self.data), *options)
+
+    @property
+    def part(self) -> Part:
+        """As the stack starts it."""
+        address = f"127.0.0.1:{self.port}"
+        return Part(
+            name=self.name,
+            kind=NAME_OF_KIND,
+            command=self.command,
+            check=f"postgres://{address}",
+            address=address,
+            patience=PATIENCE,
+            ends_by=self.ends_by,
+        )
 
     def is_ready(self) -> bool:
         return is_postgres_serving("127.0.0.1", self.port)
@@ -164,9 +181,8 @@ class Postgres(Engine):
 
 def binary(name: str) -> str:
     """The full path of a program of the newest PostgreSQL here; raises SettingsError."""
-    versions = sorted(DEBIAN.glob("*/bin"), key=lambda path: path.parent.name.zfill(3))
-    found = shutil.which(name, path=":".join(map(str, reversed(versions)))) or shutil.which(name)
-    if found is None:
+    found = find(name)
+    if not found:
         raise SettingsError(
             f"PostgreSQL's {name} is not here. On Debian: apt-get install postgresql; "
             "or leave the part out with --without postgres."
@@ -174,12 +190,24 @@ def binary(name: str) -> str:
     return found
 
 
+def find(name: str) -> str:
+    """The same; empty when there is none."""
+    versions = sorted(DEBIAN.glob("*/bin"), key=lambda path: path.parent.name.zfill(3))
+    newest_first = ":".join(map(str, reversed(versions)))
+    return shutil.which(name, path=newest_first) or shutil.which(name) or ""
+
+
 def place(data: Path) -> Path:
     """Where the cluster of this data folder stands: in it, or, for root on a folder that
     PostgreSQL's user cannot reach (root's home, say), in /var/lib/voxpop under its name."""
-    if blocked_at(data) is None:
+    if blocked_at(data / "postgres") is None:
         return data / "postgres"
     return PLACE_FOR_ROOT / str(data.resolve()).strip("/").replace("/", "-") / "postgres"
+
+
+def has_cluster(data: Path) -> bool:
+    """Whether this data folder has a cluster of its own."""
+    return (place(data) / "data" / "PG_VERSION").exists()
 
 
 def blocked_at(folder: Path) -> Path | None:

@@ -11,6 +11,7 @@ from voxpop.stack.plan import Choice, Files, edge_node, lay_out, plan
 from voxpop.stack.secret import Secret
 
 DATA = Path("/srv/voxpop")
+ENGINES = ("postgres", "redis", "memcached", "cassandra")
 SECRET = Secret("s" * 32, {"VOXPOP_EDGE_SECRET_FILE": "/srv/voxpop/edge_secret"})
 
 
@@ -28,7 +29,7 @@ def choice() -> Choice:
 def test_all_of_it(choice: Choice) -> None:
     parts = made(choice)
     assert list(parts) == [
-        "redis", "memcached1", "memcached2", "cassandra",
+        "postgres", "redis", "memcached1", "memcached2", "cassandra", "standby",
         "django1", "django2", "django3", "worker", "edge1", "edge2", "counter", "haproxy",
     ]  # fmt: skip
     assert set(parts["haproxy"].after) == {"edge1", "edge2"}
@@ -42,6 +43,10 @@ def test_all_of_it(choice: Choice) -> None:
     nodes = [parts[name].address for name in ("memcached1", "memcached2")]
     assert django["VOXPOP_MEMCACHED"] == ",".join(nodes)
     assert django["VOXPOP_CASSANDRA"] == parts["cassandra"].address
+    assert django["VOXPOP_DATABASE_FILE"] == "/srv/voxpop/database"
+    assert django["VOXPOP_DATABASE_REPLICA_FILE"] == "/srv/voxpop/run/stack/replica"
+    assert parts["standby"].after == ("postgres",)
+    assert parts["django1"].after == parts["worker"].after == ("postgres",)
     assert SECRET.text not in str(parts)
 
 
@@ -64,9 +69,7 @@ def test_django_believes_as_many_proxies_as_tell_it_an_address(
 def test_whoever_stands_in_front_has_the_port(choice: Choice) -> None:
     assert made(choice)["haproxy"].environment["VOXPOP_FRONT"] == "127.0.0.1:8443"
     assert made(replace(choice, without=("haproxy",)))["edge1"].address.endswith(":8443")
-    bare = made(
-        replace(choice, without=("haproxy", "varnish", "worker", "redis", "memcached", "cassandra"))
-    )
+    bare = made(replace(choice, without=("haproxy", "varnish", "worker", *ENGINES)))
     assert set(bare) == {"django1", "django2", "django3"}
     assert bare["django1"].address.endswith(":8443")
     assert "VOXPOP_EDGE_NODES" not in bare["django1"].environment
@@ -102,9 +105,9 @@ def test_a_part_is_read_as_it_was_written(choice: Choice) -> None:
     assert Plan("", ()).parts == ()
 
 
-def test_without_redis_memcached_and_cassandra_nobody_is_told_of_any(choice: Choice) -> None:
-    parts = made(replace(choice, without=("redis", "memcached", "cassandra")))
+def test_without_engines_nobody_is_told_of_any(choice: Choice) -> None:
+    parts = made(replace(choice, without=ENGINES))
     kinds = {"haproxy", "varnish", "django", "worker", "counter"}
     assert {part.kind for part in parts.values()} == kinds
-    told = {"VOXPOP_REDIS", "VOXPOP_MEMCACHED", "VOXPOP_CASSANDRA"}
+    told = {"VOXPOP_DATABASE_FILE", "VOXPOP_REDIS", "VOXPOP_MEMCACHED", "VOXPOP_CASSANDRA"}
     assert not told & set(parts["django1"].environment)
