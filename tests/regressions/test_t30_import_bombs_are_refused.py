@@ -109,13 +109,15 @@ FORUM = """
 from voxpop.cli import main
 main(["forum", "create", "demo", "--owner", "a@voxpop.example", "--origin", "https://x.example"])
 """
+# VmHWM and not getrusage's ru_maxrss, which a process inherits from the one that started it.
 IMPORT = """
-import resource, sys
+import pathlib, re, sys
 from voxpop.cli import main
 try:
     main(["import", "disqus", sys.argv[1], "--forum", "demo", "--dry-run", "--json"])
 finally:
-    print("peak", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+    status = pathlib.Path("/proc/self/status").read_text()
+    print("peak", int(re.search(r"VmHWM:\\s+(\\d+) kB", status)[1]) // 1024)
 """
 
 
