@@ -38,7 +38,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _stands_on(item: pytest.Item) -> str:
     """What runs in one worker where several work: tests of one file, and all of one process."""
     wanted = getattr(item, "fixturenames", ())
-    return next((each for each in STARTED_ONCE if each in wanted), item.path.name)
+    return next((each for each in STARTED_ONCE if each in wanted), item.nodeid.partition("::")[0])
 
 
 @pytest.hookimpl(wrapper=True)

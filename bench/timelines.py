@@ -143,7 +143,7 @@ def made(rows: int, owners: int) -> Iterator[Any]:
     chance = random.Random(5)
     begin = int(time.time() * 1000) - YEAR_MS
     for number in range(rows):
-        entry = Entry(ids.first_at(begin + number * YEAR_MS // rows) + number % 1000)
+        entry = Entry(ids.first_id_at(begin + number * YEAR_MS // rows) + number % 1000)
         whose = 0 if chance.random() < 0.1 else chance.randint(1, owners)
         yield Owner(OwnerKind.FORUM, whose), entry
 
@@ -162,7 +162,7 @@ def pages(store: Any, chance: random.Random, owners: int, asked: int) -> list[fl
 
     def ask() -> None:
         whose = Owner(OwnerKind.FORUM, chance.choice([0, chance.randint(1, owners)]))
-        within = ids.first_at(now - chance.randint(0, YEAR_MS))
+        within = ids.first_id_at(now - chance.randint(0, YEAR_MS))
         store.page(whose, after=chance.choice([None, within]), limit=PAGE)
 
     timed(ask, asked // 10)  # what is asked for the first time has to be prepared

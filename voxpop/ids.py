@@ -28,11 +28,6 @@ def moment(number: int) -> int:
     return (number >> _RANDOM_BITS) + _EPOCH_MS
 
 
-def first_at(ms: int) -> int:
-    """The smallest id of this moment (Unix milliseconds), for ranges of time."""
-    return max(ms - _EPOCH_MS, 0) << _RANDOM_BITS
-
-
 def first_id_at(ms: int) -> int:
     """The smallest id of this moment: rows of a span of time are a range of ids."""
     return max(ms - _EPOCH_MS, 0) << _RANDOM_BITS

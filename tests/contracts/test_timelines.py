@@ -36,7 +36,7 @@ def owner(kind: OwnerKind = OwnerKind.INBOX) -> Owner:
 
 def at(ms: int, more: int = 0) -> Entry:
     """An entry so many milliseconds after the beginning of March, `more` apart from its equals."""
-    return Entry(ids.first_at(NOON + ms) + more)
+    return Entry(ids.first_id_at(NOON + ms) + more)
 
 
 def read_all(timelines: Timelines, whose: Owner, limit: int) -> list[Entry]:

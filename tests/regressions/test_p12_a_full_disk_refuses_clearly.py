@@ -50,6 +50,7 @@ def test_a_post_on_a_full_disk_is_refused_and_can_be_sent_again() -> None:
     assert Comment.objects.count() == kept + 1
 
 
+@pytest.mark.sqlite
 @pytest.mark.django_db(transaction=True)
 def test_the_form_keeps_what_was_typed_and_can_be_sent_again_as_it_is() -> None:
     cast = Cast.standing()

@@ -45,6 +45,8 @@ def test_the_tokens_that_a_page_replaces_by_words_cannot_be_written():
             f"`{token}`",
             f"[a](http://b/{token})",
         ]
+        if not number:  # refused as it is: not every database keeps it
+            spellings = spellings[1:3]
         for way, renderer in RENDERERS.items():
             for spelling in spellings:
                 assert token not in renderer(f"a{spelling}b"), (way, spelling)

@@ -12,7 +12,7 @@ from tests.browser.harness.waiting import wait_until
 from tests.server.running import Running
 from voxpop import cassandra as ours
 from voxpop import ids
-from voxpop.cassandra import ON_THE_WAY, Away, Client, make_tables
+from voxpop.cassandra import Away, Client, make_tables
 from voxpop.settings.environment import SettingsError
 from voxpop.stack.engines.cassandra import Cassandra
 from voxpop.timelines.contract import Entry, Owner, OwnerKind, StoreAway
@@ -21,6 +21,7 @@ from voxpop.timelines.wide import WideTimelines
 pytestmark = [pytest.mark.server, pytest.mark.alone]
 
 PATIENCE = 60  # seconds; a busy machine takes its time
+PROMISED = 0.25  # seconds that a server which hangs may add (P9)
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def test_a_reader_does_not_wait_for_a_node_that_hangs(keyspace, cassandra, owner
         )
         for question in questions:
             keyspace.breaker.went_well()
-            assert took(question) < ON_THE_WAY + 1  # the second is this machine's
+            assert took(question) < PROMISED + 1  # the second is this machine's
         # And the next ones do not wait at all.
         assert median(took(questions[0]) for _ in range(21)) < 0.01
     finally:
@@ -210,7 +211,7 @@ def test_posts_go_on_while_it_hangs_and_the_timeline_catches_up(product, cassand
         cassandra.resume()
     shows(product, session, 6, 5, 4, 3, 2, 1)
     # Not one of them has waited for a time-out of ours; the second is this machine's.
-    assert median(during) < median(before) + ON_THE_WAY + 1
+    assert median(during) < median(before) + PROMISED + 1
     assert product.stop() == 0
 
 

@@ -114,6 +114,7 @@ def test_hung(site: Site) -> None:
     wait_until(site.reads_at_the_replica, "a page from the replica", 30)
 
 
+@pytest.mark.long
 def test_gone_and_back(site: Site) -> None:
     site.standby.kill()
     for _ in range(5):
@@ -122,6 +123,7 @@ def test_gone_and_back(site: Site) -> None:
     wait_until(site.reads_at_the_replica, "a page from the replica", 30)
 
 
+@pytest.mark.long
 def test_promoted(site: Site) -> None:
     """One that takes writes of its own may agree about a place and not about what stands there."""
     wait_until(site.reads_at_the_replica, "a page from the replica", 30)

@@ -108,6 +108,7 @@ def test_everything_arrives(source: Running, target: str) -> None:
     assert "SQLite" in refusal(source, "move", "--to", target)
 
 
+@pytest.mark.long
 def test_a_killed_move_goes_on(source: Running, target: str) -> None:
     seen = []
     for stop in ("threads_comment: 50 ", "threads_comment: 100 ", "votes? |constraints back"):
@@ -139,6 +140,7 @@ def test_a_killed_move_goes_on(source: Running, target: str) -> None:
     assert "threads_comment: 401 rows are the same" in last
 
 
+@pytest.mark.long
 def test_what_stands_in_the_way_is_said(
     source: Running, target: str, postgres: Postgres, tmp_path: Path
 ) -> None:

@@ -17,7 +17,6 @@ from voxpop.events.claiming import given_up
 from voxpop.events.repeats import away_nodes
 from voxpop.limits.address import is_loopback
 from voxpop.limits.paused import paused_file
-from voxpop.servers import servers
 from voxpop.server.database import due_migrations, server_version, unfit
 from voxpop.servers import servers
 

@@ -37,7 +37,7 @@ def where_it_stands(read: Read[P, T]) -> Read[P, T]:
         return read
 
     @functools.wraps(read)
-    def read_somewhere(thread: Thread, *args: P.args, **named: P.kwargs) -> T:
+    def read_somewhere(thread: Thread, /, *args: P.args, **named: P.kwargs) -> T:
         if connection.in_atomic_block or not breaker.lets_through():
             return read(thread, *args, **named)
         database = connections[ALIAS]

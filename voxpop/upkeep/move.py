@@ -158,7 +158,7 @@ def _copy(
     table = source.ops.quote_name(model._meta.db_table)
     fields: list[Field[Any, Any]] = list(model._meta.concrete_fields)
     columns = [str(field.column) for field in fields]
-    key = columns.index(model._meta.pk.column)
+    key = columns.index(str(model._meta.pk.column))
     listed = ", ".join(source.ops.quote_name(column) for column in columns)
     by = source.ops.quote_name(columns[key])
     last = _noted(target, model._meta.db_table)

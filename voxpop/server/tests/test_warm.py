@@ -148,8 +148,12 @@ def test_a_file_that_is_not_there_is_none_either(tmp_path, monkeypatch):
 def test_a_folder_may_have_any_name(tmp_path, monkeypatch):
     folder = tmp_path / "what? 100%"
     folder.mkdir()
-    sqlite3.connect(folder / "data.sqlite3").close()
+    writer = sqlite3.connect(folder / "data.sqlite3", isolation_level=None)
     monkeypatch.setitem(connection.settings_dict, "NAME", folder / "data.sqlite3")
     ours = Warm()
-    assert ours.moment() is not None
+    before = ours.moment()
+    assert before is not None
+    writer.execute("CREATE TABLE t (n)")
+    assert ours.moment() != before
     ours.close()
+    writer.close()
