@@ -50,7 +50,7 @@ def select_until(
     The database is asked without Django's cursor, whose wrapping of a statement takes as long as
     the statement: but for those who want to see every query, such as the tests that count them.
     """
-    database = connections[_read.alias]
+    database: Any = connections[_read.alias]
     if database.queries_logged or database.execute_wrappers:
         with database.cursor() as cursor:
             cursor.execute(sql, parameters)

@@ -19,7 +19,8 @@ SYSTEMD = ROOT / "ops/systemd"
 FRONT = (ROOT / "ops/haproxy.cfg").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
 COMMANDS = {
-    "haproxy", "varnishd", "redis-server", "memcached", "cassandra", "/opt/voxpop/.venv/bin/voxpop",
+    "haproxy", "varnishd", "postgres", "redis-server", "memcached", "cassandra",
+    "/opt/voxpop/.venv/bin/voxpop",
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""VOXPOP_REDIS and VOXPOP_MEMCACHED: what is wrong is said in one sentence, without the password."""
+"""VOXPOP_REDIS and VOXPOP_MEMCACHED: what is wrong is said in one sentence, no password in it."""
 
 import pytest
 

@@ -37,11 +37,12 @@ def used_up(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Every rate is used up; which ones were asked for."""
     asked: list[str] = []
 
-    def hit(rate: Any, action: str, subject: str) -> bool:
-        asked.append(action)
-        return False
+    class UsedUp(rates.OwnCount):
+        def wait(self, rate: Any, subject: rates.Subject) -> int:
+            asked.append(subject[0])
+            return 60
 
-    monkeypatch.setattr(rates._windows, "hit", hit)
+    monkeypatch.setattr(rates, "_count", UsedUp)
     return asked
 
 
