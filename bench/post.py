@@ -44,6 +44,7 @@ def main() -> None:
         server = Server(Path(folder), options=("--processes", str(PROCESSES)))
         prepare(Path(folder))
         server.start()
+        server.wait_for_fellows(PROCESSES)
         try:
             loop = Loop(server.port)
             writers = [Writer(known_guest(f"Guest {n}"), Connection()) for n in range(WRITERS)]

@@ -48,6 +48,7 @@ def main() -> None:
         furnish()
         server = Server(Path(name) / "data", options=("--processes", str(PROCESSES)))
         server.start()
+        server.wait_for_fellows(PROCESSES)
         try:
             conclude(report, posts(server, count, rounds))
             report.figures["votes"] = votes(report, seconds)

@@ -49,6 +49,16 @@ class Server:
                 time.sleep(0.1)
         raise SystemExit(f"voxpop serve did not answer within {STARTS_WITHIN} s")
 
+    def wait_for_fellows(self, processes: int) -> None:
+        """Until so many processes hear each other: connections made before go to the first."""
+        folder = self.data / "run" / "signals"
+        until = time.monotonic() + STARTS_WITHIN
+        while len(list(folder.glob("*.sock"))) < processes:
+            if time.monotonic() > until:
+                raise SystemExit(f"{processes} processes did not start within {STARTS_WITHIN} s")
+            time.sleep(0.1)
+        time.sleep(1)
+
     def stop(self) -> None:
         if self._process is not None:
             self._process.send_signal(signal.SIGTERM)
