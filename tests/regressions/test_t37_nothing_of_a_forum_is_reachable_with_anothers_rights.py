@@ -288,6 +288,7 @@ MODERATING = [
     ),
     row(f"{MODERATE}/bans/<ban>/lift/", "POST", TEAM),
     row(f"{MODERATE}/history/", "GET", TEAM, query="forum=<forum>"),
+    row(f"{MODERATE}/<slug:shortname>/activity/", "GET", TEAM),
     row(f"{MODERATE}/undo/", "POST", TEAM, body={"decision": "<decision>"}),
 ]
 
