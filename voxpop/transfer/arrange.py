@@ -35,6 +35,7 @@ def arrange(spool: Spool, forum: Forum) -> None:
     _place_comments(spool, forum)
     _grow_trees(spool)
     _leave_out_strays(spool, "vote")
+    _leave_out_strays(spool, "flag")
     _leave_out_own_votes(spool)
     spool.db.execute("COMMIT")
 

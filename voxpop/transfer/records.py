@@ -6,7 +6,7 @@ from typing import Any
 
 from voxpop.errors import Problem
 from voxpop.threads import addresses
-from voxpop.threads.models import Status
+from voxpop.threads.models import FlagReason, Status
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -63,6 +63,16 @@ class ImportedVote:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportedFlag:
+    """One reader's report of one comment, both by their ids of the file."""
+
+    comment: str
+    author: str
+    reason: FlagReason
+    created: int
+
+
+@dataclass(frozen=True, slots=True)
 class Skipped:
     """A record that was left out, where it stands in the file, and why."""
 
@@ -83,7 +93,13 @@ class ImportedSettings:
 
 
 Record = (
-    ImportedThread | ImportedAuthor | ImportedComment | ImportedVote | ImportedSettings | Skipped
+    ImportedThread
+    | ImportedAuthor
+    | ImportedComment
+    | ImportedVote
+    | ImportedFlag
+    | ImportedSettings
+    | Skipped
 )
 
 

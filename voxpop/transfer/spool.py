@@ -15,6 +15,7 @@ import orjson
 from voxpop.transfer.records import (
     ImportedAuthor,
     ImportedComment,
+    ImportedFlag,
     ImportedSettings,
     ImportedThread,
     ImportedVote,
@@ -44,6 +45,10 @@ CREATE TABLE comment (
 );
 CREATE TABLE vote (
   n INTEGER PRIMARY KEY, comment TEXT, author TEXT, value INTEGER, changed INTEGER,
+  UNIQUE (comment, author)
+);
+CREATE TABLE flag (
+  n INTEGER PRIMARY KEY, comment TEXT, author TEXT, reason TEXT, created INTEGER,
   UNIQUE (comment, author)
 );
 CREATE TABLE tree (
@@ -89,6 +94,8 @@ class Spool:
                 self._take_author(record)
             elif isinstance(record, ImportedVote):
                 self._take_vote(record)
+            elif isinstance(record, ImportedFlag):
+                self._take_flag(record)
             elif isinstance(record, ImportedThread):
                 self._take_thread(record)
             elif isinstance(record, ImportedSettings):
@@ -141,6 +148,14 @@ class Spool:
         )
         if not taken.rowcount:
             self.skip(Skipped("vote", f"{vote.author} on {vote.comment}", 0, ONCE))
+
+    def _take_flag(self, flag: ImportedFlag) -> None:
+        taken = self.db.execute(
+            "INSERT OR IGNORE INTO flag (comment, author, reason, created) VALUES (?, ?, ?, ?)",
+            [flag.comment, flag.author, str(flag.reason), flag.created],
+        )
+        if not taken.rowcount:
+            self.skip(Skipped("flag", f"{flag.author} on {flag.comment}", 0, ONCE))
 
     def _take_thread(self, thread: ImportedThread) -> None:
         taken = self.db.execute(

@@ -10,10 +10,11 @@ import orjson
 
 from voxpop import ids
 from voxpop.errors import Problem
-from voxpop.threads.models import Status
+from voxpop.threads.models import FlagReason, Status
 from voxpop.transfer.records import (
     ImportedAuthor,
     ImportedComment,
+    ImportedFlag,
     ImportedSettings,
     ImportedThread,
     ImportedVote,
@@ -113,6 +114,12 @@ class _Row:
             raise self._wrong(name)
         return moment
 
+    def reason(self) -> FlagReason:
+        try:
+            return FlagReason(self.text("reason"))
+        except ValueError:
+            raise self._wrong("reason") from None
+
     def value(self) -> int:
         value = self.row.get("value")
         if type(value) is not int or value not in {1, -1}:
@@ -193,6 +200,7 @@ def _comment(row: _Row) -> ImportedComment:
             "revision": row.whole("revision"),
             "up": row.whole("up"),
             "down": row.whole("down"),
+            "flags": row.whole("flags") if "flags" in row.row else 0,
             "revisions": [_revision(each) for each in row.rows("revisions")],
         },
     )
@@ -204,6 +212,15 @@ def _vote(row: _Row) -> ImportedVote:
         author=row.text("author")[:200],
         value=row.value(),
         changed=row.created("changed"),
+    )
+
+
+def _flag(row: _Row) -> ImportedFlag:
+    return ImportedFlag(
+        comment=row.text("comment")[:60],
+        author=row.text("author")[:200],
+        reason=row.reason(),
+        created=row.created(),
     )
 
 
@@ -223,4 +240,5 @@ _READERS: dict[str, Callable[[_Row], Record]] = {
     "thread": _thread,
     "comment": _comment,
     "vote": _vote,
+    "flag": _flag,
 }

@@ -16,7 +16,7 @@ from django.db.models import Q
 from voxpop import ids
 from voxpop.accounts.models import Author, AuthorKind
 from voxpop.forums.models import Forum
-from voxpop.threads.models import Comment, Revision, Thread, Vote
+from voxpop.threads.models import Comment, Flag, Revision, Thread, Vote
 from voxpop.transfer.arrange import in_chunks
 
 FORMAT = 1
@@ -52,6 +52,7 @@ def _rows(forum: Forum, with_private: bool) -> Iterator[dict[str, Any]]:
         yield _thread(thread)
         yield from _comments(thread)
     yield from _votes(forum)
+    yield from _flags(forum)
 
 
 def _authors(forum: Forum, with_private: bool) -> Iterator[dict[str, Any]]:
@@ -59,6 +60,7 @@ def _authors(forum: Forum, with_private: bool) -> Iterator[dict[str, Any]]:
     seen = Author.objects.filter(
         Q(id__in=Comment.objects.filter(forum=forum).values("author"))
         | Q(id__in=Vote.objects.filter(comment__forum=forum).values("author"))
+        | Q(id__in=Flag.objects.filter(comment__forum=forum).values("author"))
     )
     keys = sorted((author_key(author), author.id) for author in seen.iterator(_CHUNK))
     for chunk in in_chunks(keys, _CHUNK):
@@ -115,6 +117,7 @@ def _comments(thread: Thread) -> Iterator[dict[str, Any]]:
             "revision": comment.revision,
             "up": comment.up,
             "down": comment.down,
+            "flags": comment.flags,
             "alias": comment.imported_id,
             "revisions": [
                 _revision(revision)
@@ -133,6 +136,19 @@ def _votes(forum: Forum) -> Iterator[dict[str, Any]]:
             "author": author_key(vote.author),
             "value": vote.value,
             "changed": rfc3339(vote.changed),
+        }
+
+
+def _flags(forum: Forum) -> Iterator[dict[str, Any]]:
+    """Every report; how many of them still wait for an answer, the comment says."""
+    flags = Flag.objects.filter(comment__forum=forum).order_by("comment_id", "created", "id")
+    for flag in flags.select_related("author").iterator(_CHUNK):
+        yield {
+            "type": "flag",
+            "comment": ids.public(flag.comment_id),
+            "author": author_key(flag.author),
+            "reason": flag.reason,
+            "created": rfc3339(flag.created),
         }
 
 

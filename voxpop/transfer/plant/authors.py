@@ -16,6 +16,8 @@ def plant_authors(spool: Spool, forum: Forum) -> None:
         " (SELECT c.author FROM comment c JOIN tree t ON t.n = c.n WHERE NOT t.is_here)"
         " OR key IN"
         " (SELECT v.author FROM vote v JOIN tree t ON t.key = v.comment WHERE NOT t.is_here)"
+        " OR key IN"
+        " (SELECT f.author FROM flag f JOIN tree t ON t.key = f.comment WHERE NOT t.is_here)"
     )
     for chunk in _wanted(spool):
         keys = [key for key, *_ in chunk]

@@ -39,6 +39,7 @@ class Row(NamedTuple):
     more: str
     up: int  # counted from the votes of the file
     down: int
+    flags: int
 
 
 _ROWS = """
@@ -46,7 +47,8 @@ SELECT t.id, t.parent_id, t.path, p.thread_id, a.author_id, a.name, c.created,
   CASE WHEN h.is_deleted AND c.status = 'published' THEN 'deleted' ELSE c.status END,
   c.text, c.key, c.alias, c.number, c.more,
   (SELECT count(*) FROM vote v WHERE v.comment = c.key AND v.value > 0),
-  (SELECT count(*) FROM vote v WHERE v.comment = c.key AND v.value < 0)
+  (SELECT count(*) FROM vote v WHERE v.comment = c.key AND v.value < 0),
+  (SELECT count(*) FROM flag f WHERE f.comment = c.key)
 FROM tree t JOIN page p ON p.n = t.page JOIN comment c ON c.n = t.n
   JOIN thread h ON h.key = c.thread JOIN author a ON a.key = c.author
 WHERE NOT t.is_here ORDER BY t.page, t.path
@@ -103,6 +105,8 @@ def _new_comment(forum: Forum, row: Row, has_votes: bool) -> Comment:
     )
     if more:
         _add_own(comment, more)
+        # Those that a moderator has answered are no longer counted; more than all wait never.
+        comment.flags = min(more["flags"], row.flags)
     if has_votes:
         comment.up, comment.down = row.up, row.down
     comment.rank = rank(comment.up, comment.down)

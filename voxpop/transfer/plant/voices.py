@@ -7,7 +7,7 @@ imports the file again, or goes on after a kill, casts no vote in anybody's name
 from collections.abc import Iterator
 from typing import Any
 
-from voxpop.threads.models import Vote
+from voxpop.threads.models import Flag, Vote
 from voxpop.transfer.arrange import in_chunks
 from voxpop.transfer.plant.comments import Row
 from voxpop.transfer.records import moment
@@ -15,11 +15,16 @@ from voxpop.transfer.spool import Spool
 
 
 def plant_voices(spool: Spool, batch: list[Row]) -> None:
-    """The votes on these comments, whose tallies count them already."""
+    """The votes and flags on these comments, whose own rows count them already."""
     for rows in _on(spool, batch, "vote", "value, changed"):
         Vote.objects.bulk_create(
             Vote(comment_id=comment, author_id=author, value=value, changed=moment(changed))
             for comment, author, value, changed in rows
+        )
+    for rows in _on(spool, batch, "flag", "reason, s.created"):
+        Flag.objects.bulk_create(
+            Flag(comment_id=comment, author_id=author, reason=reason, created=moment(created))
+            for comment, author, reason, created in rows
         )
 
 

@@ -20,7 +20,17 @@ from voxpop.errors import Problem
 from voxpop.forums.models import Forum
 from voxpop.threads import addresses, markup
 from voxpop.threads.actions.vote import rank
-from voxpop.threads.models import Comment, PendingTally, Revision, Status, Thread, ThreadAlias, Vote
+from voxpop.threads.models import (
+    Comment,
+    Flag,
+    FlagReason,
+    PendingTally,
+    Revision,
+    Status,
+    Thread,
+    ThreadAlias,
+    Vote,
+)
 from voxpop.transfer.actions.export_forum import author_key, export_forum
 from voxpop.transfer.actions.import_forum import (
     digest_of,
@@ -91,6 +101,8 @@ def forums(draw: st.DrawFn) -> list[dict]:
             "author": draw(st.integers(0, 3)),
             "created": draw(moments),
             "votes": draw(st.dictionaries(st.integers(0, 4), st.sampled_from([1, -1]))),
+            "flags": draw(st.dictionaries(st.integers(0, 4), st.sampled_from(FlagReason.values))),
+            "answered": draw(st.booleans()),
             "edited": draw(st.none() | moments),
             "thread": draw(st.integers(0, 2)),
             "alias": draw(st.booleans()),
@@ -173,10 +185,15 @@ def _made_comment(forum, threads, authors, earlier, each) -> Comment:
         edited=each["edited"],
         up=sum(value > 0 for value in votes.values()),
         down=sum(value < 0 for value in votes.values()),
+        flags=0 if each["answered"] else len(each["flags"]),
         revision=2 if each["edited"] else 1,
         imported_id=f"o{number}" if each["alias"] else None,
         badge="owner" if each["author"] == 0 else "",
     )
+    for reader, reason in each["flags"].items():
+        Flag.objects.create(
+            comment=comment, author=authors[reader], reason=reason, created=each["created"]
+        )
     for voter, value in votes.items():
         Vote.objects.create(
             comment=comment, author=authors[voter], value=value, changed=each["created"]
@@ -477,6 +494,75 @@ def test_a_run_that_dies_within_a_batch_brings_its_votes_with_its_comments(tmp_p
     import_voxpop(forum=other, file=file)
     assert len(_voted(other)) == Comment.objects.filter(forum=other).count() == 2
     check_tallies(other)
+
+
+def _flagged(forum: Forum) -> list[tuple]:
+    flags = Flag.objects.filter(comment__forum=forum).order_by("comment", "author__name")
+    return list(flags.values_list("comment__imported_id", "author__name", "reason", "created"))
+
+
+def test_every_flag_comes_back_and_those_that_wait_still_wait(tmp_path):
+    forum, (first, second), readers = _talked()
+    for comment in (first, second):
+        for reader in readers[:2]:
+            Flag.objects.create(comment=comment, author=reader, reason="abuse", created=MOMENT)
+    Comment.objects.filter(id=first.id).update(flags=2)  # the other's were answered
+    file = tmp_path / "export.jsonl"
+    file.write_bytes(exported(forum))
+    before = _flagged(forum)
+    other = Forum.objects.create(shortname="other", name="Other")
+    for _ in range(2):
+        report = import_voxpop(forum=other, file=file)
+        assert (report.flags, report.skipped) == (4, 0)
+        assert _flagged(other) == before
+        waiting = Comment.objects.filter(forum=other).order_by("id").values_list("flags", flat=True)
+        assert list(waiting) == [2, 0]
+
+
+def test_flags_that_nobody_could_have_raised_are_left_out_and_told(tmp_path):
+    forum, (first, _), readers = _talked()
+    Flag.objects.create(comment=first, author=readers[0], reason="spam", created=MOMENT)
+
+    def lie(row: dict) -> None:
+        if row["type"] == "comment":
+            row["flags"] = 5000
+
+    key = f"guest:{readers[0].public_id}"
+    said = {
+        "type": "flag",
+        "comment": first.public_id,
+        "author": key,
+        "reason": "abuse",
+        "created": AT,
+    }
+    file = _forged(
+        forum, tmp_path, lie, said, {**said, "comment": "0" * 13}, {**said, "author": "user:nobody"}
+    )
+    other = Forum.objects.create(shortname="other", name="Other")
+    report = import_voxpop(forum=other, file=file)
+    assert report.skipped_why == {NO_SUCH_COMMENT: 1, NO_SUCH_AUTHOR: 1, ONCE: 1}
+    assert [row[2] for row in _flagged(other)] == ["spam"]
+    waiting = Comment.objects.filter(forum=other).order_by("id").values_list("flags", flat=True)
+    assert list(waiting) == [1, 0]
+
+
+@pytest.mark.parametrize("lie", [{"reason": "x" * 900}, {"reason": None}, {"created": None}])
+def test_a_flag_that_is_none_refuses_the_file(tmp_path, lie):
+    forum, (first, _), readers = _talked()
+    key = f"guest:{readers[0].public_id}"
+    said = {"type": "flag", "comment": first.public_id, "author": key, "reason": "spam"}
+    file = _forged(forum, tmp_path, as_it_is, {**said, "created": AT, **lie})
+    other = Forum.objects.create(shortname="other", name="Other")
+    with pytest.raises(Problem, match="no proper"):
+        import_voxpop(forum=other, file=file)
+    assert not Comment.objects.filter(forum=other).exists()
+
+
+def test_an_export_from_before_flags_comes_in(tmp_path):
+    forum, _, _ = _talked()
+    other = Forum.objects.create(shortname="other", name="Other")
+    import_voxpop(forum=other, file=_forged(forum, tmp_path, lambda row: row.pop("flags", None)))
+    assert Comment.objects.filter(forum=other, flags=0).count() == 2
 
 
 def killed(*given: object) -> None:
