@@ -15,6 +15,9 @@ from voxpop.threads.models import Comment, ThreadAlias
 from voxpop.transfer.spool import Spool
 
 NO_SUCH_THREAD = "its thread is not in the file"
+NO_SUCH_COMMENT = "its comment is not in the file"
+NO_SUCH_AUTHOR = "its author is not in the file"
+OWN_VOTE = "its voter wrote the comment himself"
 EMPTY_DELETED = "it was deleted and has no comments"
 
 _CHUNK = 400
@@ -31,6 +34,9 @@ def arrange(spool: Spool, forum: Forum) -> None:
     _adopt_known_threads(spool, forum)
     _place_comments(spool, forum)
     _grow_trees(spool)
+    _leave_out_strays(spool, "vote")
+    _leave_out_strays(spool, "flag")
+    _leave_out_own_votes(spool)
     spool.db.execute("COMMIT")
 
 
@@ -166,6 +172,35 @@ def _already_here(
     theirs = list(columns.filter(id__in=wanted)) if wanted else []
     here.update({comment.id: comment for comment in theirs if comment.forum_id == forum.id})
     return here, {comment.id for comment in theirs}
+
+
+def _leave_out_strays(spool: Spool, kind: str) -> None:
+    """What hangs on a comment or an author that the file does not have."""
+    for column, table, reason in (
+        ("comment", "tree", NO_SUCH_COMMENT),
+        ("author", "author", NO_SUCH_AUTHOR),
+    ):
+        strays = f"FROM {kind} WHERE {column} NOT IN (SELECT key FROM {table})"  # noqa: S608
+        spool.db.execute(
+            "INSERT INTO skipped (kind, key, place, reason)"
+            f" SELECT ?, author || ' on ' || comment, 0, ? {strays} ORDER BY n",
+            [kind, reason],
+        )
+        spool.db.execute(f"DELETE {strays}")
+
+
+def _leave_out_own_votes(spool: Spool) -> None:
+    """Nobody votes on what he wrote himself, as in `threads.rules`."""
+    own = (
+        "FROM vote WHERE EXISTS"
+        " (SELECT 1 FROM comment c WHERE c.key = vote.comment AND c.author = vote.author)"
+    )
+    spool.db.execute(
+        "INSERT INTO skipped (kind, key, place, reason)"
+        f" SELECT 'vote', author || ' on ' || comment, 0, ? {own} ORDER BY n",
+        [OWN_VOTE],
+    )
+    spool.db.execute(f"DELETE {own}")
 
 
 def _grow_trees(spool: Spool) -> None:

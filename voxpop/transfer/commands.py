@@ -109,6 +109,8 @@ def as_text(report: Report) -> str:
         f"Replies   {report.replies:,} new, {report.orphans:,} without the comment they answer",
         f"Authors   {report.authors:,}, {report.guests:,} of them guests",
         f"Time      {report.first} to {report.last}",
+        *([f"Votes     {report.votes:,}"] if report.votes else []),
+        *([f"Flags     {report.flags:,}"] if report.flags else []),
         f"Skipped   {report.skipped:,}",
     ]
     lines += [f"          {count:,}: {why}" for why, count in report.skipped_why.items()]

@@ -6,7 +6,7 @@ from typing import Any
 
 from voxpop.errors import Problem
 from voxpop.threads import addresses
-from voxpop.threads.models import Status
+from voxpop.threads.models import FlagReason, Status
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -53,6 +53,26 @@ class ImportedComment:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportedVote:
+    """One author's vote on one comment, both by their ids of the file."""
+
+    comment: str
+    author: str
+    value: int  # 1 or -1
+    changed: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedFlag:
+    """One reader's report of one comment, both by their ids of the file."""
+
+    comment: str
+    author: str
+    reason: FlagReason
+    created: int
+
+
+@dataclass(frozen=True, slots=True)
 class Skipped:
     """A record that was left out, where it stands in the file, and why."""
 
@@ -64,12 +84,23 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class ImportedSettings:
-    """What our own export says of the forum itself: its settings, and `sites`."""
+    """What our own export says of the forum itself: its settings, and `sites`.
+
+    With `votes` the file has every vote, and tallies are counted from them.
+    """
 
     values: dict[str, Any]
 
 
-Record = ImportedThread | ImportedAuthor | ImportedComment | ImportedSettings | Skipped
+Record = (
+    ImportedThread
+    | ImportedAuthor
+    | ImportedComment
+    | ImportedVote
+    | ImportedFlag
+    | ImportedSettings
+    | Skipped
+)
 
 
 def page_address(url: str) -> tuple[str, str]:

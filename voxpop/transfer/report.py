@@ -32,6 +32,8 @@ class Report:
     hosts: dict[str, int] = field(default_factory=dict)  # host -> pages
     strange_hosts: list[str] = field(default_factory=list)  # on no site of the forum
     busiest: list[dict[str, Any]] = field(default_factory=list)
+    votes: int = 0
+    flags: int = 0
     skipped: int = 0
     skipped_why: dict[str, int] = field(default_factory=dict)
     unrenderable: int = 0  # known only when the text has been rendered
@@ -53,6 +55,8 @@ def survey(spool: Spool, forum: Forum) -> Report:
     report.replies = spool.count("tree WHERE parent_id IS NOT NULL")
     report.authors = spool.count("author")
     report.guests = spool.count("author WHERE is_guest")
+    report.votes = spool.count("vote")
+    report.flags = spool.count("flag")
     report.by_status = dict(
         spool.db.execute(
             "SELECT c.status, count(*) FROM tree t JOIN comment c ON c.n = t.n"

@@ -15,8 +15,10 @@ import orjson
 from voxpop.transfer.records import (
     ImportedAuthor,
     ImportedComment,
+    ImportedFlag,
     ImportedSettings,
     ImportedThread,
+    ImportedVote,
     Record,
     Skipped,
 )
@@ -35,11 +37,19 @@ CREATE INDEX name_thread ON name (thread);
 CREATE TABLE page (n INTEGER PRIMARY KEY, thread_id INTEGER);
 CREATE TABLE author (
   n INTEGER PRIMARY KEY, key TEXT UNIQUE, name TEXT, email TEXT, is_guest INTEGER,
-  author_id INTEGER
+  author_id INTEGER, is_wanted INTEGER DEFAULT 0
 );
 CREATE TABLE comment (
   n INTEGER PRIMARY KEY, key TEXT UNIQUE, thread TEXT, parent TEXT, author TEXT, created INTEGER,
   status TEXT, text TEXT, more TEXT, alias TEXT, number INTEGER
+);
+CREATE TABLE vote (
+  n INTEGER PRIMARY KEY, comment TEXT, author TEXT, value INTEGER, changed INTEGER,
+  UNIQUE (comment, author)
+);
+CREATE TABLE flag (
+  n INTEGER PRIMARY KEY, comment TEXT, author TEXT, reason TEXT, created INTEGER,
+  UNIQUE (comment, author)
 );
 CREATE TABLE tree (
   n INTEGER PRIMARY KEY, page INTEGER, key TEXT UNIQUE, parent TEXT, id INTEGER,
@@ -51,6 +61,7 @@ CREATE TABLE skipped (n INTEGER PRIMARY KEY, kind TEXT, key TEXT, place INTEGER,
 """
 
 TWICE = "its id stands twice in the file"
+ONCE = "its author and comment stand together once already"
 
 
 class Spool:
@@ -81,6 +92,10 @@ class Spool:
                 self._take_comment(record)
             elif isinstance(record, ImportedAuthor):
                 self._take_author(record)
+            elif isinstance(record, ImportedVote):
+                self._take_vote(record)
+            elif isinstance(record, ImportedFlag):
+                self._take_flag(record)
             elif isinstance(record, ImportedThread):
                 self._take_thread(record)
             elif isinstance(record, ImportedSettings):
@@ -125,6 +140,22 @@ class Spool:
             "INSERT OR IGNORE INTO author (key, name, email, is_guest) VALUES (?, ?, ?, ?)",
             [author.key, author.name, author.email, author.is_guest],
         )
+
+    def _take_vote(self, vote: ImportedVote) -> None:
+        taken = self.db.execute(
+            "INSERT OR IGNORE INTO vote (comment, author, value, changed) VALUES (?, ?, ?, ?)",
+            [vote.comment, vote.author, vote.value, vote.changed],
+        )
+        if not taken.rowcount:
+            self.skip(Skipped("vote", f"{vote.author} on {vote.comment}", 0, ONCE))
+
+    def _take_flag(self, flag: ImportedFlag) -> None:
+        taken = self.db.execute(
+            "INSERT OR IGNORE INTO flag (comment, author, reason, created) VALUES (?, ?, ?, ?)",
+            [flag.comment, flag.author, str(flag.reason), flag.created],
+        )
+        if not taken.rowcount:
+            self.skip(Skipped("flag", f"{flag.author} on {flag.comment}", 0, ONCE))
 
     def _take_thread(self, thread: ImportedThread) -> None:
         taken = self.db.execute(

@@ -10,12 +10,14 @@ import orjson
 
 from voxpop import ids
 from voxpop.errors import Problem
-from voxpop.threads.models import Status
+from voxpop.threads.models import FlagReason, Status
 from voxpop.transfer.records import (
     ImportedAuthor,
     ImportedComment,
+    ImportedFlag,
     ImportedSettings,
     ImportedThread,
+    ImportedVote,
     Record,
     page_address,
 )
@@ -29,19 +31,22 @@ def read_voxpop(stream: Iterable[bytes]) -> Iterator[Record]:
     digest = hashlib.sha256()
     counts: Counter[str] = Counter()
     settings: dict[str, Any] = {"sites": []}
+    has_votes = False
     for line in _lines(stream):
         row = _row(line)
         kind = str(row.get("type"))
         if kind == "end":
             if row.get("sha256") != digest.hexdigest() or row.get("counts") != dict(counts):
                 raise Problem("invalid", "This export was changed after it was made.")
-            yield ImportedSettings(settings)
+            yield ImportedSettings({**settings, "votes": has_votes})
             return
         if not counts and row.get("voxpop_export") != 1:
             raise Problem("invalid", "This is not an export of Voxpop that we can read.")
         digest.update(line)
         counts[kind] += 1
-        if kind == "forum":
+        if kind == "header":
+            has_votes = row.get("votes") is True
+        elif kind == "forum":
             settings.update(row)
         elif kind == "site":
             settings["sites"].append(str(row.get("origin")))
@@ -103,11 +108,23 @@ class _Row:
             raise self._wrong(name) from None
         return int(moment.replace(microsecond=0).timestamp()) * 10**6 + moment.microsecond
 
-    def created(self) -> int:
-        moment = self.time("created")
+    def created(self, name: str = "created") -> int:
+        moment = self.time(name)
         if moment is None:
-            raise self._wrong("created")
+            raise self._wrong(name)
         return moment
+
+    def reason(self) -> FlagReason:
+        try:
+            return FlagReason(self.text("reason"))
+        except ValueError:
+            raise self._wrong("reason") from None
+
+    def value(self) -> int:
+        value = self.row.get("value")
+        if type(value) is not int or value not in {1, -1}:
+            raise self._wrong("value")
+        return value
 
     def status(self) -> Status:
         try:
@@ -183,8 +200,27 @@ def _comment(row: _Row) -> ImportedComment:
             "revision": row.whole("revision"),
             "up": row.whole("up"),
             "down": row.whole("down"),
+            "flags": row.whole("flags") if "flags" in row.row else 0,
             "revisions": [_revision(each) for each in row.rows("revisions")],
         },
+    )
+
+
+def _vote(row: _Row) -> ImportedVote:
+    return ImportedVote(
+        comment=row.text("comment")[:60],
+        author=row.text("author")[:200],
+        value=row.value(),
+        changed=row.created("changed"),
+    )
+
+
+def _flag(row: _Row) -> ImportedFlag:
+    return ImportedFlag(
+        comment=row.text("comment")[:60],
+        author=row.text("author")[:200],
+        reason=row.reason(),
+        created=row.created(),
     )
 
 
@@ -203,4 +239,6 @@ _READERS: dict[str, Callable[[_Row], Record]] = {
     "author": _author,
     "thread": _thread,
     "comment": _comment,
+    "vote": _vote,
+    "flag": _flag,
 }

@@ -11,11 +11,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+from django.db.models import Q
 
 from voxpop import ids
 from voxpop.accounts.models import Author, AuthorKind
 from voxpop.forums.models import Forum
-from voxpop.threads.models import Comment, Revision, Thread
+from voxpop.threads.models import Comment, Flag, Revision, Thread, Vote
+from voxpop.transfer.arrange import in_chunks
 
 FORMAT = 1
 # What an owner can set; the name in the address is not among it.
@@ -40,7 +42,7 @@ def export_forum(forum: Forum, *, with_private: bool = False) -> Iterator[bytes]
 
 
 def _rows(forum: Forum, with_private: bool) -> Iterator[dict[str, Any]]:
-    yield {"type": "header", "voxpop_export": FORMAT, "forum": forum.shortname}
+    yield {"type": "header", "voxpop_export": FORMAT, "forum": forum.shortname, "votes": True}
     yield {"type": "forum", **{name: getattr(forum, name) for name in SETTINGS}}
     for site in forum.sites.order_by("origin"):
         yield {"type": "site", "origin": site.origin}
@@ -49,19 +51,27 @@ def _rows(forum: Forum, with_private: bool) -> Iterator[dict[str, Any]]:
     for thread in threads.prefetch_related("aliases").iterator(_CHUNK):
         yield _thread(thread)
         yield from _comments(thread)
+    yield from _votes(forum)
+    yield from _flags(forum)
 
 
 def _authors(forum: Forum, with_private: bool) -> Iterator[dict[str, Any]]:
-    """Whoever wrote here. Users of the server come as their names and nothing else."""
-    wrote = Author.objects.filter(id__in=Comment.objects.filter(forum=forum).values("author"))
-    keys = sorted((author_key(author), author.id) for author in wrote.iterator(_CHUNK))
-    for key, number in keys:
-        author = Author.objects.get(id=number)
-        is_guest = author.kind == AuthorKind.GUEST
-        row = {"type": "author", "key": key, "name": author.name, "guest": is_guest}
-        if with_private and author.forum_id == forum.id and author.email:
-            row["email"] = author.email
-        yield row
+    """Whoever left a trace here. Users of the server come as their names and nothing else."""
+    seen = Author.objects.filter(
+        Q(id__in=Comment.objects.filter(forum=forum).values("author"))
+        | Q(id__in=Vote.objects.filter(comment__forum=forum).values("author"))
+        | Q(id__in=Flag.objects.filter(comment__forum=forum).values("author"))
+    )
+    keys = sorted((author_key(author), author.id) for author in seen.iterator(_CHUNK))
+    for chunk in in_chunks(keys, _CHUNK):
+        authors = Author.objects.in_bulk([number for _, number in chunk])
+        for key, number in chunk:
+            author = authors[number]
+            is_guest = author.kind == AuthorKind.GUEST
+            row = {"type": "author", "key": key, "name": author.name, "guest": is_guest}
+            if with_private and author.forum_id == forum.id and author.email:
+                row["email"] = author.email
+            yield row
 
 
 def author_key(author: Author) -> str:
@@ -107,11 +117,38 @@ def _comments(thread: Thread) -> Iterator[dict[str, Any]]:
             "revision": comment.revision,
             "up": comment.up,
             "down": comment.down,
+            "flags": comment.flags,
             "alias": comment.imported_id,
             "revisions": [
                 _revision(revision)
                 for revision in sorted(comment.revisions.all(), key=lambda r: r.number)
             ],
+        }
+
+
+def _votes(forum: Forum) -> Iterator[dict[str, Any]]:
+    """Every vote, by its voter's key; of one moment in the order in which they were kept."""
+    votes = Vote.objects.filter(comment__forum=forum).order_by("comment_id", "changed", "id")
+    for vote in votes.select_related("author").iterator(_CHUNK):
+        yield {
+            "type": "vote",
+            "comment": ids.public(vote.comment_id),
+            "author": author_key(vote.author),
+            "value": vote.value,
+            "changed": rfc3339(vote.changed),
+        }
+
+
+def _flags(forum: Forum) -> Iterator[dict[str, Any]]:
+    """Every report; how many of them still wait for an answer, the comment says."""
+    flags = Flag.objects.filter(comment__forum=forum).order_by("comment_id", "created", "id")
+    for flag in flags.select_related("author").iterator(_CHUNK):
+        yield {
+            "type": "flag",
+            "comment": ids.public(flag.comment_id),
+            "author": author_key(flag.author),
+            "reason": flag.reason,
+            "created": rfc3339(flag.created),
         }
 
 

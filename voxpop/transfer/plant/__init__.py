@@ -15,6 +15,7 @@ from voxpop.transfer.plant.authors import plant_authors
 from voxpop.transfer.plant.comments import UNRENDERABLE, batches, plant_comments
 from voxpop.transfer.plant.pages import plant_pages
 from voxpop.transfer.plant.settle import pin, settle
+from voxpop.transfer.plant.voices import plant_voices
 from voxpop.transfer.spool import Spool
 
 __all__ = ["UNRENDERABLE", "Note", "plant"]
@@ -30,7 +31,10 @@ def plant(spool: Spool, forum: Forum, note: Note) -> None:
         settle(forum, spool.settings)
     plant_pages(spool, forum)
     plant_authors(spool, forum)
+    has_votes = bool(spool.settings.get("votes"))
     for batch in batches(spool):
         with transaction.atomic():
-            note(plant_comments(batch, forum))
+            comments = plant_comments(batch, forum, has_votes)
+            plant_voices(spool, batch)
+            note(comments)
     pin(spool)

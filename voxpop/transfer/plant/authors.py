@@ -1,18 +1,25 @@
-"""Whoever wrote in the file becomes an author of the forum, once."""
+"""Whoever left a trace in the file becomes an author of the forum, once."""
+
+from collections.abc import Iterator
 
 from voxpop.accounts.models import Author, AuthorKind
 from voxpop.accounts.names import clean_name, skeleton
 from voxpop.forums.models import Forum
-from voxpop.transfer.arrange import in_chunks
 from voxpop.transfer.spool import Spool
+
+AT_ONCE = 400
 
 
 def plant_authors(spool: Spool, forum: Forum) -> None:
-    rows = spool.db.execute(
-        "SELECT key, name, email, is_guest FROM author WHERE key IN"
+    spool.db.execute(
+        "UPDATE author SET is_wanted = 1 WHERE key IN"
         " (SELECT c.author FROM comment c JOIN tree t ON t.n = c.n WHERE NOT t.is_here)"
-    ).fetchall()
-    for chunk in in_chunks(rows):
+        " OR key IN"
+        " (SELECT v.author FROM vote v JOIN tree t ON t.key = v.comment WHERE NOT t.is_here)"
+        " OR key IN"
+        " (SELECT f.author FROM flag f JOIN tree t ON t.key = f.comment WHERE NOT t.is_here)"
+    )
+    for chunk in _wanted(spool):
         keys = [key for key, *_ in chunk]
         found = Author.objects.filter(forum=forum, imported_key__in=keys)
         known = {author.imported_key: author for author in found}
@@ -22,6 +29,18 @@ def plant_authors(spool: Spool, forum: Forum) -> None:
             "UPDATE author SET author_id = ?, name = ? WHERE key = ?",
             [(author.id, author.name, key) for key, author in [*known.items(), *new.items()]],
         )
+
+
+def _wanted(spool: Spool) -> Iterator[list[tuple[str, str, str, bool]]]:
+    """The authors who are needed, in chunks of which each is read when it is its turn."""
+    last = 0
+    while chunk := spool.db.execute(
+        "SELECT n, key, name, email, is_guest FROM author WHERE is_wanted AND n > ?"
+        " ORDER BY n LIMIT ?",
+        [last, AT_ONCE],
+    ).fetchall():
+        last = chunk[-1][0]
+        yield [row[1:] for row in chunk]
 
 
 def _new_author(forum: Forum, key: str, name: str, email: str, is_guest: bool) -> Author:

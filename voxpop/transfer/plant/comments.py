@@ -37,12 +37,18 @@ class Row(NamedTuple):
     alias: str
     number: int | None
     more: str
+    up: int  # counted from the votes of the file
+    down: int
+    flags: int
 
 
 _ROWS = """
 SELECT t.id, t.parent_id, t.path, p.thread_id, a.author_id, a.name, c.created,
   CASE WHEN h.is_deleted AND c.status = 'published' THEN 'deleted' ELSE c.status END,
-  c.text, c.key, c.alias, c.number, c.more
+  c.text, c.key, c.alias, c.number, c.more,
+  (SELECT count(*) FROM vote v WHERE v.comment = c.key AND v.value > 0),
+  (SELECT count(*) FROM vote v WHERE v.comment = c.key AND v.value < 0),
+  (SELECT count(*) FROM flag f WHERE f.comment = c.key)
 FROM tree t JOIN page p ON p.n = t.page JOIN comment c ON c.n = t.n
   JOIN thread h ON h.key = c.thread JOIN author a ON a.key = c.author
 WHERE NOT t.is_here ORDER BY t.page, t.path
@@ -63,8 +69,9 @@ def batches(spool: Spool) -> Iterator[list[Row]]:
         yield batch
 
 
-def plant_comments(batch: list[Row], forum: Forum) -> list[Comment]:
-    comments = {row.id: _new_comment(forum, row) for row in batch}
+def plant_comments(batch: list[Row], forum: Forum, has_votes: bool) -> list[Comment]:
+    """The batch's rows; with `has_votes` what the file says of their tallies is not believed."""
+    comments = {row.id: _new_comment(forum, row, has_votes) for row in batch}
     above = Above(comments)
     for comment in comments.values():
         if comment.status == Status.PUBLISHED:
@@ -79,7 +86,7 @@ def plant_comments(batch: list[Row], forum: Forum) -> list[Comment]:
     return list(comments.values())
 
 
-def _new_comment(forum: Forum, row: Row) -> Comment:
+def _new_comment(forum: Forum, row: Row, has_votes: bool) -> Comment:
     more = orjson.loads(row.more) if row.more else {}
     comment = Comment(
         id=row.id,
@@ -98,6 +105,11 @@ def _new_comment(forum: Forum, row: Row) -> Comment:
     )
     if more:
         _add_own(comment, more)
+        # Those that a moderator has answered are no longer counted; more than all wait never.
+        comment.flags = min(more["flags"], row.flags)
+    if has_votes:
+        comment.up, comment.down = row.up, row.down
+    comment.rank = rank(comment.up, comment.down)
     _render(comment, row.text, more.get("html"))
     comment.author = Author(id=row.author_id, name=row.author_name, kind=AuthorKind.IMPORTED)
     standing.dress(comment)
@@ -120,7 +132,6 @@ def _render(comment: Comment, text: str, own_html: str | None) -> None:
 def _add_own(comment: Comment, more: dict[str, Any]) -> None:
     """What only our own export knows of a comment."""
     comment.up, comment.down = more["up"], more["down"]
-    comment.rank = rank(comment.up, comment.down)
     comment.revision = more["revision"]
     comment.edited = moment(more["edited"]) if more["edited"] else None
     comment.verdict, comment.badge = more["verdict"], more["badge"]
