@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from bench.client import Connection, Loop, get
 
-JITTER = 0.5  # seconds; tail.js
+JITTER, JITTER_IN_A_STORM = 0.5, 0.1  # seconds; tail.js
 LONGEST_PAUSE = 15.0
 
 
@@ -119,11 +119,12 @@ class Reader:
         self._all.resets += is_reset
         self.seq = seq
         has_waited = self._is_held and at - self._asked > wait
-        self._again(0.0 if has_events or has_waited else wait)
+        apart = JITTER if has_waited else JITTER_IN_A_STORM
+        self._again(0.0 if has_events or has_waited else wait, apart)
 
-    def _again(self, pause: float) -> None:
+    def _again(self, pause: float, apart: float = JITTER_IN_A_STORM) -> None:
         chance = self._all.random.random
-        self._all._loop.after(pause * (1 + chance() / 4) + chance() * JITTER, self.ask)
+        self._all._loop.after(pause * (1 + chance() / 4) + chance() * apart, self.ask)
 
 
 @functools.lru_cache(maxsize=4096)

@@ -79,14 +79,17 @@ def _open(forum: Forum, ref: ThreadRef | Thread) -> Thread:
     twin = thread_by_alias(forum.id, kind, value)
     if twin is not None:
         return twin
-    thread = Thread.objects.create(
-        public_id=addresses.thread_public_id(forum.shortname, kind, value),
-        forum=forum,
-        identifier=ref.identifier,
-        url=ref.url,
-        title=ref.title,
+    # Two may open it at once where the database lets several write: the later waits for the row of
+    # the earlier, and takes it.
+    public_id = addresses.thread_public_id(forum.shortname, kind, value)
+    opened = Thread(
+        public_id=public_id, forum=forum, identifier=ref.identifier, url=ref.url, title=ref.title
     )
-    ThreadAlias.objects.create(forum=forum, thread=thread, kind=kind, value=value)
+    Thread.objects.bulk_create([opened], ignore_conflicts=True)
+    thread = Thread.objects.get(public_id=public_id)
+    thread.forum = forum
+    alias = ThreadAlias(forum=forum, thread=thread, kind=kind, value=value)
+    ThreadAlias.objects.bulk_create([alias], ignore_conflicts=True)
     return thread
 
 

@@ -33,6 +33,15 @@ def test_the_first_comment_makes_the_thread_and_is_read_by_everybody(cast: Cast)
     assert answer["Cache-Control"] == "private, no-store"
 
 
+def test_two_who_open_a_thread_at_once_are_in_one(cast: Cast, monkeypatch) -> None:
+    """Where the database lets several write, both have looked before either had made it."""
+    first = cast.ann.post(cast.forum, "The first of us.").json()
+    monkeypatch.setattr("voxpop.threads.actions.post.thread_by_alias", lambda *_: None)
+    second = cast.bob.post(cast.forum, "No, I am.")
+    assert (second.status_code, second.json()["thread"]) == (201, first["thread"])
+    assert Thread.objects.get().aliases.count() == 1
+
+
 def test_a_reply_stands_below_its_parent(cast: Cast) -> None:
     parent = cast.ann.post(cast.forum, "parent").json()
     reply = cast.bob.post(cast.forum, "reply", parent=parent["id"]).json()

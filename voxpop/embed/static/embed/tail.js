@@ -11,8 +11,10 @@ import { changes, page, Refused, request, Unreachable } from "./facts.js";
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 15_000;
 // Everybody who waited was answered in the same moment. They do not all come back in one: an edge node
-// would park the first again while the last still wait for what is new.
+// would park the first again while the last still wait for what is new. Where news follows news nobody
+// has waited, and the closer readers stay together the fewer places of the log are asked for.
 const LONGEST_APART = 500;
+const LONGEST_APART_IN_A_STORM = 100;
 // A part that is started again is back before this many tries; only then is there something to tell.
 const PATIENCE = 3;
 const REST = "none";
@@ -74,6 +76,7 @@ async function run(signal, apply, reached) {
     let pause = 0;
     const isHeld = mode === "live" && !failures;
     const began = Date.now();
+    let hasWaited = false;
     try {
       // After a failure the first answer must come at once: it says that the server is back.
       const answer = await ask(signal, isHeld);
@@ -87,7 +90,7 @@ async function run(signal, apply, reached) {
       if (answer.reset || mode === REST) return;
       pause = answer.wait * 1000;
       // Who has waited for his answer was held, and need not wait again.
-      const hasWaited = isHeld && Date.now() - began > pause;
+      hasWaited = isHeld && Date.now() - began > pause;
       if (answer.events.length || hasWaited || (isFirst && mode === "live")) pause = 0;
     } catch (problem) {
       if (signal.aborted) return;
@@ -96,7 +99,8 @@ async function run(signal, apply, reached) {
       pause = asked + Math.random() * Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (failures - 1));
       if (problem instanceof Unreachable && failures > PATIENCE) reached(false);
     }
-    await sleep(pause * (1 + Math.random() / 4) + Math.random() * LONGEST_APART, signal);
+    const apart = hasWaited ? LONGEST_APART : LONGEST_APART_IN_A_STORM;
+    await sleep(pause * (1 + Math.random() / 4) + Math.random() * apart, signal);
   }
 }
 
