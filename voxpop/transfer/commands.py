@@ -34,7 +34,9 @@ def add_commands(commands: Commands) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument("--forum", required=True, metavar="NAME")
         parser.add_argument("--json", action="store_true", help="the report as one JSON object")
-    export = commands.add_parser("export", help="write a forum as JSON lines (all but bans and decisions)")
+    export = commands.add_parser(
+        "export", help="write a forum as JSON lines (all but bans and decisions)"
+    )
     export.add_argument("--forum", required=True, metavar="NAME")
     export.add_argument("--out", type=Path, metavar="FILE", help="default: standard output")
     export.add_argument(
