@@ -22,7 +22,7 @@ def test_the_preview_is_the_servers_and_never_what_was_typed(frame: Frame) -> No
     assert frame.page.inner_html(".v-preview") == "<p>safe <em>server</em></p>"
     assert frame.page.locator(".v-composer img").count() == 0
     assert frame.page.title() == "frame"
-    assert "authorization" not in frame.server.posted("POST /preview")[0]["headers"]
+    assert "authorization" not in frame.asked("POST /preview")["headers"]
     frame.page.click(".v-see")
     assert "onerror" in frame.page.input_value(".v-area")
 

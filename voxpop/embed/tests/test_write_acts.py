@@ -29,11 +29,6 @@ def pressed(frame: Frame, act: str) -> str | None:
     return frame.page.get_attribute(f"#c-c1 [data-act={act}]", "aria-pressed")
 
 
-def aloud(frame: Frame) -> str:
-    frame.page.wait_for_timeout(200)
-    return frame.page.inner_text("#live")
-
-
 def choices(frame: Frame) -> list[str]:
     return frame.page.locator("[role=menuitem]").all_inner_texts()
 
@@ -44,11 +39,12 @@ def test_a_vote_is_shown_at_once_and_pressed_again_taken_back(frame: Frame) -> N
     frame.page.click("#c-c1 [data-act=up]")
     assert pressed(frame, "up") == "true"
     assert frame.page.inner_text("#c-c1 .n.up") == "1"
-    assert aloud(frame) == "You voted for it."
+    frame.hear("You voted for it.")
     frame.page.click("#c-c1 [data-act=down]")
     assert (pressed(frame, "up"), pressed(frame, "down")) == ("false", "true")
     frame.page.click("#c-c1 [data-act=down]")
     assert pressed(frame, "down") == "false"
+    frame.hear("Your vote is taken back.")
     assert [each["body"]["value"] for each in frame.server.posted(VOTE)] == [1, -1, 0]
 
 
@@ -73,7 +69,7 @@ def test_who_votes_without_a_name_is_asked_and_the_vote_goes_on(frame: Frame) ->
     frame.page.fill("#c-c1 .v-who input[name=name]", "Grace")
     frame.page.keyboard.press("Enter")
     frame.page.wait_for_selector("#c-c1 [data-act=up][aria-pressed=true]")
-    assert frame.server.posted(VOTE)[0]["headers"]["authorization"] == "Bearer tok"
+    assert frame.asked(VOTE)["headers"]["authorization"] == "Bearer tok"
 
 
 def test_the_menu_is_complete_by_keyboard(frame: Frame) -> None:
@@ -102,8 +98,8 @@ def test_a_report_carries_its_reason(frame: Frame) -> None:
     frame.page.locator("#c-c1 [data-act=menu]").press("Enter")
     frame.page.click("text=Report")
     frame.page.click("text=It is spam")
-    assert "A moderator will look" in aloud(frame)
-    assert frame.server.posted("PUT /comments/c1/flag")[0]["body"] == {"reason": "spam"}
+    frame.hear("A moderator will look")
+    assert frame.asked("PUT /comments/c1/flag")["body"] == {"reason": "spam"}
 
 
 def test_what_was_reported_already_is_not_offered_again(frame: Frame) -> None:
@@ -125,7 +121,7 @@ def test_deleting_asks_first_and_the_focus_goes_on(frame: Frame) -> None:
     frame.page.click(".v-ask >> text=Delete >> nth=-1")
     frame.page.wait_for_selector("#c-c1", state="detached")
     assert frame.page.evaluate("document.activeElement.closest('.c').id") == "c-c2"
-    assert aloud(frame) == "Your comment is deleted."
+    frame.hear("Your comment is deleted.")
 
 
 def test_a_link_to_a_comment_is_on_the_publishers_page(frame: Frame) -> None:
@@ -162,8 +158,8 @@ def test_only_a_moderator_sees_the_moderators_choices_and_decides(frame: Frame) 
     ]
     frame.page.click("text=Mark as spam")
     frame.page.wait_for_selector("#c-c1", state="detached")
-    assert aloud(frame) == "Removed."
-    (asked,) = frame.server.posted(decision)
+    frame.hear("Removed.")
+    asked = frame.asked(decision)
     assert asked["body"] == {"decision": "spam"}
     assert "idempotency-key" in asked["headers"]
     frame.page.keyboard.press("Enter")  # the way back has the focus
@@ -177,5 +173,5 @@ def test_what_of_mine_waits_goes_with_me_when_i_sign_out(frame: Frame) -> None:
     frame.page.click("#open")
     frame.page.click("text=Sign out")
     frame.page.wait_for_selector("#c-c9", state="detached")
-    assert frame.server.posted("DELETE /tokens")[0]["headers"]["authorization"] == "Bearer tok"
+    assert frame.asked("DELETE /tokens")["headers"]["authorization"] == "Bearer tok"
     assert frame.page.evaluate("localStorage.getItem('voxpop:guest:demo')") is None

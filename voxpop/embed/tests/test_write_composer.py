@@ -13,12 +13,6 @@ pytestmark = pytest.mark.browser
 POST = "POST /forums/demo/comments"
 
 
-def live(frame: Frame) -> str:
-    """What was read aloud last."""
-    frame.page.wait_for_timeout(200)
-    return frame.page.inner_text("#live")
-
-
 def test_a_guest_gives_a_name_once_and_posts_with_a_bearer_token(frame: Frame) -> None:
     frame.page.context.add_cookies(
         [{"name": "sessionid", "value": "own", "url": "https://comments.test"}]
@@ -35,7 +29,7 @@ def test_a_guest_gives_a_name_once_and_posts_with_a_bearer_token(frame: Frame) -
     assert asked["body"]["thread"] == {"url": "https://magazine.test/a", "title": "A page"}
     assert frame.page.input_value(".v-area") == ""
     assert frame.page.inner_text(".v-identity").startswith("Posting as Grace")
-    assert live(frame) == "Your comment is published."
+    frame.hear("Your comment is published.")
 
 
 def test_a_missing_name_is_asked_for_at_its_field(frame: Frame) -> None:
@@ -169,7 +163,7 @@ def test_a_reply_carries_its_parent_and_goes_below_it(frame: Frame) -> None:
     frame.page.fill(".is-reply input[name=name]", "Grace")
     frame.send()
     frame.page.wait_for_selector("#c-c1 + #c-c9")
-    assert frame.server.posted(POST)[0]["body"]["parent"] == "c1"
+    assert frame.asked(POST)["body"]["parent"] == "c1"
     assert frame.page.locator(".is-reply").count() == 0
 
 
@@ -227,7 +221,7 @@ def test_what_waits_for_a_moderator_is_shown_to_its_author_as_that(frame: Frame)
     frame.send()
     frame.page.wait_for_selector("#c-c9.is-held")
     assert "Only you see this" in frame.page.inner_text("#c-c9 .v-held")
-    assert live(frame) == "Your comment waits for a moderator."
+    frame.hear("Your comment waits for a moderator.")
     held: dict[str, Any] = {"viewer": shape(0)["author"], "held": [shape(9, status="held")]}
     frame.server.answers[f"GET /me/threads/{THREAD}"] = (200, held)
     frame.open("?start")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, sync_playwright
+from playwright.sync_api import Page, Route, expect, sync_playwright
 
 from voxpop.embed.words import script_words
 
@@ -178,6 +178,18 @@ class Frame:
         self.page.fill(".v-area", text)
         if self.page.locator(".v-identity input[name=name]").count():
             self.page.fill(".v-identity input[name=name]", name)
+
+    def asked(self, path: str) -> dict[str, Any]:
+        """The first such request, waited for: an act is shown before it is sent."""
+        for _ in range(100):
+            if posted := self.server.posted(path):
+                return posted[0]
+            self.page.wait_for_timeout(50)
+        raise AssertionError(f"nobody asked {path}")
+
+    def hear(self, words: str) -> None:
+        """They are read aloud, by the time that the server has taken what is announced."""
+        expect(self.page.locator("#live")).to_contain_text(words)
 
     def send(self) -> None:
         self.page.keyboard.press("Control+Enter")
