@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.browser.harness.product import free_port
+from tests.browser.harness.waiting import wait_until
 from tests.server.running import Running
 from tests.upkeep.refusing import refusal
 from voxpop.stack.engines.postgres import Postgres
@@ -73,13 +74,18 @@ def lively(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Running:
 
 
 @pytest.fixture
-def source(lively: Running, tmp_path: Path) -> Running:
+def source(lively: Running, tmp_path: Path) -> Iterator[Running]:
     shutil.copytree(lively.data, tmp_path / "data")
-    return Running(tmp_path / "data", free_port())
+    running = Running(tmp_path / "data", free_port())
+    yield running
+    if running.process is not None:
+        running.kill()
 
 
 def told(server: Running) -> list[Any]:
-    """What readers are answered about the largest thread."""
+    """What readers are answered about the largest thread, once the last vote in it is counted."""
+    pending = "from voxpop.threads.models import PendingTally\nprint(PendingTally.objects.count())"
+    wait_until(lambda: server.run_python(pending).strip() == "0", "the count of the votes")
     (thread,) = server.run_python(
         "from voxpop.threads.models import Thread\n"
         "print(Thread.objects.order_by('-comment_count')[0].public_id)"
