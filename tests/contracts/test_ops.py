@@ -12,7 +12,7 @@ import yaml
 from voxpop.cli import make_parser
 from voxpop.edge.node import PARAMETERS
 from voxpop.settings.environment import SETTINGS
-from voxpop.stack.plan import KINDS, MOST_EDGES, MOST_WORKERS
+from voxpop.stack.layout import KINDS, MOST_EDGES, MOST_WORKERS
 
 ROOT = Path(__file__).parents[2]
 SYSTEMD = ROOT / "ops/systemd"

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from voxpop.settings.environment import SettingsError, is_told, origin
 from voxpop.stack.folder import Folder, RunsAlready
-from voxpop.stack.plan import KINDS, MOST_EDGES, MOST_WORKERS, Choice
+from voxpop.stack.layout import KINDS, MOST_EDGES, MOST_WORKERS, Choice
 from voxpop.stack.truth import keeps_sqlite
 from voxpop.stack.verbs import Health, StackFailed, bring_up, health, running, take_down
 

@@ -14,9 +14,10 @@ from pathlib import Path
 from voxpop.settings.environment import SettingsError
 from voxpop.stack.certificates import make_certificates
 from voxpop.stack.folder import Folder, Known, Plan, State
+from voxpop.stack.layout import Choice, Files, lay_out
 from voxpop.stack.needs import refuse_missing
 from voxpop.stack.part import Part, is_answering
-from voxpop.stack.plan import Choice, Files, edge_node, engines, lay_out, plan
+from voxpop.stack.plan import edge_node, engines, plan
 from voxpop.stack.ports import is_free
 from voxpop.stack.secret import edge_secret
 from voxpop.stack.truth import refuse_second_truth, tell_database, tell_replica

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from voxpop.stack.folder import Plan
+from voxpop.stack.layout import Choice, Files, lay_out
 from voxpop.stack.part import Part
-from voxpop.stack.plan import Choice, Files, edge_node, lay_out, plan
+from voxpop.stack.plan import edge_node, plan
 from voxpop.stack.secret import Secret
 
 DATA = Path("/srv/voxpop")
