@@ -38,6 +38,7 @@ class Answer:
     status: int  # 0: none came
     headers: dict[str, str] = field(default_factory=dict)  # names in lower case
     body: bytes = b""
+    before: list[int] = field(default_factory=list)
 
     def json(self) -> Any:
         return json.loads(self.body)
@@ -190,15 +191,18 @@ class Browser:
     def write(
         self, method: str, path: str, body: Any, key: str, thread: Thread, seconds: float
     ) -> tuple[str, Answer]:
-        """One write, repeated under its key until it is answered: how it ended, and the answer."""
+        """One write, repeated under its key until it is answered: how it ended, and the answer,
+        which knows the statuses of those before it."""
         payload = json.dumps(body).encode()
         headers = {
             **self._unkeyed(True), "Content-Type": "application/json", "Idempotency-Key": key,
         }  # fmt: skip
         end = time.monotonic() + seconds
         is_unknown = False
+        before: list[int] = []
         while True:
             answer = self._lines[self.node_of(thread)].ask(method, path, headers, payload)
+            answer.before = before
             if answer.status in {200, 201, 202}:
                 self._raise_floor(thread, answer)
                 return OK, answer
@@ -207,6 +211,7 @@ class Browser:
             is_unknown = is_unknown or answer.status != 409
             if time.monotonic() > end:
                 return INFO if is_unknown else FAIL, answer
+            before = [*before, answer.status]
             time.sleep(0.2)
 
     def close(self) -> None:

@@ -58,7 +58,7 @@ def make_cast(lab: Lab) -> Cast:
             for number in range(WRITERS)
         ],
         threads=[
-            _find_thread(line, forum, f"page-{number}")
+            find_thread(line, forum, f"page-{number}")
             for number in range(MOST_THREADS // len(FORUMS))
             for forum in FORUMS
         ],
@@ -83,7 +83,8 @@ def _become_guest(line: Line, name: str, forum: str) -> User:
     return user
 
 
-def _find_thread(line: Line, forum: str, identifier: str) -> Thread:
+def find_thread(line: Line, forum: str, identifier: str) -> Thread:
+    """The thread of a page, also one that nobody has written in. Raises LabError."""
     path = f"/api/v1/forums/{forum}/threads?identifier={identifier}"
     return Thread(forum, identifier, _ask(line, "GET", path)["id"])
 

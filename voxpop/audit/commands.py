@@ -11,11 +11,16 @@ from typing import Any
 from voxpop.audit.history import read_history
 from voxpop.audit.lab import LabError, fake_time_library
 from voxpop.audit.run import Outcome, judged, prepare, run_audit
-from voxpop.audit.scenarios import SCENARIOS, long_run
+from voxpop.audit.scenarios import EVERYTHING, SCENARIOS, long_run
+from voxpop.audit.storm import Storm, run_storm
+from voxpop.settings.environment import SettingsError
+from voxpop.stack.engines import EngineFailed
 
 Commands = Any  # argparse keeps the class of its subparsers to itself
 SECONDS = 60.0
 SHOWN = 10
+# What says that the lab does not stand, or no more; not a word about the product.
+BROKEN = (LabError, EngineFailed, SettingsError)
 
 
 def add_commands(commands: Commands) -> None:
@@ -30,12 +35,25 @@ def add_commands(commands: Commands) -> None:
     cache.add_argument(
         "--scenario", choices=["long", *SCENARIOS], default="long", help="a run of its own kind"
     )
+    cache.add_argument(
+        "--engines", action="store_true",
+        help="the long run with PostgreSQL, a standby, Redis, memcached and Cassandra behind it",
+    )  # fmt: skip
     cache.add_argument("--folder", type=Path, help="where the history goes; kept")
     cache.add_argument("--prepared", type=Path, metavar="DIR", help="made by --prepare, copied")
     cache.add_argument("--prepare", type=Path, metavar="DIR", help="make a start for many runs")
     cache.add_argument("--check", type=Path, metavar="FILE", help="judge a kept history again")
     cache.add_argument("--json", action="store_true", help="one JSON object on the last line")
     cache.set_defaults(run=_cache, uses_database=False)
+    writes = kinds.add_parser(
+        "writes", help="kill whoever takes comments again and again: none is lost, none is double"
+    )
+    writes.add_argument("--writes", type=int, default=100_000, help="acknowledged, at least")
+    writes.add_argument("--kills", type=int, default=25, help="spread among them")
+    writes.add_argument("--seed", type=int, default=1, help="the same people and kills again")
+    writes.add_argument("--folder", type=Path, help="where the history goes; kept")
+    writes.add_argument("--json", action="store_true", help="one JSON object on the last line")
+    writes.set_defaults(run=_writes, uses_database=False, scenario="storm")
 
 
 def _cache(options: argparse.Namespace) -> int:
@@ -46,24 +64,50 @@ def _cache(options: argparse.Namespace) -> int:
             print(prepare(options.prepare))
             return 0
         return _run(options)
-    except LabError as error:
-        print(f"The lab broke, so that nothing is known: {error}")
-        return 2
+    except BROKEN as error:
+        return _broke(error)
 
 
-def _run(options: argparse.Namespace) -> int:
-    folder = options.folder or Path(tempfile.mkdtemp(prefix="voxpop-audit-"))
+def _writes(options: argparse.Namespace) -> int:
+    folder = _folder(options)
+    try:
+        outcome = run_storm(Storm(options.writes, options.kills), options.seed, folder, tell=print)
+    except BROKEN as error:
+        return _broke(error)
+    return _ended(outcome, options, folder)
+
+
+def _folder(options: argparse.Namespace) -> Path:
+    folder: Path = options.folder or Path(tempfile.mkdtemp(prefix="voxpop-audit-"))
     folder.mkdir(parents=True, exist_ok=True)
-    scenario = SCENARIOS.get(options.scenario)
-    if scenario is None:
-        scenario = long_run(options.seed, options.seconds, has_fake_time=_has_fake_time())
-    for step in scenario.plan:
-        print(f"  at {step.at:5.1f} s for {step.seconds:4.1f} s  {step.fault} {step.target}")
-    outcome = run_audit(scenario, options.seed, folder, prepared=options.prepared, tell=print)
+    return folder
+
+
+def _ended(outcome: Outcome, options: argparse.Namespace, folder: Path) -> int:
+    """Print what was found; what nobody wants to look at goes."""
     code = _told(outcome, options)
     if code == 0 and options.folder is None:
         shutil.rmtree(folder)
     return code
+
+
+def _broke(error: Exception) -> int:
+    print(f"The lab broke, so that nothing is known: {error}")
+    return 2
+
+
+def _run(options: argparse.Namespace) -> int:
+    folder = _folder(options)
+    scenario = SCENARIOS.get(options.scenario)
+    if scenario is None:
+        scenario = long_run(
+            options.seed, options.seconds, has_fake_time=_has_fake_time(),
+            engines=EVERYTHING if options.engines else frozenset(),
+        )  # fmt: skip
+    for step in scenario.plan:
+        print(f"  at {step.at:5.1f} s for {step.seconds:4.1f} s  {step.fault} {step.target}")
+    outcome = run_audit(scenario, options.seed, folder, prepared=options.prepared, tell=print)
+    return _ended(outcome, options, folder)
 
 
 def _told(outcome: Outcome, options: argparse.Namespace) -> int:

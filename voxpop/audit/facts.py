@@ -12,7 +12,17 @@ WRITES = frozenset({"post", "edit", "delete", "decide", "vote"})
 REMOVALS = frozenset({"delete", "decide"})
 # Faults that keep Django from answering: the only times when an old answer marked stale is right.
 BACKEND_FAULTS = frozenset(
-    {"django_stopped", "django_killed", "backend_slow", "kill_at", "overload"}
+    {
+        "django_stopped", "django_killed", "backend_slow", "kill_at", "overload", "memory_short",
+        "postgres_killed", "postgres_stopped", "postgres_restarted", "postgres_failover",
+        "postgres_full",
+    }
+)  # fmt: skip
+# Faults of what is there to be quick only: nobody is refused anything for them (P9).
+HARMLESS_FAULTS = frozenset(
+    f"{name}_{what}"
+    for name in ("redis", "memcached", "standby", "cassandra")
+    for what in ("stopped", "killed", "flushed", "lying", "lagging", "promoted", "unanswered")
 )
 # A fault is over some time after it was taken away: processes start, retries come.
 AFTERMATH = 5.0

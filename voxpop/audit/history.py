@@ -39,6 +39,8 @@ class Op:
     is_stale: bool = False
     # Whose private words were in the answer, beside the asker's own.
     leaks: list[str] = field(default_factory=list)
+    # Of a write: the statuses of the answers before the last, 0 where none came.
+    before: list[int] = field(default_factory=list)
 
     def told(self) -> str:
         """One line for a person."""

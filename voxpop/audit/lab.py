@@ -1,6 +1,6 @@
 """A lab: the product's processes behind real edge nodes, with what can break it in between.
 
-sessions ── Varnish ── Relay ── voxpop serve (two of them)      one data folder
+sessions ── Varnish ── Relay ── voxpop serve (two of them)      one data folder, or `engines`
                └─ Tap ── purges of the authors' processes and of voxpop worker
 """
 
@@ -18,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from voxpop.audit.engines import Engines
 from voxpop.audit.proxies import LOOPBACK, Loop, Relay, Tap
 from voxpop.edge.node import Node
 
@@ -87,12 +88,18 @@ class Lab:
     nodes_wanted: int = 1
     prepared: Path | None = None  # a data folder to begin with, which stays as it is
     has_fake_time: bool = False
+    engines_wanted: frozenset[str] = frozenset()
+    settings: dict[str, str] = field(default_factory=dict)  # of the product, beside ours
     processes: dict[str, Process] = field(default_factory=dict)
     nodes: dict[str, Node] = field(default_factory=dict)
     relays: dict[str, Relay] = field(default_factory=dict)
     taps: dict[str, Tap] = field(default_factory=dict)
     loop: Loop = field(default_factory=Loop)
     secret: str = field(default_factory=lambda: secrets.token_hex(24))
+    engines: Engines = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.engines = Engines(self.loop, self.engines_wanted)
 
     def __enter__(self) -> "Lab":
         try:
@@ -121,6 +128,7 @@ class Lab:
         for node in self.nodes.values():
             node.stop()
         self.loop.stop()
+        self.engines.stop()
 
     def start_django(self, name: str, **extra: str) -> None:
         """Start one process of Django and wait until it answers."""
@@ -171,6 +179,7 @@ class Lab:
             # Sockets and locks are those of processes that are no more.
             gone = shutil.ignore_patterns("run", "*.lock")
             shutil.copytree(self.prepared, self.data, ignore=gone)
+        self.engines.start()
         ports = dict(zip(DJANGOS, free_ports(len(DJANGOS)), strict=True))
         self.relays = {name: Relay(self.loop, port) for name, port in ports.items()}
         for number in range(1, self.nodes_wanted + 1):
@@ -226,6 +235,8 @@ class Lab:
                 f"http://{LOOPBACK}:{t.port}" for t in self.taps.values()
             ),
             "VOXPOP_EDGE_SECRET": self.secret,
+            **self.engines.environment,
+            **self.settings,
         }
 
 

@@ -5,30 +5,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
 
+from voxpop.audit.disasters import DISASTERS
 from voxpop.audit.history import OK, History, Op
 from voxpop.audit.lab import DJANGOS, WORKER, Lab, LabError, Process, wait_until
-from voxpop.audit.proxies import Mode, Rule
+from voxpop.audit.proxies import Rule
+from voxpop.audit.step import Step
 
 START_AHEAD = 8.0  # seconds in which a process of Django starts on a busy machine
 ORDERS = ("at_once", "numbered", "beats")
-
-
-@dataclass(frozen=True)
-class Step:
-    """At `at` seconds of the run `fault` begins, for so many seconds."""
-
-    at: float
-    fault: str
-    seconds: float
-    target: str = ""  # a process or a node; all of them without it
-    mode: Mode = "lose"  # of purges
-    value: float | str = 0.0  # seconds of delay, hours of a clock, a point to be killed at
-
-    @property
-    def end(self) -> float:
-        return self.at + self.seconds
 
 
 class Nemesis:
@@ -179,4 +164,5 @@ FAULTS: dict[str, Callable[[Lab, Step], AbstractContextManager[None]]] = {
     "worker_killed": _killed,
     "node_restarted": _node_restarted,
     "clock_jump": _clock_jump,
+    **DISASTERS,
 }

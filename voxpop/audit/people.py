@@ -12,6 +12,7 @@ from voxpop.audit.browser import Answer, Browser, User
 from voxpop.audit.history import INFO, OK, History, Op
 from voxpop.audit.surfaces import COMMENTS, PAGES, RECENT, TAIL, Surface, Thread
 
+CREATED = 201
 WRITE_SECONDS = 20.0  # a write is repeated for so long
 # More links than anybody may post unseen: the comment is held, and its words stay private.
 HELD_TEXT = "{said} {canary} " + " ".join(f"https://{n}.test/" for n in range(11))
@@ -146,8 +147,8 @@ class Writer(Session):
         self.say(thread, parent)
         self.read_own(thread)
 
-    def say(self, thread: Thread, parent: str | None = None) -> None:
-        """Post one comment and write down what came of it."""
+    def say(self, thread: Thread, parent: str | None = None) -> bool:
+        """Post one comment and write down what came of it; whether it is published."""
         self._number += 1
         user = self._user
         text = f"say-{user.name}-{self._number}-r0"
@@ -156,10 +157,11 @@ class Writer(Session):
             {"thread": {"identifier": thread.identifier, "url": thread.url, "title": "A page"},
              "source": text, "parent": parent},
         )  # fmt: skip
-        if op.type == OK and op.status == 201:
-            made = answer.json()
-            own = Own(made["id"], thread, self._number, made["revision"])
-            self._own[user.name].append(own)
+        if op.type != OK or op.status != CREATED:
+            return False
+        made = answer.json()
+        self._own[user.name].append(Own(made["id"], thread, self._number, made["revision"]))
+        return True
 
     def edit(self, thread: Thread) -> None:
         """Change a comment of one's own."""
@@ -253,7 +255,7 @@ class Writer(Session):
         op = Op(
             self.browser.proc, f, how, began, time.monotonic(), thread.name,
             made.get("id", "") if f == "post" else key, value, made.get("seq") or None,
-            status=answer.status, user=self._user.name,
+            status=answer.status, user=self._user.name, before=answer.before,
         )  # fmt: skip
         self.stage.history.add(op)
         return op, answer
@@ -293,5 +295,5 @@ class Moderator(Writer):
         seq = answer.json()["comment"]["seq"] if how == OK else None
         self.stage.history.add(
             Op(self.browser.proc, "decide", how, began, time.monotonic(), thread.name, comment,
-               decision, seq, status=answer.status, user=self._user.name)
+               decision, seq, status=answer.status, user=self._user.name, before=answer.before)
         )  # fmt: skip

@@ -1,12 +1,13 @@
 """What stands between the parts of a lab and can lose, delay, double and mix up what passes.
 
 `Tap` speaks HTTP and stands before a node's purge listener; `Relay` passes bytes and stands before
-Django. Both live in one event loop in a thread of their own.
+Django, PostgreSQL and Cassandra. They live in one event loop in a thread of their own.
 """
 
 import asyncio
 import random
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
@@ -45,7 +46,7 @@ class Loop:
         self.loop.close()
 
 
-class Proxy:
+class Proxy(ABC):
     """Listens on a free loopback port for one target port."""
 
     def __init__(self, loop: Loop, target: int) -> None:
@@ -63,18 +64,20 @@ class Proxy:
             await self.pass_on(reader, writer)
         writer.close()
 
+    @abstractmethod
     async def pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection until its end."""
-        raise NotImplementedError
 
 
 class Relay(Proxy):
-    """Passes bytes; what Django answers is held back for `delay` seconds.
+    """Passes bytes; what is answered is held back for `delay` seconds, or lost while `is_mute`.
 
     It is held back after it was made: a page that was read before a write arrives after its purge.
+    What is lost was done all the same.
     """
 
     delay = 0.0
+    is_mute = False
 
     def __init__(self, loop: Loop, target: int) -> None:
         self._writers: set[asyncio.StreamWriter] = set()
@@ -83,6 +86,10 @@ class Relay(Proxy):
     def lead_to(self, target: int) -> None:
         """Another target from now on; whoever is connected has to dial anew."""
         self.target = target
+        self.hang_up()
+
+    def hang_up(self) -> None:
+        """Every line is cut."""
         self.loop.run(self._hang_up())
 
     async def pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -101,6 +108,8 @@ class Relay(Proxy):
                 if self.delay and asked.is_set():
                     asked.clear()
                     await asyncio.sleep(self.delay)
+                if self.is_mute:
+                    continue
                 writer.write(data)
                 await writer.drain()
 

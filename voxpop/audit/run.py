@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from voxpop.audit.browser import Browser, Reading
@@ -11,6 +12,7 @@ from voxpop.audit.cast import Cast, make_cast
 from voxpop.audit.facts import Facts, Violation, make_facts
 from voxpop.audit.history import OK, History, Op
 from voxpop.audit.invariants import judge
+from voxpop.audit.invariants.standing import seconds_added
 from voxpop.audit.lab import DJANGOS, Lab, LabError
 from voxpop.audit.nemesis import Nemesis
 from voxpop.audit.people import Moderator, Reader, Session, Stage, Writer
@@ -48,6 +50,8 @@ class Outcome:
             "seconds of overload": round(
                 sum(f.t1 - f.t0 for f in self.facts.faults if f.key == "overload"), 1
             ),
+            "ms added, P9": round(seconds_added(self.facts) * 1000, 1),
+            "seconds without a post": round(_longest_silence(self.facts.ops), 1),
             "seconds": round(max((op.t1 for op in reads), default=0) - self.facts.ops[0].t0, 1),
         }
 
@@ -59,7 +63,10 @@ class Outcome:
         return (
             len(reads) >= READS_AT_LEAST
             and writes >= WRITES_AT_LEAST
-            and sum(read.is_hit for read in reads) >= HITS_AT_LEAST
+            and (
+                sum(read.is_hit for read in reads) >= HITS_AT_LEAST
+                or all(read.via == "origin" for read in reads)  # there is no edge
+            )
         )
 
 
@@ -71,8 +78,10 @@ def run_audit(
     lab = Lab(
         folder / "lab",
         nodes_wanted=scenario.nodes,
-        prepared=prepared,
+        # What was prepared is in SQLite.
+        prepared=None if scenario.engines else prepared,
         has_fake_time=scenario.has_fake_time,
+        engines_wanted=scenario.engines,
     )
     with lab:
         cast = make_cast(lab)
@@ -83,7 +92,7 @@ def run_audit(
         reading.secrets = cast.secrets()
         _live(lab, cast, threads, scenario, seed, history, reading)
         tell("everything is whole; reading the end")
-        _read_the_end(lab, threads, history, reading)
+        read_the_end(lab, threads, history, reading)
     history.close()
     return judged(history.path, history.ops)
 
@@ -155,7 +164,7 @@ def _live(
             raise LabError(f"{session.name} did not come to its end: {session.error!r}")
 
 
-def _read_the_end(lab: Lab, threads: Sequence[Thread], history: History, reading: Reading) -> None:
+def read_the_end(lab: Lab, threads: Sequence[Thread], history: History, reading: Reading) -> None:
     """The truth from Django itself, then what every node says to somebody who has never asked."""
     origin = Browser("final", {"origin": lab.origin}, HOST, history, reading)
     nodes = [
@@ -169,6 +178,12 @@ def _read_the_end(lab: Lab, threads: Sequence[Thread], history: History, reading
                 asker.read(surface, thread)
     for asker in (origin, *nodes):
         asker.close()
+
+
+def _longest_silence(ops: Sequence[Op]) -> float:
+    """Seconds between two acknowledged comments."""
+    told = sorted(op.t1 for op in ops if op.f == "post" and op.type == OK)
+    return max((later - earlier for earlier, later in pairwise(told)), default=0.0)
 
 
 def _note(history: History, f: str, thread: str, value: object) -> None:

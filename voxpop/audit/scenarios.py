@@ -3,9 +3,20 @@
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+from voxpop.audit.disasters import DISASTERS, POSTGRES_FAILOVER, POSTGRES_FULL
+from voxpop.audit.engines import (
+    CASSANDRA,
+    MEMCACHED,
+    POSTGRES,
+    REDIS,
+    SMALL_DISK,
+    STANDBY,
+    WAITS_FOR_STANDBY,
+)
 from voxpop.audit.facts import Promise
-from voxpop.audit.nemesis import Step
+from voxpop.audit.step import Step
 
 KILL_POINTS = ("before_transaction", "in_transaction", "after_commit", "before_purge")
 # Seconds of the long run between two faults, and how long one lasts.
@@ -31,6 +42,7 @@ class Scenario:
     readers_pause: float = 0.03
     is_even: bool = False  # all threads are as popular
     silence: float = 0.0  # seconds without writing after each second of it
+    engines: frozenset[str] = frozenset()  # what is behind Django, instead of a data folder
 
 
 CALM = Scenario("calm", writing=6)
@@ -73,25 +85,25 @@ CRASHING = Scenario(
     is_even=True,
     silence=9,
 )
-HINTED = Scenario(
-    # Only the purge by the author's own process comes through.
-    "hinted",
-    plan=(Step(0.0, "numbered", 37.0),),
+
+
+def _silenced(name: str, orders: Sequence[str], seconds: float, **more: Any) -> Scenario:
+    """For so many seconds from the start the nodes hear nothing of these orders."""
+    return Scenario(name, plan=[Step(0.0, order, seconds) for order in orders], **more)
+
+
+# Only the purge by the author's own process comes through.
+HINTED = _silenced(
+    "hinted", ["numbered"], 37,
     promise=Promise(healthy=5, faulty=5),
-    writing=29,
-    settling=8,
-    threads=4,
-    readers_pause=0.01,
-    silence=6,
+    writing=29, settling=8, threads=4, readers_pause=0.01, silence=6,
+)  # fmt: skip
+# Only the purger's repetition comes through.
+REPEATED = _silenced(
+    "repeated", ["at_once"], 16, promise=Promise(healthy=5, faulty=6), writing=8, settling=8
 )
-REPEATED = Scenario(
-    # Only the purger's repetition comes through.
-    "repeated",
-    plan=(Step(0.0, "at_once", 16.0),),
-    promise=Promise(healthy=5, faulty=6),
-    writing=8,
-    settling=8,
-)
+# No purge comes at all; the node is still told how many there were.
+FORGETFUL = _silenced("forgetful", ["at_once", "numbered"], 9, writing=8, settling=2)
 SLOW = Scenario(
     # Answers are older than the purge that meets them on their way; nothing is purged again. Not so
     # slow that a node takes Django for dead.
@@ -101,13 +113,6 @@ SLOW = Scenario(
     writing=14,
     settling=9,
     writers=8,
-)
-FORGETFUL = Scenario(
-    # No purge comes at all; the node is still told how many there were.
-    "forgetful",
-    plan=(Step(0.0, "at_once", 9.0), Step(0.0, "numbered", 9.0)),
-    writing=8,
-    settling=2,
 )
 CUT_OFF = Scenario(
     # The node hears nothing whatever from anybody.
@@ -138,21 +143,91 @@ SKEWED = Scenario(
     has_fake_time=True,
 )
 
+# The same with everything behind Django: what was shown and taken must be right whatever befalls
+# the servers that keep it. The run of `make test`.
+DATA = Scenario(
+    "data",
+    plan=(
+        Step(2.0, "redis_stopped", 4.0),
+        Step(2.5, "memcached_stopped", 3.5),
+        Step(7.0, "memcached_lying", 3.0),
+        Step(10.5, "postgres_killed", 1.0),
+        Step(14.0, "postgres_stopped", 1.5),
+    ),
+    promise=Promise(healthy=5, faulty=10),
+    writing=17,
+    settling=9,
+    engines=frozenset({POSTGRES, REDIS, MEMCACHED}),
+)
+STANDBYS = Scenario(
+    # Pages come from a server that is behind, away, or thinks that it is the first.
+    "standby",
+    plan=(
+        Step(2.0, "standby_lagging", 10.0),
+        Step(14.0, "standby_stopped", 3.0),
+        Step(19.0, "standby_killed", 2.0),
+        Step(24.0, "standby_promoted", 5.0),
+    ),
+    writing=32,
+    settling=9,
+    engines=frozenset({POSTGRES, STANDBY}),
+)
+FAILOVER = Scenario(
+    # The first is gone for good, and with it nothing that was acknowledged.
+    "failover",
+    plan=(Step(6.0, POSTGRES_FAILOVER, 8.0),),
+    writing=16,
+    settling=20,
+    engines=frozenset({POSTGRES, STANDBY, WAITS_FOR_STANDBY}),
+)
+FULL = Scenario(
+    "full disk",
+    plan=(Step(4.0, POSTGRES_FULL, 10.0),),
+    writing=20,
+    settling=20,
+    engines=frozenset({POSTGRES, SMALL_DISK}),
+)
+SHORT_OF_MEMORY = Scenario(
+    "short of memory",
+    plan=(Step(3.0, "memory_short", 8.0),),
+    writing=14,
+    settling=20,
+    engines=frozenset({POSTGRES}),
+)
+WIDE = Scenario(
+    # Timelines are in Cassandra: whoever comments or reads a thread waits for it in no case.
+    "wide",
+    plan=(
+        Step(2.0, "cassandra_stopped", 5.0),
+        Step(9.0, "cassandra_unanswered", 4.0),
+        Step(15.0, "cassandra_killed", 3.0),
+    ),
+    writing=30,
+    settling=9,
+    engines=frozenset({POSTGRES, CASSANDRA}),
+)
+
+# Everything that the stack has behind Django.
+EVERYTHING = frozenset({POSTGRES, STANDBY, REDIS, MEMCACHED, CASSANDRA})
+
 SCENARIOS = {
     each.name: each
     for each in (
         CALM, SHORT, CRASHING, HINTED, REPEATED, SLOW, FORGETFUL, CUT_OFF, GONE, SKEWED,
+        DATA, STANDBYS, FAILOVER, FULL, SHORT_OF_MEMORY, WIDE,
     )
 }  # fmt: skip
 
 
-def long_run(seed: int, seconds: float, *, has_fake_time: bool) -> Scenario:
+def long_run(
+    seed: int, seconds: float, *, has_fake_time: bool, engines: frozenset[str] = frozenset()
+) -> Scenario:
     """A run of so many seconds in which everything breaks again and again, as the seed has it."""
     dice = random.Random(f"plan {seed}")  # noqa: S311
     plan: list[Step] = []
     at = dice.uniform(*GAP)
     while at < seconds - LASTS[1]:
-        step = _any_step(dice, at, has_fake_time=has_fake_time)
+        step = _any_step(dice, at, has_fake_time=has_fake_time, engines=engines)
         plan.append(step)
         # Faults of different kinds may overlap; two of one kind would undo each other.
         at = step.end + dice.uniform(*GAP)
@@ -167,10 +242,13 @@ def long_run(seed: int, seconds: float, *, has_fake_time: bool) -> Scenario:
         threads=dice.choice((6, 12, 24, 50)),
         nodes=2,
         has_fake_time=has_fake_time,
+        engines=engines,
     )
 
 
-def _any_step(dice: random.Random, at: float, *, has_fake_time: bool) -> Step:
+def _any_step(
+    dice: random.Random, at: float, *, has_fake_time: bool, engines: frozenset[str]
+) -> Step:
     seconds = dice.uniform(*LASTS)
     steps = [
         Step(at, "at_once", seconds),
@@ -197,4 +275,10 @@ def _any_step(dice: random.Random, at: float, *, has_fake_time: bool) -> Step:
             Step(at, "clock_jump", seconds * 2, target=target, value=hours)
             for target in ("a", "b", "worker")
         ]
+    steps += [
+        Step(at, fault, seconds)
+        for fault in DISASTERS
+        # Those that are left out happen once in a run, or need a disk of their own.
+        if fault.partition("_")[0] in engines and fault not in {POSTGRES_FAILOVER, POSTGRES_FULL}
+    ]
     return dice.choice(steps)

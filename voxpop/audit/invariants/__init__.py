@@ -21,6 +21,10 @@ from voxpop.audit.invariants.reading import (
     page_is_the_model,
     tail_is_a_prefix,
 )
+from voxpop.audit.invariants.standing import (
+    a_refusal_is_not_for_good,
+    nobody_is_refused_for_the_quick,
+)
 from voxpop.audit.invariants.writing import nothing_lost_or_doubled, votes_are_voters
 
 Invariant = Callable[[Facts], list[Violation]]
@@ -39,6 +43,8 @@ INVARIANTS: dict[str, Invariant] = {
     "I9": counters_converge,
     "I10": warm_pages_outlive_django,
     "I11": one_copy_for_all,
+    "I12": nobody_is_refused_for_the_quick,
+    "I13": a_refusal_is_not_for_good,
 }
 
 

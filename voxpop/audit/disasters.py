@@ -1,0 +1,173 @@
+"""What befalls what stands behind Django: servers that hang, die, lag, lie and run full."""
+
+import os
+import resource
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+from voxpop.audit.engines import CASSANDRA, MEMCACHED, POSTGRES, REDIS, STANDBY
+from voxpop.audit.lab import DJANGOS, Lab, LabError
+from voxpop.audit.step import Step
+
+POSTGRES_FAILOVER, POSTGRES_FULL = f"{POSTGRES}_failover", f"{POSTGRES}_full"
+# Room that a process short of memory has left.
+ROOM = 4 * 1024 * 1024
+LEAST_BLOCK = 4096
+
+
+def _engine_of(step: Step) -> str:
+    """`redis_stopped` befalls redis."""
+    return step.fault.partition("_")[0]
+
+
+@contextmanager
+def _stopped(lab: Lab, step: Step) -> Iterator[None]:
+    """It neither answers nor goes away."""
+    engine = lab.engines.running[_engine_of(step)]
+    engine.pause()
+    try:
+        yield
+    finally:
+        engine.resume()
+
+
+@contextmanager
+def _killed(lab: Lab, step: Step) -> Iterator[None]:
+    engine = lab.engines.running[_engine_of(step)]
+    engine.kill()
+    yield
+    engine.start()
+
+
+@contextmanager
+def _restarted(lab: Lab, step: Step) -> Iterator[None]:
+    """Asked to end, and started again: as for a new release of it."""
+    engine = lab.engines.running[_engine_of(step)]
+    engine.stop()
+    yield
+    engine.start()
+
+
+@contextmanager
+def _lying(lab: Lab, step: Step) -> Iterator[None]:
+    """Every question is answered with what belongs to another one."""
+    liar = lab.engines.liar
+    if liar is None:
+        raise LabError("nobody stands before memcached")
+    before, liar.is_lying = liar.lies, True
+    yield
+    liar.is_lying = False
+    if liar.lies == before:
+        raise LabError("nobody asked memcached anything while it would have lied")
+
+
+@contextmanager
+def _lagging(lab: Lab, step: Step) -> Iterator[None]:
+    """It is told everything and shows nothing of it."""
+    lab.engines.tell_standby("SELECT pg_wal_replay_pause()")
+    yield
+    lab.engines.tell_standby("SELECT pg_wal_replay_resume()")
+
+
+@contextmanager
+def _promoted(lab: Lab, step: Step) -> Iterator[None]:
+    """By mistake: both take writes now, and only one of them gets any."""
+    lab.engines.tell_standby("SELECT pg_promote(true, 30)")
+    yield
+    lab.engines.follow_again()
+
+
+@contextmanager
+def _failover(lab: Lab, step: Step) -> Iterator[None]:
+    lab.engines.fail_over()
+    yield
+
+
+@contextmanager
+def _unanswered(lab: Lab, step: Step) -> Iterator[None]:
+    """What is written is written; nobody hears that it was."""
+    relay = lab.engines.relays[_engine_of(step)]
+    relay.is_mute = True
+    yield
+    relay.is_mute = False
+    relay.hang_up()
+
+
+@contextmanager
+def _disk_full(lab: Lab, step: Step) -> Iterator[None]:
+    """Not a byte is left to PostgreSQL; when there is room again, whoever has ended is started."""
+    ballast = lab.engines.disk / "ballast"
+    _fill(ballast)
+    yield
+    ballast.unlink()
+    postgres = lab.engines.postgres
+    if not postgres.is_running():
+        postgres.start()
+    postgres.wait_until_ready()
+
+
+def _fill(file: Path) -> None:
+    block = 1024 * 1024
+    with file.open("wb", buffering=0) as ballast:
+        while block >= LEAST_BLOCK:
+            try:
+                if ballast.write(b"\0" * block) < block:
+                    block //= 2
+            except OSError:
+                block //= 2
+
+
+@contextmanager
+def _memory_short(lab: Lab, step: Step) -> Iterator[None]:
+    """The processes of Django get no more than a few megabytes beside what they have."""
+    held: list[tuple[int, tuple[int, int]]] = []
+    for name in (step.target,) if step.target else DJANGOS:
+        popen = lab.processes[name].popen
+        if popen is not None and popen.poll() is None:
+            most = _size(popen.pid) + ROOM
+            held.append((popen.pid, resource.prlimit(popen.pid, resource.RLIMIT_AS)))
+            resource.prlimit(popen.pid, resource.RLIMIT_AS, (most, held[-1][1][1]))
+    yield
+    for pid, limits in held:
+        if _is_there(pid):
+            resource.prlimit(pid, resource.RLIMIT_AS, limits)
+    for name in DJANGOS:
+        if lab.processes[name].is_dead:
+            lab.start_django(name)
+
+
+def _size(pid: int) -> int:
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[0])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def _is_there(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@contextmanager
+def _flushed(lab: Lab, step: Step) -> Iterator[None]:
+    """It forgets everything, and goes on."""
+    lab.engines.flush(_engine_of(step))
+    yield
+
+
+DISASTERS: dict[str, Callable[[Lab, Step], AbstractContextManager[None]]] = {
+    **{f"{name}_stopped": _stopped for name in (POSTGRES, STANDBY, REDIS, MEMCACHED, CASSANDRA)},
+    **{f"{name}_killed": _killed for name in (POSTGRES, STANDBY, REDIS, MEMCACHED, CASSANDRA)},
+    f"{POSTGRES}_restarted": _restarted,
+    POSTGRES_FAILOVER: _failover,
+    POSTGRES_FULL: _disk_full,
+    f"{STANDBY}_lagging": _lagging,
+    f"{STANDBY}_promoted": _promoted,
+    f"{REDIS}_flushed": _flushed,
+    f"{MEMCACHED}_flushed": _flushed,
+    f"{MEMCACHED}_lying": _lying,
+    f"{CASSANDRA}_unanswered": _unanswered,
+    "memory_short": _memory_short,
+}

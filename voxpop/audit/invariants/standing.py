@@ -1,0 +1,58 @@
+"""Who is refused, and who waits: nobody for what is only quick, and nobody for good."""
+
+from collections.abc import Sequence
+from statistics import median
+
+from voxpop.audit.facts import HARMLESS_FAULTS, WRITES, Facts, Violation
+from voxpop.audit.history import OK, Op
+
+# Seconds that P9 allows a server which hangs to add; and beyond what nobody blames the machine.
+PROMISED, MOST_ADDED = 0.25, 1.0
+FEW = 10  # of so many writes a median says nothing
+INTERNAL_ERROR = 500
+
+
+def nobody_is_refused_for_the_quick(facts: Facts) -> list[Violation]:
+    """I12: while Redis, memcached, a standby or Cassandra are away, everybody is answered."""
+    serious = frozenset(fault.key for fault in facts.faults) - HARMLESS_FAULTS
+    found = [
+        Violation("I12", f"answered {_refusals(op)} for want of a server that is only quick", [op])
+        for op in facts.ops
+        if _refusals(op) and not facts.faults_within(op.t0, op.t1, serious)
+    ]
+    added = seconds_added(facts)
+    if added > MOST_ADDED:
+        found.append(Violation("I12", f"they wait {added:.2f} s longer, {PROMISED} s is promised"))
+    return found
+
+
+def a_refusal_is_not_for_good(facts: Facts) -> list[Violation]:
+    """I13: who is refused is told to try again (P12), never that something broke."""
+    return [
+        Violation("I13", "answered 500, after which nobody tries again", [op])
+        for op in facts.ops
+        if INTERNAL_ERROR in (op.status, *op.before)
+    ]
+
+
+def seconds_added(facts: Facts) -> float:
+    """How much longer the median write took while only harmless faults were there; 0: too few."""
+    serious = frozenset(fault.key for fault in facts.faults) - HARMLESS_FAULTS
+    usual, harmed = [], []
+    for op in facts.ops:
+        if op.f not in WRITES or op.type != OK or facts.faults_within(op.t0, op.t1, serious):
+            continue
+        during = any(f.t0 <= op.t0 <= f.t1 for f in facts.faults if f.key in HARMLESS_FAULTS)
+        (harmed if during else usual).append(op.t1 - op.t0)
+    if min(len(usual), len(harmed)) < FEW:
+        return 0.0
+    return median(harmed) - median(usual)
+
+
+def _refusals(op: Op) -> Sequence[int]:
+    """What came instead of an answer."""
+    if op.f == "read":
+        return [] if op.status and op.status < INTERNAL_ERROR else [op.status]
+    if op.f in WRITES:
+        return [status for status in op.before if not status or status >= INTERNAL_ERROR]
+    return []
