@@ -34,13 +34,13 @@ def add_commands(commands: Commands) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument("--forum", required=True, metavar="NAME")
         parser.add_argument("--json", action="store_true", help="the report as one JSON object")
-    export = commands.add_parser(
-        "export", help="write a forum as JSON lines (all but bans and decisions)"
-    )
+    export = commands.add_parser("export", help="write a forum as JSON lines")
     export.add_argument("--forum", required=True, metavar="NAME")
     export.add_argument("--out", type=Path, metavar="FILE", help="default: standard output")
     export.add_argument(
-        "--with-private", action="store_true", help="with the guests' e-mail addresses"
+        "--with-private",
+        action="store_true",
+        help="with the guests' e-mail addresses and the networks of bans",
     )
     export.set_defaults(run=_export)
 
@@ -113,6 +113,8 @@ def as_text(report: Report) -> str:
         f"Time      {report.first} to {report.last}",
         *([f"Votes     {report.votes:,}"] if report.votes else []),
         *([f"Flags     {report.flags:,}"] if report.flags else []),
+        *([f"Bans      {report.bans:,}"] if report.bans else []),
+        *([f"Decisions {report.decisions:,}"] if report.decisions else []),
         f"Skipped   {report.skipped:,}",
     ]
     lines += [f"          {count:,}: {why}" for why, count in report.skipped_why.items()]

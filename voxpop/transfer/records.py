@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from voxpop.errors import Problem
+from voxpop.moderation.models import Verb
 from voxpop.threads import addresses
 from voxpop.threads.models import FlagReason, Status
 
@@ -73,6 +74,38 @@ class ImportedFlag:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportedBan:
+    """An author or a network that may not write; people by their keys of the file, "" for none."""
+
+    key: str  # by which decisions of the file name it
+    author: str
+    network: str
+    reason: str
+    by: str
+    created: int
+    ends: int | None
+    lifted: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedDecision:
+    """What a moderator decided; everything it is about by its key of the file, "" for none."""
+
+    key: str
+    number: int | None  # the row's id, which it keeps where nobody else has it
+    verb: Verb
+    comment: str
+    thread: str
+    ban: str
+    by: str
+    reason: str
+    before: dict[str, Any]
+    created: int
+    undone: int | None
+    undone_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Skipped:
     """A record that was left out, where it stands in the file, and why."""
 
@@ -98,6 +131,8 @@ Record = (
     | ImportedComment
     | ImportedVote
     | ImportedFlag
+    | ImportedBan
+    | ImportedDecision
     | ImportedSettings
     | Skipped
 )
@@ -109,6 +144,16 @@ def page_address(url: str) -> tuple[str, str]:
         return (url, addresses.url_key(url)) if url else ("", "")
     except Problem:
         return "", ""
+
+
+def microseconds(moment: datetime) -> int:
+    """The time of a row, as records have it."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def rfc3339(moment: datetime) -> str:
+    """The time to the microsecond, as exports and the database have it."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def moment(microseconds: int) -> datetime:

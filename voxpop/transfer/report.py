@@ -34,6 +34,8 @@ class Report:
     busiest: list[dict[str, Any]] = field(default_factory=list)
     votes: int = 0
     flags: int = 0
+    bans: int = 0
+    decisions: int = 0
     skipped: int = 0
     skipped_why: dict[str, int] = field(default_factory=dict)
     unrenderable: int = 0  # known only when the text has been rendered
@@ -57,6 +59,8 @@ def survey(spool: Spool, forum: Forum) -> Report:
     report.guests = spool.count("author WHERE is_guest")
     report.votes = spool.count("vote")
     report.flags = spool.count("flag")
+    report.bans = spool.count("ban")
+    report.decisions = spool.count("decision")
     report.by_status = dict(
         spool.db.execute(
             "SELECT c.status, count(*) FROM tree t JOIN comment c ON c.n = t.n"

@@ -14,7 +14,9 @@ import orjson
 
 from voxpop.transfer.records import (
     ImportedAuthor,
+    ImportedBan,
     ImportedComment,
+    ImportedDecision,
     ImportedFlag,
     ImportedSettings,
     ImportedThread,
@@ -37,7 +39,8 @@ CREATE INDEX name_thread ON name (thread);
 CREATE TABLE page (n INTEGER PRIMARY KEY, thread_id INTEGER);
 CREATE TABLE author (
   n INTEGER PRIMARY KEY, key TEXT UNIQUE, name TEXT, email TEXT, is_guest INTEGER,
-  author_id INTEGER, is_wanted INTEGER DEFAULT 0
+  author_id INTEGER, user_id INTEGER,  -- user_id: of a moderator
+  is_wanted INTEGER DEFAULT 0
 );
 CREATE TABLE comment (
   n INTEGER PRIMARY KEY, key TEXT UNIQUE, thread TEXT, parent TEXT, author TEXT, created INTEGER,
@@ -51,6 +54,16 @@ CREATE TABLE flag (
   n INTEGER PRIMARY KEY, comment TEXT, author TEXT, reason TEXT, created INTEGER,
   UNIQUE (comment, author)
 );
+CREATE TABLE ban (
+  n INTEGER PRIMARY KEY, key TEXT UNIQUE, author TEXT, network TEXT, reason TEXT, moderator TEXT,
+  created INTEGER, ends INTEGER, lifted INTEGER, ban_id INTEGER, is_here INTEGER DEFAULT 0
+);
+CREATE TABLE decision (
+  n INTEGER PRIMARY KEY, key TEXT UNIQUE, number INTEGER, verb TEXT, comment TEXT, thread TEXT,
+  ban TEXT, moderator TEXT, reason TEXT, before TEXT, created INTEGER, undone INTEGER,
+  undone_by TEXT, is_here INTEGER DEFAULT 0
+);
+CREATE INDEX decision_comment ON decision (comment);
 CREATE TABLE tree (
   n INTEGER PRIMARY KEY, page INTEGER, key TEXT UNIQUE, parent TEXT, id INTEGER,
   parent_id INTEGER, path BLOB, step INTEGER,
@@ -88,20 +101,25 @@ class Spool:
         """Take every record in; of two with one id the first counts."""
         self.db.execute("BEGIN")
         for record in records:
-            if isinstance(record, ImportedComment):
-                self._take_comment(record)
-            elif isinstance(record, ImportedAuthor):
-                self._take_author(record)
-            elif isinstance(record, ImportedVote):
-                self._take_vote(record)
-            elif isinstance(record, ImportedFlag):
-                self._take_flag(record)
-            elif isinstance(record, ImportedThread):
-                self._take_thread(record)
-            elif isinstance(record, ImportedSettings):
-                self.settings = record.values
-            else:
-                self.skip(record)
+            match record:
+                case ImportedComment():
+                    self._take_comment(record)
+                case ImportedAuthor():
+                    self._take_author(record)
+                case ImportedVote():
+                    self._take_vote(record)
+                case ImportedFlag():
+                    self._take_flag(record)
+                case ImportedThread():
+                    self._take_thread(record)
+                case ImportedBan():
+                    self._take_ban(record)
+                case ImportedDecision():
+                    self._take_decision(record)
+                case ImportedSettings():
+                    self.settings = record.values
+                case Skipped():
+                    self.skip(record)
         self.db.execute("COMMIT")
 
     def skip(self, record: Skipped) -> None:
@@ -156,6 +174,47 @@ class Spool:
         )
         if not taken.rowcount:
             self.skip(Skipped("flag", f"{flag.author} on {flag.comment}", 0, ONCE))
+
+    def _take_ban(self, ban: ImportedBan) -> None:
+        taken = self.db.execute(
+            "INSERT OR IGNORE INTO ban (key, author, network, reason, moderator, created, ends,"
+            " lifted) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                ban.key,
+                ban.author,
+                ban.network,
+                ban.reason,
+                ban.by,
+                ban.created,
+                ban.ends,
+                ban.lifted,
+            ],
+        )
+        if not taken.rowcount:
+            self.skip(Skipped("ban", ban.key, 0, TWICE))
+
+    def _take_decision(self, decision: ImportedDecision) -> None:
+        taken = self.db.execute(
+            "INSERT OR IGNORE INTO decision (key, number, verb, comment, thread, ban, moderator,"
+            " reason, before, created, undone, undone_by)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                decision.key,
+                decision.number,
+                str(decision.verb),
+                decision.comment,
+                decision.thread,
+                decision.ban,
+                decision.by,
+                decision.reason,
+                orjson.dumps(decision.before).decode(),
+                decision.created,
+                decision.undone,
+                decision.undone_by,
+            ],
+        )
+        if not taken.rowcount:
+            self.skip(Skipped("decision", decision.key, 0, TWICE))
 
     def _take_thread(self, thread: ImportedThread) -> None:
         taken = self.db.execute(

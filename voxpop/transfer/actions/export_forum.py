@@ -7,17 +7,19 @@ before it. The order is fixed, so two exports of one state are the same bytes.
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from voxpop import ids
 from voxpop.accounts.models import Author, AuthorKind
 from voxpop.forums.models import Forum
-from voxpop.threads.models import Comment, Flag, Revision, Thread, Vote
+from voxpop.threads.models import Comment, Flag, PendingTally, Revision, Thread, Vote
+from voxpop.transfer.actions.export_judged import bans_of, decisions_of
 from voxpop.transfer.arrange import in_chunks
+from voxpop.transfer.keys import author_key
+from voxpop.transfer.records import rfc3339
 
 FORMAT = 1
 # What an owner can set; the name in the address is not among it.
@@ -27,6 +29,8 @@ SETTINGS = (
     *("post_label", "reply_label", "placeholder", "accent"),
 )
 _CHUNK = 500
+
+Voice = TypeVar("Voice", Vote, Flag)
 
 
 def export_forum(forum: Forum, *, with_private: bool = False) -> Iterator[bytes]:
@@ -53,6 +57,8 @@ def _rows(forum: Forum, with_private: bool) -> Iterator[dict[str, Any]]:
         yield from _comments(thread)
     yield from _votes(forum)
     yield from _flags(forum)
+    yield from bans_of(forum, with_private)
+    yield from decisions_of(forum, with_private)
 
 
 def _authors(forum: Forum, with_private: bool) -> Iterator[dict[str, Any]]:
@@ -61,6 +67,10 @@ def _authors(forum: Forum, with_private: bool) -> Iterator[dict[str, Any]]:
         Q(id__in=Comment.objects.filter(forum=forum).values("author"))
         | Q(id__in=Vote.objects.filter(comment__forum=forum).values("author"))
         | Q(id__in=Flag.objects.filter(comment__forum=forum).values("author"))
+        | Q(id__in=forum.bans.exclude(author=None).values("author"))
+        | Q(user__in=forum.bans.exclude(by=None).values("by"))
+        | Q(user__in=forum.decisions.exclude(by=None).values("by"))
+        | Q(user__in=forum.decisions.exclude(undone_by=None).values("undone_by"))
     )
     keys = sorted((author_key(author), author.id) for author in seen.iterator(_CHUNK))
     for chunk in in_chunks(keys, _CHUNK):
@@ -72,11 +82,6 @@ def _authors(forum: Forum, with_private: bool) -> Iterator[dict[str, Any]]:
             if with_private and author.forum_id == forum.id and author.email:
                 row["email"] = author.email
             yield row
-
-
-def author_key(author: Author) -> str:
-    """What an author is called in exports: one who was imported keeps the key he came with."""
-    return author.imported_key or f"{author.kind}:{author.public_id}"
 
 
 def _thread(thread: Thread) -> dict[str, Any]:
@@ -98,6 +103,10 @@ def _thread(thread: Thread) -> dict[str, Any]:
 def _comments(thread: Thread) -> Iterator[dict[str, Any]]:
     """A thread's comments, each after what it answers."""
     comments = Comment.objects.filter(thread=thread).order_by("path").select_related("author")
+    comments = comments.annotate(
+        has_votes=Exists(Vote.objects.filter(comment=OuterRef("pk")))
+        | Exists(PendingTally.objects.filter(comment=OuterRef("pk")))
+    )
     for comment in (
         comments.defer("fragment", "shape").prefetch_related("revisions").iterator(_CHUNK)
     ):
@@ -117,6 +126,7 @@ def _comments(thread: Thread) -> Iterator[dict[str, Any]]:
             "revision": comment.revision,
             "up": comment.up,
             "down": comment.down,
+            "unnamed_votes": bool(comment.up + comment.down) and not comment.has_votes,
             "flags": comment.flags,
             "alias": comment.imported_id,
             "revisions": [
@@ -129,11 +139,10 @@ def _comments(thread: Thread) -> Iterator[dict[str, Any]]:
 def _votes(forum: Forum) -> Iterator[dict[str, Any]]:
     """Every vote, by its voter's key; of one moment in the order in which they were kept."""
     votes = Vote.objects.filter(comment__forum=forum).order_by("comment_id", "changed", "id")
-    for vote in votes.select_related("author").iterator(_CHUNK):
+    for vote in _with_authors(votes):
         yield {
             "type": "vote",
-            "comment": ids.public(vote.comment_id),
-            "author": author_key(vote.author),
+            **_whose(vote),
             "value": vote.value,
             "changed": rfc3339(vote.changed),
         }
@@ -142,14 +151,17 @@ def _votes(forum: Forum) -> Iterator[dict[str, Any]]:
 def _flags(forum: Forum) -> Iterator[dict[str, Any]]:
     """Every report; how many of them still wait for an answer, the comment says."""
     flags = Flag.objects.filter(comment__forum=forum).order_by("comment_id", "created", "id")
-    for flag in flags.select_related("author").iterator(_CHUNK):
-        yield {
-            "type": "flag",
-            "comment": ids.public(flag.comment_id),
-            "author": author_key(flag.author),
-            "reason": flag.reason,
-            "created": rfc3339(flag.created),
-        }
+    for flag in _with_authors(flags):
+        created = rfc3339(flag.created)
+        yield {"type": "flag", **_whose(flag), "reason": flag.reason, "created": created}
+
+
+def _with_authors(rows: QuerySet[Voice]) -> Iterator[Voice]:
+    return rows.select_related("author").iterator(_CHUNK)
+
+
+def _whose(voice: Vote | Flag) -> dict[str, str]:
+    return {"comment": ids.public(voice.comment_id), "author": author_key(voice.author)}
 
 
 def _revision(revision: Revision) -> dict[str, Any]:
@@ -161,8 +173,3 @@ def _revision(revision: Revision) -> dict[str, Any]:
         "source": revision.source,
         "html": revision.html,
     }
-
-
-def rfc3339(moment: datetime) -> str:
-    """The time to the microsecond, as the database has it."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -25,6 +25,7 @@ from voxpop.threads.models import Comment
 from voxpop.transfer.arrange import arrange
 from voxpop.transfer.capped import chunks
 from voxpop.transfer.disqus import read_disqus
+from voxpop.transfer.judged import place_judged
 from voxpop.transfer.models import Import
 from voxpop.transfer.plant import UNRENDERABLE, plant
 from voxpop.transfer.records import Record
@@ -166,6 +167,7 @@ def _prepared(
         stream = _watched(chunks(file), file.stat().st_size, on_progress)
         spool.fill(READERS[source](stream))
         arrange(spool, forum)
+        place_judged(spool, forum)
         with skipped_file(forum, digest_of(file)).open("wb") as lines:
             lines.writelines(orjson.dumps(record) + b"\n" for record in spool.skipped())
         yield spool, survey(spool, forum)

@@ -9,10 +9,13 @@ from collections.abc import Callable
 
 from django.db import transaction
 
+from voxpop import ids
 from voxpop.forums.models import Forum
 from voxpop.threads.models import Comment
 from voxpop.transfer.plant.authors import plant_authors
 from voxpop.transfer.plant.comments import UNRENDERABLE, batches, plant_comments
+from voxpop.transfer.plant.judged import plant_bans, plant_decisions_on, plant_other_decisions
+from voxpop.transfer.plant.moderators import plant_moderators
 from voxpop.transfer.plant.pages import plant_pages
 from voxpop.transfer.plant.settle import pin, settle
 from voxpop.transfer.plant.voices import plant_voices
@@ -31,10 +34,15 @@ def plant(spool: Spool, forum: Forum, note: Note) -> None:
         settle(forum, spool.settings)
     plant_pages(spool, forum)
     plant_authors(spool, forum)
+    plant_moderators(spool)
+    rising = ids.Rising()
     has_votes = bool(spool.settings.get("votes"))
     for batch in batches(spool):
         with transaction.atomic():
             comments = plant_comments(batch, forum, has_votes)
             plant_voices(spool, batch)
+            plant_decisions_on(spool, forum, batch, rising)
             note(comments)
+    plant_bans(spool, forum)
+    plant_other_decisions(spool, forum, rising)
     pin(spool)

@@ -18,6 +18,10 @@ def plant_authors(spool: Spool, forum: Forum) -> None:
         " (SELECT v.author FROM vote v JOIN tree t ON t.key = v.comment WHERE NOT t.is_here)"
         " OR key IN"
         " (SELECT f.author FROM flag f JOIN tree t ON t.key = f.comment WHERE NOT t.is_here)"
+        " OR key IN (SELECT author FROM ban WHERE NOT is_here"
+        "  UNION SELECT moderator FROM ban WHERE NOT is_here"
+        "  UNION SELECT moderator FROM decision WHERE NOT is_here"
+        "  UNION SELECT undone_by FROM decision WHERE NOT is_here)"
     )
     for chunk in _wanted(spool):
         keys = [key for key, *_ in chunk]

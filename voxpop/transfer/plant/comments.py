@@ -70,7 +70,8 @@ def batches(spool: Spool) -> Iterator[list[Row]]:
 
 
 def plant_comments(batch: list[Row], forum: Forum, has_votes: bool) -> list[Comment]:
-    """The batch's rows; with `has_votes` what the file says of their tallies is not believed."""
+    """The batch's rows; with `has_votes` their tallies are counted, not believed, but for those of
+    an older file which did not say whose the votes were."""
     comments = {row.id: _new_comment(forum, row, has_votes) for row in batch}
     above = Above(comments)
     for comment in comments.values():
@@ -107,7 +108,7 @@ def _new_comment(forum: Forum, row: Row, has_votes: bool) -> Comment:
         _add_own(comment, more)
         # Those that a moderator has answered are no longer counted; more than all wait never.
         comment.flags = min(more["flags"], row.flags)
-    if has_votes:
+    if has_votes and not (more.get("has_unnamed_votes") and not row.up + row.down):
         comment.up, comment.down = row.up, row.down
     comment.rank = rank(comment.up, comment.down)
     _render(comment, row.text, more.get("html"))

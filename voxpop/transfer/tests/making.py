@@ -1,15 +1,21 @@
-"""Small Disqus exports for tests, and what must always be true of a forum's trees."""
+"""Exports for tests, with lies in them too, and what must always be true of a forum's trees."""
 
+import hashlib
+from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 from html import escape
 from pathlib import Path
 from typing import Any
 
+import orjson
 from django.conf import settings
 
 from voxpop.forums.models import Forum
+from voxpop.threads.actions.vote import rank
 from voxpop.threads.models import Comment, Status, Thread
-from voxpop.transfer.actions.import_forum import import_disqus
+from voxpop.transfer.actions.export_forum import export_forum
+from voxpop.transfer.actions.import_forum import import_disqus, import_voxpop
 from voxpop.transfer.report import Report
 
 DATA = Path(__file__).parent / "data"
@@ -103,3 +109,48 @@ def check_trees(forum: Forum) -> None:
             range(1, each.seq + 1)
         )
         assert all(c.seq <= each.seq for c in published)
+
+
+def exported(forum: Forum, **options: bool) -> bytes:
+    return b"".join(export_forum(forum, **options))
+
+
+def brought_back(forum: Forum, lines: bytes, file: Path) -> Forum:
+    """The export in a forum of the same name, after the first has gone."""
+    empty(forum)
+    forum = Forum.objects.create(shortname=forum.shortname, name="New")
+    file.write_bytes(lines)
+    import_voxpop(forum=forum, file=file)
+    return forum
+
+
+def empty(forum: Forum) -> None:
+    forum.threads.update(pinned=None)
+    Comment.objects.filter(forum=forum).update(parent=None)
+    Comment.objects.filter(forum=forum).delete()
+    forum.threads.all().delete()
+    forum.delete()
+
+
+def forged(
+    forum: Forum, folder: Path, lie: Callable[[dict], None], *more: dict, **options: bool
+) -> Path:
+    """The forum's export with lies in it, and `more` rows, and a checksum that is right."""
+    lines, counts = b"", Counter()
+    rows = [orjson.loads(line) for line in exported(forum, **options).splitlines()[:-1]]
+    for row in [*rows, *more]:
+        lie(row)
+        counts[row["type"]] += 1
+        lines += orjson.dumps(row) + b"\n"
+    end = {"type": "end", "counts": counts, "sha256": hashlib.sha256(lines).hexdigest()}
+    file = folder / "forged.jsonl"
+    file.write_bytes(lines + orjson.dumps(end) + b"\n")
+    return file
+
+
+def check_tallies(forum: Forum) -> None:
+    """What each comment says of its votes is what they are."""
+    for comment in Comment.objects.filter(forum=forum):
+        values = list(comment.votes.values_list("value", flat=True))
+        assert (comment.up, comment.down) == (values.count(1), values.count(-1))
+        assert comment.rank == rank(comment.up, comment.down)
