@@ -28,8 +28,8 @@ SIZES = {"small": 300, "full": 3_000}
 # Whose connections fall to the processes by chance: so many that each gets its share.
 WRITERS = 16
 PROCESSES = 2
-# Each process of the server has two threads that write (server/bridge.py).
-CONNECTIONS = PROCESSES * 2
+# Each process of the server writes on one (server/bridge.py).
+CONNECTIONS = PROCESSES
 ROUNDS = 5
 TEXT = (
     "I read this **twice**. The second part, on [tides](https://example.org/tides), is new to me."

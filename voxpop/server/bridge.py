@@ -2,6 +2,9 @@
 
 Threads are few because every one of them may hold a database connection and they share one
 interpreter; whoever waits for news is parked by the holder and takes none.
+
+Writes through the API have a lane of their own: nobody who reads waits behind one that waits for
+the database's lock.
 """
 
 import asyncio
@@ -12,15 +15,20 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from queue import SimpleQueue
 from tempfile import SpooledTemporaryFile
-from typing import IO, Any
+from typing import IO, Any, TypeAlias
 
 from voxpop.edge.cached import Answer
 from voxpop.server.compress import compressed
 
 THREADS = 2
+# Of the lane for writes. SQLite has one writer: a second thread would only wait for the first
+# one's lock, and take the interpreter from it while it holds that.
+WRITERS = {"sqlite": 1, "postgresql": 2}
 # Requests that wait for a thread; more than that is answered "come back" at once.
 WAITING_AT_MOST = 1000
 IN_MEMORY = 1024 * 1024
+
+API = "/api/"
 
 Environ = dict[str, Any]
 WSGI: Environ = {
@@ -35,19 +43,22 @@ WSGI: Environ = {
 Application = Callable[..., Iterable[bytes]]
 Work = Callable[[], Answer]
 Job = tuple[asyncio.Future[Answer], Work]
+Lane: TypeAlias = "SimpleQueue[Job | None]"
 
 
 class Bridge:
     """Does what needs the database, for the event loop in which it was started."""
 
-    def __init__(self, application: Application, threads: int = THREADS) -> None:
+    def __init__(self, application: Application, threads: int = THREADS, writers: int = 1) -> None:
         self._application = application
-        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
+        self._jobs: Lane = SimpleQueue()
+        self._writes: Lane = SimpleQueue()
         self._waiting = 0
-        self._threads = [
-            threading.Thread(target=self._work, name=f"django-{number}", daemon=True)
-            for number in range(threads)
-        ]
+        lanes = [self._jobs] * threads + [self._writes] * writers
+        self._threads = {
+            threading.Thread(target=_work, args=(lane,), name=f"django-{number}", daemon=True): lane
+            for number, lane in enumerate(lanes)
+        }
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Start the threads, which give their answers to `loop`."""
@@ -57,36 +68,33 @@ class Bridge:
 
     def stop(self) -> None:
         """End the threads after what they are doing."""
-        for _ in self._threads:
-            self._jobs.put(None)
+        for lane in self._threads.values():
+            lane.put(None)
         for thread in self._threads:
             thread.join(10)
 
     async def answer(self, environ: Environ) -> Answer:
         """Django's answer to a WSGI environ."""
-        return await self.run(partial(self._call, environ))
+        return await self._run(partial(self._call, environ), self._lane(environ))
 
     async def run(self, work: Work) -> Answer:
-        """What `work` answers, called on one of the threads."""
+        """What `work`, which only reads, answers; called on one of the threads."""
+        return await self._run(work, self._jobs)
+
+    def _lane(self, environ: Environ) -> Lane:
+        is_read = environ["REQUEST_METHOD"] in {"GET", "HEAD", "OPTIONS"}
+        return self._writes if not is_read and environ["PATH_INFO"].startswith(API) else self._jobs
+
+    async def _run(self, work: Work, lane: Lane) -> Answer:
         if self._waiting >= WAITING_AT_MOST:
             return Answer(503, [("Retry-After", "1"), ("Cache-Control", "no-store")], b"")
         self._waiting += 1
         try:
             answer: asyncio.Future[Answer] = self._loop.create_future()
-            self._jobs.put((answer, work))
+            lane.put((answer, work))
             return await answer
         finally:
             self._waiting -= 1
-
-    def _work(self) -> None:
-        while (job := self._jobs.get()) is not None:
-            future, work = job
-            try:
-                answer = work()
-            except BaseException as error:
-                self._loop.call_soon_threadsafe(_fail, future, error)
-            else:
-                self._loop.call_soon_threadsafe(_give, future, answer)
 
     def _call(self, environ: Environ) -> Answer:
         status = 500
@@ -114,6 +122,17 @@ class Bridge:
         finally:
             if hasattr(chunks, "close"):
                 chunks.close()
+
+
+def _work(lane: Lane) -> None:
+    while (job := lane.get()) is not None:
+        future, work = job
+        try:
+            answer = work()
+        except BaseException as error:
+            future.get_loop().call_soon_threadsafe(_fail, future, error)
+        else:
+            future.get_loop().call_soon_threadsafe(_give, future, answer)
 
 
 def _give(future: asyncio.Future[Answer], answer: Answer) -> None:

@@ -19,7 +19,7 @@ SILENCE = 10
 # is left open while nothing is asked.
 STATEMENT_MS = 30_000
 IDLE_IN_TRANSACTION_MS = 60_000
-# A process has two threads that serve and a few that work beside: they never wait for each other,
+# A process has four threads that serve and a few that work beside: they never wait for each other,
 # only for a server that is away. So whoever waits is refused soon; and the pool tries again when
 # somebody asks, not when a pause that has grown and grown is over.
 MOST_CONNECTIONS = 8

@@ -108,6 +108,29 @@ def test_two_requests_run_at_once_and_no_more():
     assert run(slow, story) == bridge.THREADS
 
 
+def test_who_reads_does_not_wait_behind_those_who_write():
+    lock = threading.Event()
+
+    def one_writer(environ, start_response):
+        if environ["REQUEST_METHOD"] == "POST":
+            lock.wait(20)
+        return echo(environ, start_response)
+
+    async def story(ours):
+        write = scope(method="POST", path="/api/v1/guests")
+        writes = [asyncio.ensure_future(ours.answer(environ_of(write))) for _ in range(5)]
+        await asyncio.sleep(0)
+        read = await ours.answer(environ_of(scope(path="/api/v1/threads")))
+        were_waiting = not any(each.done() for each in writes)
+        lock.set()
+        await asyncio.gather(*writes)
+        return read, were_waiting
+
+    answer, were_waiting = run(one_writer, story)
+    assert answer.status == 201
+    assert were_waiting
+
+
 def test_beyond_the_longest_queue_a_request_is_sent_away_at_once(monkeypatch):
     monkeypatch.setattr(bridge, "WAITING_AT_MOST", 0)
     answer = run(echo, lambda ours: ours.answer(environ_of(scope())))
