@@ -22,6 +22,7 @@ from voxpop.errors import Problem, not_storable
 from voxpop.forums.api import router as forums
 from voxpop.limits.once import AlreadyAnswered
 from voxpop.moderation.api import router as moderation
+from voxpop.notices.api import router as notices
 from voxpop.threads.api.shared import READS
 from voxpop.threads.api.viewer import router as viewer
 from voxpop.threads.api.writing import answered
@@ -36,6 +37,7 @@ api.add_router("", accounts)
 api.add_router("", forums)
 api.add_router("", writing)
 api.add_router("", viewer)
+api.add_router("", notices)
 api.add_router("/moderation", moderation)
 
 

@@ -18,6 +18,8 @@ world = t37.world
 UNLIMITED = {
     "DELETE api/v1/tokens": "ends one's own token, once",
     "POST home/account/sign-out/": "ends one's own tokens",
+    "POST home/mail/<str:secret>/": "stops one's own mail: that is never refused to anybody",
+    "POST home/mail/<str:secret>/confirm/": "says once that one's own address is one's own",
     "POST home/forums/<slug:shortname>/import/<str:public_id>/discard/": "drops one's own file",
 }
 LIKELY = (t37.OWNER, t37.READER, t37.GUEST)

@@ -236,6 +236,8 @@ WRITING = [
     ),
     row(f"{API}/me/threads/<thread>", "GET", WRITERS, is_secret=False),
     row(f"{API}/me/comments/<comment>", "GET", HERSELF, is_secret=False),
+    # This guest left no address.
+    row(f"{API}/me/mail", "PUT", ACCOUNTS, body={"replies": True}, is_secret=False),
 ]
 
 # Moderators: of this forum, and the operator.
@@ -390,6 +392,14 @@ OWN = [
     row("home/account/sign-out/", "POST", ACCOUNTS, is_secret=False, is_act=False),
     row("home/join/<str:secret>", "GET", NOBODY, is_secret=False),
     row("home/forums/new/", "GET", ACCOUNTS, is_secret=False),
+    row("home/inbox/", "GET", ACCOUNTS, is_secret=False),
+    row("home/inbox/read/", "POST", ACCOUNTS, is_secret=False, is_act=False),
+    row("home/settings/notices/", "GET", ACCOUNTS, is_secret=False),
+    row("home/settings/notices/", "POST", ACCOUNTS, body={"replies": "on"}, is_secret=False),
+    row("home/mail/<str:secret>/", "GET", NOBODY),
+    row("home/mail/<str:secret>/", "POST", NOBODY, body={"stop": "1"}),
+    row("home/mail/<str:secret>/confirm/", "GET", NOBODY),
+    row("home/mail/<str:secret>/confirm/", "POST", NOBODY),
     row("docs/errors", "GET", EVERYBODY),
     row("healthz", "GET", EVERYBODY),
     row("readyz", "GET", EVERYBODY),

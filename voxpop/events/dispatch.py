@@ -35,6 +35,7 @@ class Periodic:
 
     every: float  # seconds
     run: Callable[[], object]
+    is_aside: bool = False  # it may wait long for another's server (aside.py)
 
 
 @dataclass

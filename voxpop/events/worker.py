@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import connection
 
 from voxpop.events import dispatch
+from voxpop.events.aside import Aside
 from voxpop.events.bell import Listener
 from voxpop.events.claiming import (
     BATCH,
@@ -32,6 +33,7 @@ from voxpop.events.office import Office
 logger = logging.getLogger(__name__)
 
 TICK = 1.0
+ASIDE_PATIENCE = 1.0  # seconds that an end waits for what hangs on another's server
 
 
 class Worker:
@@ -43,6 +45,11 @@ class Worker:
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
         self._next_call = [0.0] * len(dispatch.periodic())
         self._office = Office(settings.EDGE_NODES)
+        self._asides = [
+            Aside(each, lambda: self._office.is_ours)
+            for each in dispatch.periodic()
+            if each.is_aside
+        ]
         self._listener = Listener(self._woken.set)
 
     def start(self) -> None:
@@ -51,6 +58,8 @@ class Worker:
         self._office.start()
         self._listener.start()
         self._thread.start()
+        for aside in self._asides:
+            aside.start()
 
     def stop(self, timeout: float = 10) -> None:
         """End after the current tick and one last."""
@@ -59,6 +68,8 @@ class Worker:
         self._woken.set()
         self._listener.stop()
         self._thread.join(timeout)
+        for aside in self._asides:
+            aside.stop(ASIDE_PATIENCE)
         self._office.stop(timeout)
 
     def _run(self) -> None:
@@ -84,7 +95,7 @@ class Worker:
     def _call_periodic(self) -> None:
         now = time.monotonic()
         for number, periodic in enumerate(dispatch.periodic()):
-            if now < self._next_call[number]:
+            if periodic.is_aside or now < self._next_call[number]:
                 continue
             self._next_call[number] = now + periodic.every
             try:

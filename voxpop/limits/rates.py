@@ -36,6 +36,9 @@ RATES: dict[str, Rates] = {
     "flag": Rates("10/minute; 60/day", "40/minute"),
     "preview": Rates("60/minute", "120/minute"),
     "guest": Rates("10/hour", "10/minute; 60/hour"),
+    "mail": Rates("10/hour", "30/hour"),
+    # One address that nobody has proved to be his: it may be a stranger's.
+    "mail_to_unproven": Rates("2/day", "2/day"),
     "token": Rates("30/minute", "60/minute"),
     "forum": Rates("5/hour; 20/day", "20/hour"),
     "settings": Rates("60/minute", "120/minute"),

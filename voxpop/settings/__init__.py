@@ -207,6 +207,7 @@ INSTALLED_APPS = [
     "voxpop.moderation",
     "voxpop.transfer",
     "voxpop.timelines",
+    "voxpop.notices",
     "voxpop.analytics",
     "voxpop.realtime",
     "voxpop.embed",

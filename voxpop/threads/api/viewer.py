@@ -39,11 +39,18 @@ class OverlayOut(Schema):
     powers: list[str]
 
 
-@router.get("/me/threads/{thread}", response=OverlayOut, summary="My overlay of a thread")
-def overlay(request: HttpRequest, thread: str) -> dict[str, Any]:
-    """My votes, my waiting comments, my powers: laid over the page by the browser."""
-    author = require_author(request)
-    found = reading.thread_by_public_id(thread)
+@router.get("/me/comments/{comment}", response=SourceOut, summary="What I typed, to change it")
+def own_source(request: HttpRequest, comment: str) -> dict[str, Any]:
+    """The text of my newest edit, also one that still waits; `revision` is what an edit carries."""
+    found = own_comment(comment, require_author(request))
+    standing = found.revisions.exclude(status=Status.REJECTED).order_by("-number")
+    newest = standing.values_list("source", flat=True).first()
+    return {"source": newest or found.source, "revision": found.revision}
+
+
+def read_overlay(author: Author, public_id: str) -> dict[str, Any]:
+    """What this viewer alone sees of the thread: an OverlayOut. Reacting apps add to it above."""
+    found = reading.thread_by_public_id(public_id)
     answer: dict[str, Any] = {
         "viewer": author_shape(author),
         "votes": {},
@@ -55,15 +62,6 @@ def overlay(request: HttpRequest, thread: str) -> dict[str, Any]:
     if found is not None:
         answer.update(_in_thread(author, found))
     return answer
-
-
-@router.get("/me/comments/{comment}", response=SourceOut, summary="What I typed, to change it")
-def own_source(request: HttpRequest, comment: str) -> dict[str, Any]:
-    """The text of my newest edit, also one that still waits; `revision` is what an edit carries."""
-    found = own_comment(comment, require_author(request))
-    standing = found.revisions.exclude(status=Status.REJECTED).order_by("-number")
-    newest = standing.values_list("source", flat=True).first()
-    return {"source": newest or found.source, "revision": found.revision}
 
 
 def _in_thread(author: Author, thread: Thread) -> dict[str, Any]:

@@ -1,0 +1,59 @@
+"""Over JSON: the overlay with the unread mark in it, and the tick "mail me replies"."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router
+from pydantic import BaseModel, ConfigDict
+
+from voxpop.accounts.models import Author, AuthorKind
+from voxpop.accounts.tokens import require_author
+from voxpop.notices.inbox import unread
+from voxpop.notices.wishes import ask_for_mail, change_wishes, wishes_of
+from voxpop.threads.api.viewer import OverlayOut, read_overlay
+from voxpop.threads.api.writing import writer
+
+router = Router(tags=["viewer"])
+
+
+class MineOut(OverlayOut):
+    unread: int
+    mails: bool | None = None
+
+
+class MailIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    replies: bool
+
+
+class MailOut(BaseModel):
+    replies: bool
+    confirmed: bool
+
+
+@router.get("/me/threads/{thread}", response=MineOut, summary="My overlay of a thread")
+def overlay(request: HttpRequest, thread: str) -> dict[str, Any]:
+    """My votes, my waiting comments, my powers, laid over the page by the browser; how many notices
+    I have not read (10: or more); whether a guest who left an address has asked for mail."""
+    author = require_author(request)
+    return {**read_overlay(author, thread), "unread": unread(author), "mails": _mails(author)}
+
+
+@router.put("/me/mail", response=MailOut, summary="Mail me replies")
+def put_mail(request: HttpRequest, data: MailIn) -> dict[str, Any]:
+    """A guest is asked at his address first whether it is his: until then `confirmed` is false."""
+    author = writer(request, "mail")
+    if data.replies:
+        wish = ask_for_mail(author)
+    else:
+        wish = wishes_of(author)
+        change_wishes(author, replies=False, mentions=wish.mentions)
+    is_user = author.kind == AuthorKind.USER
+    return {"replies": data.replies, "confirmed": is_user or wish.confirmed is not None}
+
+
+def _mails(author: Author) -> bool | None:
+    if author.kind != AuthorKind.GUEST or not author.email:
+        return None
+    return wishes_of(author).replies

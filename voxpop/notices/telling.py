@@ -1,0 +1,101 @@
+"""After the event: what a comment means for others is written down, or taken back.
+
+It says what the database says now, so it does not matter how often, how late or in which order it
+is told; a worker killed at any point of it does the rest the next time.
+"""
+
+import re
+from collections.abc import Collection
+
+from voxpop import ids
+from voxpop.accounts.models import Author
+from voxpop.notices.models import Letter, Notice
+from voxpop.notices.who import Said, concerned
+from voxpop.notices.wishes import those_who_want
+from voxpop.screening.bans import is_banned
+from voxpop.threads.events import CommentPublished, CommentRemoved
+from voxpop.threads.models import Comment, Status
+from voxpop.timelines.chosen import timelines
+from voxpop.timelines.contract import Entry, Owner, OwnerKind, Placed
+
+# Who calls more people than this by name in one comment calls nobody else.
+MOST_MENTIONED = 10
+_MENTIONED = re.compile(r'data-author="(\w{13})"')
+
+
+def tell_people(event: CommentPublished | CommentRemoved) -> None:
+    """A consequence: whom the comment concerns has it in his inbox, and mail if he wants it; about
+    one that was removed nobody has. Raises StoreAway where the inboxes cannot be reached."""
+    comment = (
+        Comment.objects.select_related("author__user", "forum", "parent")
+        .filter(id=event.comment_id)
+        .first()
+    )
+    if comment is None:
+        return
+    if comment.status != Status.PUBLISHED:
+        take_back(comment)
+        return
+    people = concerned(_said(comment))
+    authors = _open_authors(people)
+    Notice.objects.bulk_create(
+        [
+            Notice(to=author, comment=comment, kind=people[author.id])
+            for author in authors
+            if author.user_id is not None  # a guest cannot sign in to an inbox
+        ],
+        ignore_conflicts=True,
+    )
+    timelines().append(_places(comment))
+    Letter.objects.bulk_create(
+        [
+            Letter(to=author, comment=comment, kind=people[author.id])
+            for author in those_who_want(people, authors)
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def take_back(comment: Comment) -> None:
+    """What was removed is in nobody's inbox; the notice stays, so that nobody is told again."""
+    timelines().remove(_places(comment))
+
+
+def inbox_of(author_id: int) -> Owner:
+    """The timeline that is an author's inbox."""
+    return Owner(OwnerKind.INBOX, author_id)
+
+
+def may_be_heard(comment: Comment) -> bool:
+    """Whether anybody is told of what this author does (`author__user`, `forum` selected)."""
+    author = comment.author
+    is_open = author.is_active and (author.user is None or author.user.is_active)
+    return is_open and not is_banned(comment.forum, author, comment.address)
+
+
+def _said(comment: Comment) -> Said:
+    parent = comment.parent
+    is_answer = parent is not None and parent.status == Status.PUBLISHED
+    return Said(
+        author=comment.author_id,
+        is_published=True,
+        may_be_heard=may_be_heard(comment),
+        answered=parent.author_id if parent is not None and is_answer else None,
+        mentioned=_mentioned(comment.html),
+    )
+
+
+def _mentioned(html: str) -> list[int]:
+    """The authors whose names the renderer found; what was typed cannot look like that."""
+    found = [ids.private(public_id) for public_id in _MENTIONED.findall(html)]
+    return list(dict.fromkeys(id for id in found if id))[:MOST_MENTIONED]
+
+
+def _open_authors(people: Collection[int]) -> list[Author]:
+    rows = Author.objects.filter(id__in=people, is_active=True).select_related("user")
+    return [author for author in rows if author.user is None or author.user.is_active]
+
+
+def _places(comment: Comment) -> list[Placed]:
+    rows = Notice.objects.filter(comment=comment).values_list("to_id", "id", "kind")
+    return [(inbox_of(to), Entry(id, kind)) for to, id, kind in rows]

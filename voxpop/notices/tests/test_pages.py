@@ -1,0 +1,197 @@
+"""The inbox's pages, and the pages behind the links in mails, which need no sign-in."""
+
+import re
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from voxpop.accounts.actions import become_guest
+from voxpop.events.worker import drain_outbox
+from voxpop.notices import inbox as reading
+from voxpop.notices.inbox import unread
+from voxpop.notices.models import Letter, MailWish
+from voxpop.notices.wishes import (
+    ask_for_mail,
+    confirming_secret_of,
+    secret_of,
+    wishes_of,
+)
+from voxpop.threads.tests.cast import Cast
+from voxpop.timelines.contract import StoreAway
+
+pytestmark = pytest.mark.django_db(transaction=True)
+OWN = {"Origin": "http://testserver"}
+
+
+@pytest.fixture
+def cast(settings) -> Cast:
+    settings.LIMITS = False
+    return Cast.standing()
+
+
+@pytest.fixture
+def ann(cast) -> Client:
+    client = Client(headers=OWN)
+    client.force_login(cast.ann.author.user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    return client
+
+
+def answer(cast: Cast, source: str = "An answer.") -> None:
+    parent = cast.thread.comments.earliest("id")
+    cast.comment(source, author=cast.bob.author, parent=parent)
+    drain_outbox()
+
+
+def test_an_empty_inbox_says_what_will_be_here(ann):
+    assert "Nothing yet" in ann.get("/home/inbox/").content.decode()
+
+
+def test_the_inbox_shows_what_is_new_and_leads_to_it(cast, ann):
+    answer(cast, "An *answer* & more.")
+    page = ann.get("/home/inbox/").content.decode()
+    newest = cast.thread.comments.latest("id")
+    assert f'href="/c/{newest.public_id}"' in page
+    assert "An answer &amp; more." in page
+    assert 'class="is-new"' in page
+
+
+def test_all_is_marked_as_read_up_to_what_was_shown(cast, ann):
+    answer(cast)
+    shown = re.search(r'name="upto" value="(\w+)"', ann.get("/home/inbox/").content.decode())[1]
+    answer(cast, "Meanwhile.")
+    ann.post("/home/inbox/read/", {"upto": shown})
+    assert unread(cast.ann.author) == 1
+    again = re.search(r'name="upto" value="(\w+)"', ann.get("/home/inbox/").content.decode())[1]
+    ann.post("/home/inbox/read/", {"upto": again})
+    assert unread(cast.ann.author) == 0
+    assert 'class="is-new"' not in ann.get("/home/inbox/").content.decode()
+
+
+def test_an_inbox_of_many_goes_on_and_is_asked_for_with_few_queries(
+    cast, ann, monkeypatch, django_assert_max_num_queries
+):
+    monkeypatch.setattr(reading, "PAGE", 2)
+    for number in range(3):
+        answer(cast, f"Number {number}.")
+    page = ann.get("/home/inbox/").content.decode()
+    assert "Number 2." in page
+    assert "Number 0." not in page
+    older = re.search(r'href="(\?after=\w+)"', page)[1]
+    with django_assert_max_num_queries(8):
+        assert "Number 0." in ann.get(f"/home/inbox/{older}").content.decode()
+
+
+def test_while_the_store_is_away_the_page_says_so_and_the_overlay_stands(cast, ann, monkeypatch):
+    class Away:
+        def watermark(self, owner):
+            raise StoreAway("stopped")
+
+    monkeypatch.setattr(reading, "timelines", Away)
+    page = ann.get("/home/inbox/")
+    assert page.status_code == 503
+    assert "Nothing is lost" in page.content.decode()
+    overlay = cast.ann.send("GET", f"/me/threads/{cast.thread.public_id}")
+    assert (overlay.status_code, overlay.json()["unread"]) == (200, 0)
+
+
+def test_what_is_mailed_is_chosen_by_kind(cast, ann):
+    assert wishes_of(cast.ann.author).replies
+    ann.post("/home/settings/notices/", {"mentions": "on"})
+    wish = wishes_of(cast.ann.author)
+    assert (wish.replies, wish.mentions) == (False, True)
+    answer(cast)
+    assert not Letter.objects.exists()
+
+
+# -- behind the links in mails: no cookie, no sign-in --------------------------------------
+
+
+def mail_page(cast: Cast) -> str:
+    return f"/home/mail/{secret_of(cast.ann.author)}/"
+
+
+def test_one_click_of_a_mail_program_stops_all_mail(cast):
+    """RFC 8058: a POST by the provider's machine, without cookie, Origin or referring page."""
+    answer = Client(enforce_csrf_checks=True).post(
+        mail_page(cast), {"List-Unsubscribe": "One-Click"}
+    )
+    assert answer.status_code == 200
+    wish = wishes_of(cast.ann.author)
+    assert (wish.replies, wish.mentions) == (False, False)
+
+
+def test_following_the_link_changes_nothing(cast):
+    page = Client().get(mail_page(cast))
+    assert page.status_code == 200
+    assert not MailWish.objects.exists()
+    assert page["Referrer-Policy"] == "no-referrer"
+    assert "no-store" in page["Cache-Control"]
+
+
+def test_the_page_changes_one_kind(cast):
+    Client().post(mail_page(cast), {"replies": "on"})
+    wish = wishes_of(cast.ann.author)
+    assert (wish.replies, wish.mentions) == (True, False)
+
+
+@pytest.mark.parametrize("spoil", [str.upper, lambda secret: secret[:-2] + "AA", lambda secret: ""])
+def test_a_forged_link_opens_nothing(cast, spoil):
+    for way in ("", "confirm/"):
+        forged = spoil(secret_of(cast.ann.author)) or "x"
+        answer = Client().post(f"/home/mail/{forged}/{way}", {"stop": "1"})
+        assert answer.status_code == 404
+    assert not MailWish.objects.exists()
+
+
+def test_t24_a_forged_link_says_nothing_of_who_exists(cast):
+    known, unknown = f"{cast.ann.author.public_id}.x", "0000000000000.x"
+    answers = [Client().get(f"/home/mail/{secret}/") for secret in (known, unknown)]
+    assert answers[0].content == answers[1].content
+
+
+def test_a_guest_confirms_his_address_by_a_button(cast):
+    guest, _ = become_guest(forum=cast.forum, name="Gus", email="gus@example.org")
+    ask_for_mail(guest)
+    path = f"/home/mail/{confirming_secret_of(guest)}/confirm/"
+    assert "Yes, mail me replies" in Client().get(path).content.decode()
+    assert MailWish.objects.get().confirmed is None
+    assert "Thank you." in Client(enforce_csrf_checks=True).post(path).content.decode()
+    assert MailWish.objects.get().confirmed is not None
+
+
+def test_one_link_is_not_the_other(cast):
+    """Who can stop mail to an address has not proved that he reads it."""
+    guest, _ = become_guest(forum=cast.forum, name="Gus", email="gus@example.org")
+    ask_for_mail(guest)
+    assert Client().post(f"/home/mail/{secret_of(guest)}/confirm/").status_code == 404
+    assert MailWish.objects.get().confirmed is None
+
+
+# -- the tick in the composer --------------------------------------------------------------
+
+
+def test_a_guest_asks_by_one_tick(cast):
+    guest = cast.guest()
+    assert guest.send("PUT", "/me/mail", {"replies": True}).status_code == 400
+    guest.author.email = "gus@example.org"
+    guest.author.save()
+    told = guest.send("PUT", "/me/mail", {"replies": True})
+    assert told.json() == {"replies": True, "confirmed": False}
+    assert Letter.objects.get().comment is None
+    path = f"/me/threads/{cast.thread.public_id}"
+    assert guest.send("GET", path).json()["mails"] is True
+    guest.send("PUT", "/me/mail", {"replies": False})
+    assert guest.send("GET", path).json()["mails"] is False
+
+
+def test_r17_an_address_of_somebody_else_is_asked_twice_a_day_at_most(cast, settings):
+    settings.LIMITS = True
+    statuses = []
+    for _ in range(4):
+        guest = cast.guest()
+        guest.author.email = "victim@example.org"
+        guest.author.save()
+        statuses.append(guest.send("PUT", "/me/mail", {"replies": True}).status_code)
+    assert statuses == [200, 200, 429, 429]
+    assert Letter.objects.count() == 2

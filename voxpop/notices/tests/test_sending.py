@@ -1,0 +1,330 @@
+"""Mail, taken by a real SMTP server: what it says, when it does not go, what a bad server does."""
+
+import email.policy
+import itertools
+import re
+import socket
+from datetime import timedelta
+from email.message import EmailMessage
+from html.parser import HTMLParser
+
+import pytest
+from aiosmtpd.controller import Controller
+from allauth.account.models import EmailAddress
+from django.utils import timezone
+
+from voxpop.accounts.actions import become_guest
+from voxpop.accounts.models import Author
+from voxpop.breaker import Breaker
+from voxpop.events.worker import drain_outbox
+from voxpop.moderation.actions import ban_author
+from voxpop.notices import sending
+from voxpop.notices.inbox import mark_read, read_inbox
+from voxpop.notices.models import Letter
+from voxpop.notices.sending import ATTEMPTS, send_letters
+from voxpop.notices.wishes import ask_for_mail, change_wishes, confirm_address
+from voxpop.threads.actions import remove_comment
+from voxpop.threads.models import Comment, Status, Thread
+from voxpop.threads.tests.cast import Cast
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Taken:
+    """What the server was given, and what it is to answer instead of yes."""
+
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+        self.refusals: dict[str, str] = {}
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if address in self.refusals:
+            return self.refusals[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):
+        policy = email.policy.default
+        self.mails.append(email.message_from_bytes(envelope.content, policy=policy))
+        return "250 OK"
+
+
+@pytest.fixture(scope="module")
+def running():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    controller = Controller(Taken(), hostname="127.0.0.1", port=port)
+    controller.start()
+    yield controller
+    controller.stop()
+
+
+@pytest.fixture
+def server(running, settings, monkeypatch) -> Taken:
+    running.handler.mails.clear()
+    running.handler.refusals.clear()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", running.port, 10
+    settings.HOST, settings.LIMITS = "https://comments.test", False
+    monkeypatch.setattr(sending, "_server", Breaker(pause=0))
+    return running.handler
+
+
+@pytest.fixture
+def cast(server) -> Cast:
+    return Cast.standing()
+
+
+def answer(cast: Cast, source: str = "An answer.", **more) -> Comment:
+    first = Comment.objects.filter(forum=cast.forum, parent=None).earliest("id")
+    comment = cast.comment(source, **{"author": cast.bob.author, "parent": first, **more})
+    drain_outbox()
+    return comment
+
+
+class Links(HTMLParser):
+    """Every address in a page that something could be fetched from or that leads anywhere."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.fetched: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        for name, value in attrs:
+            if name == "href":
+                self.links.append(value)
+            elif name in {"src", "srcset", "background", "poster"}:
+                self.fetched.append(value)
+
+
+def parts(mail: EmailMessage) -> tuple[str, str]:
+    plain, html = (mail.get_body((kind,)).get_content() for kind in ("plain", "html"))
+    return plain, html
+
+
+def test_a_reply_is_mailed_once_in_both_forms(cast, server):
+    reply = answer(cast, "An *answer*.")
+    assert send_letters() == 1
+    assert send_letters() == 0
+    (mail,) = server.mails
+    plain, html = parts(mail)
+    assert mail["To"] == cast.ann.author.user.email
+    assert mail["Subject"] == "Re: Story · Magazine"
+    for body in (plain, html):
+        assert f"{cast.bob.author.name} replied to you" in body
+        assert "An answer." in body
+        assert "A comment." in body  # what was answered
+        assert f"https://comments.test/c/{reply.public_id}" in body
+
+
+def test_a_mail_client_can_thread_it_and_stop_it(cast, server):
+    first = Comment.objects.get(forum=cast.forum)
+    reply, to = answer(cast), cast.ann.author.public_id
+    send_letters()
+    (mail,) = server.mails
+    above = f"<{first.public_id}.{to}@localhost>"
+    assert mail["Message-ID"] == f"<{reply.public_id}.{to}@localhost>"
+    assert mail["In-Reply-To"] == above
+    assert mail["References"] == f"<{first.thread.public_id}.{to}@localhost> {above}"
+    assert re.fullmatch(
+        r"<https://comments\.test/home/mail/\S+/>", mail["List-Unsubscribe"].strip()
+    )
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert mail["Auto-Submitted"] == "auto-generated"
+
+
+HOSTILE = "See [our bank](https://evil.example/a), https://evil.example/b, www.evil.example evil.example ![x](https://evil.example/x.png) <img src=https://evil.example/y.png>"  # noqa: E501
+
+
+def test_r06_nothing_is_fetched_and_no_link_is_anothers(cast, server):
+    answer(cast, HOSTILE, author=cast.owner.author)
+    send_letters()
+    (mail,) = server.mails
+    plain, html = parts(mail)
+    found = Links(html)
+    assert found.fetched == []
+    assert "url(" not in html
+    assert found.links
+    assert all(link.startswith("https://comments.test/") for link in found.links)
+    for body in (plain, html):
+        assert "our bank" in body
+        assert "evil.example" not in body
+        assert set(re.findall(r"https?://[^/\s\"<]+", body)) == {"https://comments.test"}
+
+
+def test_t28_no_name_or_title_makes_a_header(cast, server):
+    bad = "Story\r\nBcc: victim@evil.example\x00\u202e"
+    Thread.objects.filter(id=cast.thread.id).update(title=bad)
+    Author.objects.filter(id=cast.bob.author.id).update(name=bad)
+    answer(cast)
+    assert send_letters() == 1
+    (mail,) = server.mails
+    assert mail["Bcc"] is None
+    assert mail["Subject"].strip().startswith("Re: Story Bcc: victim")
+    assert "\u202e" not in mail["Subject"]
+
+
+def test_a_forum_written_from_right_to_left_has_such_mails(cast, server):
+    cast.forum.language = "he"
+    cast.forum.save()
+    answer(cast)
+    send_letters()
+    _, html = parts(server.mails[0])
+    assert '<html lang="he" dir="rtl">' in html
+    assert "ענה לך" in html
+
+
+# -- what does not go ----------------------------------------------------------------------
+
+
+def removed(cast, comment):
+    remove_comment(comment, Status.DELETED)
+
+
+def banned(cast, comment):
+    ban_author(forum=cast.forum, author=cast.bob.author, by=cast.owner.author.user)
+
+
+def unwanted(cast, comment):
+    change_wishes(cast.ann.author, replies=False, mentions=True)
+
+
+def read(cast, comment):
+    mark_read(cast.ann.author, read_inbox(cast.ann.author).newest)
+
+
+def closed(cast, comment):
+    cast.ann.author.is_active = False
+    cast.ann.author.save()
+
+
+def unproven(cast, comment):
+    EmailAddress.objects.filter(user=cast.ann.author.user).update(verified=False)
+
+
+@pytest.mark.parametrize("meanwhile", [removed, banned, unwanted, read, closed, unproven])
+def test_what_happened_since_is_heeded_when_it_goes(cast, server, meanwhile):
+    comment = answer(cast)
+    assert Letter.objects.filter(due__isnull=False).count() == 1
+    meanwhile(cast, comment)
+    assert send_letters() == 0
+    assert server.mails == []
+    assert not Letter.objects.filter(due__isnull=False).exists()
+
+
+def test_who_wants_none_has_no_letter_waiting(cast):
+    unwanted(cast, None)
+    answer(cast)
+    assert not Letter.objects.exists()
+
+
+# -- guests --------------------------------------------------------------------------------
+
+
+def test_a_guests_address_gets_nothing_but_the_question_until_it_is_confirmed(cast, server):
+    guest, _ = become_guest(forum=cast.forum, name="Gus", email="gus@example.org")
+    ask_for_mail(guest)
+    ask_for_mail(guest)
+    asked = cast.comment("A guest's.", author=guest)
+    answer(cast, "First.", parent=asked)
+    send_letters()
+    (question,) = server.mails
+    plain, html = parts(question)
+    assert question["To"] == "gus@example.org"
+    assert "Gus" not in plain + html  # nothing of his choosing goes to what may be another's
+    assert "First." not in plain + html
+    confirm_address(guest)
+    answer(cast, "Second.", parent=asked)
+    send_letters()
+    assert len(server.mails) == 2
+    assert "Second." in parts(server.mails[1])[0]
+
+
+def test_a_guest_who_did_not_ask_gets_none(cast, server):
+    guest, _ = become_guest(forum=cast.forum, name="Gus", email="gus@example.org")
+    answer(cast, parent=cast.comment("A guest's.", author=guest))
+    assert send_letters() == 0
+
+
+# -- bad servers ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def hanging(cast, settings):
+    """Takes connections and says nothing, for ever."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = listening.getsockname()[1], 0.2
+        yield
+
+
+def wait_over() -> None:
+    Letter.objects.filter(due__isnull=False).update(due=timezone.now())
+
+
+def test_a_server_that_hangs_gets_it_later_after_growing_pauses(
+    cast, server, hanging, settings, running
+):
+    answer(cast)
+    pauses = []
+    for _ in range(4):
+        wait_over()
+        assert send_letters() == 0
+        pauses.append(Letter.objects.get().due - timezone.now())
+    assert all(later > 1.1 * sooner for sooner, later in itertools.pairwise(pauses))
+    assert pauses[0] > timedelta(seconds=15)
+    settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = running.port, 10
+    wait_over()
+    assert send_letters() == 1
+
+
+def test_a_server_that_hangs_is_left_alone_for_a_while(cast, server, hanging, monkeypatch):
+    monkeypatch.setattr(sending, "_server", Breaker(pause=600))
+    answer(cast, "One.")
+    answer(cast, "Two.")
+    send_letters()
+    send_letters()
+    assert sorted(Letter.objects.values_list("attempts", flat=True)) == [0, 1]
+
+
+def test_an_address_that_is_refused_keeps_no_other_waiting(cast, server):
+    server.refusals = {cast.ann.author.user.email: "550 nobody here"}
+    first = Comment.objects.get(forum=cast.forum)
+    answer(cast)
+    answer(cast, "To Bob.", author=cast.ann.author,
+           parent=cast.comment("Bob's.", author=cast.bob.author))  # fmt: skip
+    assert send_letters() == 1
+    assert [mail["To"] for mail in server.mails] == [cast.bob.author.user.email]
+    refused = Letter.objects.get(to=first.author)
+    assert (refused.due, refused.error) == (None, "550")
+
+
+def test_an_address_that_is_busy_is_tried_again_and_given_up_in_the_end(cast, server):
+    server.refusals = {cast.ann.author.user.email: "451 try later"}
+    answer(cast)
+    for _ in range(ATTEMPTS):
+        assert Letter.objects.filter(due__isnull=False).exists()
+        wait_over()
+        send_letters()
+    assert Letter.objects.get().due is None
+
+
+def test_of_two_senders_one_sends(cast, server, monkeypatch):
+    """Both have seen the letter when the first of them claims it."""
+    answer(cast)
+    row = Letter.objects.get()
+    assert sending._claim(row.id, row.due)
+    assert not sending._claim(row.id, row.due)
+    assert send_letters() == 0
+
+
+def test_a_letter_whose_sender_was_killed_is_due_again(cast, server):
+    answer(cast)
+    row = Letter.objects.get()
+    sending._claim(row.id, row.due)
+    row.refresh_from_db()
+    assert timezone.now() < row.due < timezone.now() + 2 * sending.LEASE
+    wait_over()
+    assert send_letters() == 1

@@ -1,0 +1,1 @@
+"""The inbox and the settings of one's mail, on our own origin."""

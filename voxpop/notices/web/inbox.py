@@ -1,0 +1,80 @@
+"""My inbox, and what I want mail about."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from voxpop import ids
+from voxpop.accounts.models import Author
+from voxpop.errors import Problem
+from voxpop.limits.address import network_of
+from voxpop.limits.rates import limit
+from voxpop.notices.inbox import mark_read, read_inbox
+from voxpop.notices.wishes import address_of, change_wishes, wishes_of
+from voxpop.timelines.contract import StoreAway
+
+
+@login_required
+@require_safe
+def inbox(request: HttpRequest) -> HttpResponse:
+    """One page of it; where its store is away it says so."""
+    after = ids.private(request.GET.get("after", ""))
+    context = {"section": "inbox", "is_first": after is None}
+    try:
+        read = read_inbox(_author(request), after=after)
+    except StoreAway:
+        return render(request, "notices/inbox.html", {**context, "is_away": True}, status=503)
+    context |= {
+        "inbox": read,
+        "next": ids.public(read.next) if read.next else "",
+        "newest": ids.public(read.newest) if read.newest else "",
+    }
+    return render(request, "notices/inbox.html", context)
+
+
+@login_required
+@require_POST
+def read_all(request: HttpRequest) -> HttpResponse:
+    """Everything up to the newest that the page showed: what came meanwhile stays new."""
+    upto = ids.private(request.POST.get("upto", ""))
+    author = _author(request)
+    try:
+        _limit(request, author)
+        if upto is not None:
+            mark_read(author, upto)
+    except Problem as problem:
+        messages.error(request, problem.detail)
+    except StoreAway:
+        messages.error(request, "This cannot be kept right now; try again in a moment.")
+    return redirect("inbox")
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def notice_settings(request: HttpRequest) -> HttpResponse:
+    """What goes to my address; the inbox has everything anyway."""
+    author = _author(request)
+    if request.method == "POST":
+        try:
+            _limit(request, author)
+        except Problem as problem:
+            messages.error(request, problem.detail)
+        else:
+            change_wishes(
+                author, replies="replies" in request.POST, mentions="mentions" in request.POST
+            )
+            messages.success(request, "Saved.")
+        return redirect("notice_settings")
+    context = {"section": "inbox", "wish": wishes_of(author), "address": address_of(author)}
+    return render(request, "notices/settings.html", context)
+
+
+def _author(request: HttpRequest) -> Author:
+    return Author.objects.select_related("user").get(user=request.user)
+
+
+def _limit(request: HttpRequest, author: Author) -> None:
+    limit("settings", f"author:{author.id}")
+    limit("settings", network_of(request))
