@@ -8,6 +8,10 @@ PORT ?= 8000
 BIN := .venv/bin
 # pip must not ask an index for versions newer than the lock, nor for anything without its hash.
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+# Hundreds of processes are started, each of the same sources: they are compiled once, whatever the
+# caller's environment says.
+unexport PYTHONDONTWRITEBYTECODE
+
 IN_PROCESS := not browser and not server and not long
 # What of the suite also runs on PostgreSQL each time; all of it in test-long.
 ON_POSTGRES := tests/contracts tests/journeys voxpop/threads voxpop/limits voxpop/events
@@ -15,7 +19,7 @@ SLOW := (broad or server or browser) and not long
 # Tests that mostly wait run two at a time: one file, or all that stand on one process, in one worker.
 TOGETHER := -n 2 --dist loadgroup --no-loadscope-reorder
 
-.PHONY: help setup run check test test-long bench lock clean packages packages-for-measuring
+.PHONY: help setup run check types format ladder fast test test-long bench lock clean packages packages-for-measuring
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -26,12 +30,22 @@ run: setup ## the product and the demo magazine beside it, on http://localhost:8
 	@exec $(BIN)/python -m demo --port $(PORT)
 
 check: .venv/.dev node_modules/.made ## format, lint, types, import ladder, fast tests (under a minute)
+	@# Side by side: the tests wait as often as they work.
+	@$(MAKE) --no-print-directory --jobs 3 format types ladder fast
+
+format:
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
+
+types:
 	$(BIN)/mypy
-	$(BIN)/lint-imports --cache-dir .import_linter_cache
 	node_modules/.bin/tsc --project tsconfig.json
-	$(BIN)/pytest -n auto -m "not broad and not browser and not server and not long"
+
+ladder:
+	$(BIN)/lint-imports --cache-dir .import_linter_cache
+
+fast:
+	$(BIN)/pytest -n auto -m "$(IN_PROCESS) and not broad"
 
 test: check packages ## everything that must always hold, also real browsers and server processes
 	$(BIN)/pytest $(TOGETHER) -m "$(SLOW) and not alone"
@@ -42,6 +56,7 @@ test-long: test ## what is slow besides
 	$(BIN)/pytest -m long
 	VOXPOP_TEST_EXAMPLES=search $(BIN)/pytest -n auto -m "$(IN_PROCESS)"
 	VOXPOP_TEST_DATABASE=postgres $(BIN)/pytest -n auto -m "$(IN_PROCESS)"
+	VOXPOP_TEST_DATABASE=postgres $(BIN)/pytest $(TOGETHER) -m "(server or browser) and not long and not alone"
 
 bench: setup packages-for-measuring ## all benchmarks at their small size
 	@ops/bench-all $(BIN)/voxpop

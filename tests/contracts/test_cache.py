@@ -28,10 +28,6 @@ AT_ONCE = 2.0
 class CacheContract:
     """What every implementation must do."""
 
-    @pytest.fixture
-    def cache(self) -> Cache:
-        raise NotImplementedError
-
     def test_what_was_kept_comes_back(self, cache: Cache) -> None:
         cache.set("a", b"of a")
         assert cache.get("a") == b"of a"

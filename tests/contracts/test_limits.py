@@ -25,10 +25,6 @@ ONE = ("comment", "author:1")
 class CountContract:
     """What every implementation must do."""
 
-    @pytest.fixture
-    def count(self) -> OwnCount | SharedCount:
-        raise NotImplementedError
-
     def test_as_many_as_allowed_pass_and_then_the_wait_is_told(self, count: Any) -> None:
         assert [count.wait(FIVE, ONE) for _ in range(5)] == [0] * 5
         assert 1 <= count.wait(FIVE, ONE) <= 60
@@ -145,10 +141,6 @@ class TestShared(CountContract):
 
 class AttemptsContract:
     """What allauth needs of Django's cache."""
-
-    @pytest.fixture
-    def attempts(self) -> LocMemCache:
-        raise NotImplementedError
 
     def test_it_keeps_lists_of_times(self, attempts: LocMemCache) -> None:
         attempts.set("tried", [3.5, 2.25], 60)

@@ -19,10 +19,6 @@ from voxpop.realtime.signals import InProcessSignals
 class SignalsContract:
     """What every implementation of Signals must do."""
 
-    @pytest.fixture
-    def signals(self):
-        raise NotImplementedError
-
     def test_a_subscriber_hears_what_is_announced_for_its_thread_only(self, signals):
         heard = []
         signals.subscribe("a", heard.append)

@@ -14,6 +14,7 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core import mail
 from django.test import Client
 
+from voxpop import settings as product
 from voxpop.accounts import views
 from voxpop.accounts.actions import sign_up
 
@@ -135,7 +136,8 @@ def test_r34_another_spelling_is_the_same_mailbox(form):
 
 @pytest.mark.long
 @pytest.mark.parametrize("way", [sign_in, reset])
-def test_the_times_are_drawn_from_one_urn(way, monkeypatch):
+def test_the_times_are_drawn_from_one_urn(way, monkeypatch, settings):
+    settings.PASSWORD_HASHERS = product.PASSWORD_HASHERS
     monkeypatch.setattr(views, "EVEN_SECONDS", 0.15)
     times: dict[bool, list[float]] = {True: [], False: []}
     for turn in range(300):
