@@ -5,6 +5,7 @@ would be given the old page again); where there is an edge the worker repeats bo
 Later, each alone and tried again until it has run: the rest.
 """
 
+from voxpop import ids
 from voxpop.accounts.actions import forget_expired
 from voxpop.accounts.events import AuthorNamed
 from voxpop.analytics.recount import recount_comment, recount_last_minutes, thin_figures
@@ -17,8 +18,6 @@ from voxpop.limits.once import forget_old_answers
 from voxpop.moderation.alerts import tell_owners_of_flood
 from voxpop.moderation.events import BanChanged
 from voxpop.moderation.remembered import remember_ban, remember_standing
-from voxpop.notices.sending import forget_old_notices, send_letters
-from voxpop.notices.telling import tell_people
 from voxpop.realtime.chosen import announce
 from voxpop.threads import keys
 from voxpop.threads.actions import dress_author_anew, fold_votes, render_anew
@@ -48,6 +47,12 @@ def thread_softly(event: ThreadMoved) -> Purge:
 def thread_hard(event: ThreadMoved) -> Purge:
     """What was removed may not be handed out by anybody, not even as a stale copy (SAFETY 0.3)."""
     return Purge(keys.changed_with_thread(event.thread, event.forum), is_hard=True)
+
+
+def comment_softly(event: CommentPublished) -> Purge:
+    """Who asked for it before, in vain, was told that it is not there."""
+    purge = thread_softly(event)
+    return Purge([*purge.keys, keys.comment_key(ids.public(event.comment_id))])
 
 
 def votes_softly(event: ThreadMoved) -> Purge:
@@ -87,11 +92,11 @@ IN_TIMELINES = [keep_timelines] if keeps_comments() else []
 
 TABLE: dict[type[Event], Consequences] = {
     CommentPublished: Consequences(
-        purges=thread_softly, at_once=[announce_thread], later=[tell_people, *IN_TIMELINES]
+        purges=comment_softly, at_once=[announce_thread], later=[*IN_TIMELINES]
     ),
     CommentEdited: Consequences(purges=thread_softly, at_once=[announce_thread]),
     CommentRemoved: Consequences(
-        purges=thread_hard, at_once=[announce_thread], later=[tell_people, *IN_TIMELINES]
+        purges=thread_hard, at_once=[announce_thread], later=[*IN_TIMELINES]
     ),
     VotesFolded: Consequences(purges=votes_softly, at_once=[announce_thread]),
     ThreadChanged: Consequences(purges=thread_softly, at_once=[announce_thread]),
@@ -115,8 +120,6 @@ PERIODIC = (
     Periodic(every=30, run=recount_last_minutes),
     Periodic(every=3600, run=thin_figures),
     Periodic(every=3600, run=forget_old_entries),
-    Periodic(every=3600, run=forget_old_notices),
-    Periodic(every=1, run=send_letters, is_aside=True),
 )
 
 

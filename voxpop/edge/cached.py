@@ -57,6 +57,16 @@ class Snapshot:
     headers: dict[str, str] = field(default_factory=dict)
 
 
+class Missing(Problem):
+    """What is asked for is not there yet, or not any more: wears the keys of what will purge this
+    answer when that changes, and the place in the log at which it was so."""
+
+    def __init__(self, keys: Sequence[str], seq: int = 0, detail: str = "") -> None:
+        super().__init__("not_found", detail)
+        self.keys = keys
+        self.seq = seq
+
+
 class SharedView(Protocol):
     """A view that makes shared answers: `make` for those who only have an address (edge/front.py);
     called as a Django view it wraps the same."""
@@ -133,9 +143,7 @@ def dress(asked: Asked, snapshot: Snapshot, surface: Surface) -> Answer:
         ("ETag", etag),
         *_constant(surface),
     ]
-    if snapshot.keys:
-        headers.append(("Surrogate-Key", " ".join(snapshot.keys)))
-        headers.append(("Voxpop-Fence", fence(snapshot.keys)))
+    headers += _worn(snapshot.keys)
     if snapshot.seq is not None:
         headers.append(("Voxpop-Seq", str(snapshot.seq)))
     headers += snapshot.headers.items()
@@ -145,6 +153,10 @@ def dress(asked: Asked, snapshot: Snapshot, surface: Surface) -> Answer:
     if snapshot.status == 200 and asked.if_none_match.removeprefix("W/") == etag:
         return Answer(304, headers[1:], b"")
     return Answer(snapshot.status, headers, snapshot.body)
+
+
+def _worn(keys: Sequence[str]) -> Headers:
+    return [("Surrogate-Key", " ".join(keys)), ("Voxpop-Fence", fence(keys))] if keys else []
 
 
 @functools.cache
@@ -167,6 +179,8 @@ def refusal(problem: Problem, surface: Surface) -> Answer:
         ("Access-Control-Allow-Origin", "*"),
         *SHARED_HEADERS,
     ]
+    if isinstance(problem, Missing):
+        headers += [*_worn(problem.keys), ("Voxpop-Seq", str(problem.seq))]
     if problem.retry_after is not None:
         headers.append(("Retry-After", str(problem.retry_after)))
     return Answer(problem.status, headers, orjson.dumps(problem.body()))

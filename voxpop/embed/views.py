@@ -13,7 +13,7 @@ from django.utils.html import strip_tags
 from django.utils.text import Truncator
 
 from voxpop import cache, ids
-from voxpop.edge.cached import Asked, Snapshot, shared
+from voxpop.edge.cached import Asked, Missing, Snapshot, shared
 from voxpop.edge.headers import CONTENT_SECURITY
 from voxpop.edge.policy import quietness
 from voxpop.errors import Problem
@@ -78,7 +78,7 @@ def branch(asked: Asked, forum: str, thread: str) -> Snapshot:
         found = _thread_of(shell, thread)
         comment = reading.shown_comment(found, ids.private(known.get("comment", "")))
         if comment is None:
-            raise Problem("not_found")
+            raise Missing(keys.worn_by_missing_thread(thread), found.seq)
         page = reading.read_branch(found, comment, after=known.get("after"))
     rest = _gap(shell, comment.id, page.next, 0) if page.next else b""
     return _snapshot(rows_of(page, shell, rest), shell, found, thread, _version(shell, found))
@@ -250,7 +250,7 @@ def _snapshot(
 def _thread_of(shell: Shell, public_id: str) -> Thread:
     thread = reading.thread_by_public_id(public_id, shell.forum.id)
     if thread is None:
-        raise Problem("not_found")
+        raise Missing(keys.worn_by_missing_thread(public_id))
     return thread
 
 
@@ -261,7 +261,7 @@ def _comment_of(thread: Thread, name: str) -> Comment:
         imported = Comment.objects.filter(forum_id=thread.forum_id, imported_id=name)
         comment = imported.filter(thread=thread, is_shown=True).first()
     if comment is None:
-        raise Problem("not_found")
+        raise Missing(keys.worn_by_missing_thread(thread.public_id), thread.seq)
     return comment
 
 

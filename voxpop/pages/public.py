@@ -7,7 +7,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
 from voxpop import ids
-from voxpop.edge.cached import Asked, Snapshot, shared
+from voxpop.edge.cached import Asked, Missing, Snapshot, shared
 from voxpop.edge.policy import quietness
 from voxpop.errors import Problem
 from voxpop.forums.models import Sort
@@ -68,7 +68,8 @@ def comment_link(asked: Asked, comment: str) -> Snapshot:
     rows = Comment.objects.select_related("thread__forum").filter(is_shown=True)
     found = rows.filter(id=ids.private(comment) or 0).first()
     if found is None:
-        return _missing("This comment is not here any more.")
+        worn = keys.worn_by_missing_comment(comment)
+        return _missing("This comment is not here any more.", keys=worn)
     thread = found.thread
     place = f"/t/{thread.public_id}/?sort={AROUND}&after={comment}#c-{comment}"
     if is_known_origin(thread.forum, thread.url):
@@ -93,7 +94,8 @@ def _page(thread: Thread, sort: str, after: str | None) -> ThreadPage:
     if sort == AROUND:
         comment = reading.shown_comment(thread, ids.private(after or ""))
         if comment is None:
-            raise Problem("not_found", "This comment is not here any more.")
+            worn = keys.worn_by_missing_thread(thread.public_id)
+            raise Missing(worn, thread.seq, "This comment is not here any more.")
         return reading.read_around(thread, comment)
     if sort != BRANCH or after is None:
         raise Problem("bad_request", f"`sort` is one of {', '.join(Sort.values)}.")

@@ -1,10 +1,12 @@
 """Surrogate keys: what a snapshot wears and what a change purges. Short, at most eight a response.
 
-`t:` a thread's snapshots · `e:` its tail · `f:` what shows a forum's newest (recent, trending,
-feeds) · `s:` what shows a forum's settings.
+`t:` a thread's snapshots · `e:` its tail · `c:` that a comment is not there · `f:` what shows a
+forum's newest (recent, trending, feeds) · `s:` what shows a forum's settings.
 """
 
 import re
+
+from voxpop import ids
 
 _THREAD = re.compile(r"[0-9a-z]{20}", re.ASCII)
 
@@ -15,6 +17,10 @@ def thread_key(public_id: str) -> str:
 
 def tail_key(public_id: str) -> str:
     return f"e:{public_id}"
+
+
+def comment_key(public_id: str) -> str:
+    return f"c:{public_id}"
 
 
 def forum_key(shortname: str) -> str:
@@ -36,6 +42,15 @@ def worn_by_missing_thread(public_id: str) -> list[str]:
     Nothing where the name comes from an address that no thread can have.
     """
     return [thread_key(public_id)] if is_thread_id(public_id) else []
+
+
+def worn_by_missing_comment(name: str) -> list[str]:
+    """What an answer wears that says that a comment is not there: its being shown purges it.
+
+    The same whether there is such a comment, which waits or was removed, or none.
+    """
+    number = ids.private(name)
+    return [] if number is None else [comment_key(ids.public(number))]
 
 
 def is_thread_id(text: str) -> bool:

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from ninja import Schema
 
 from voxpop import __version__, cache, ids
-from voxpop.edge.cached import Asked, Snapshot, shared
+from voxpop.edge.cached import Asked, Missing, Snapshot, shared
 from voxpop.edge.policy import COUNTS_BUSY_WITHIN, quietness
 from voxpop.errors import Problem
 from voxpop.forums.models import Forum, Sort
@@ -104,7 +104,7 @@ def _page_body(thread: Thread, sort: Sort, after: str | None, limit: int) -> byt
 def comment(asked: Asked, comment: str) -> Snapshot:
     found = listing.shown_comment(ids.private(comment))
     if found is None:
-        raise Problem("not_found")
+        raise Missing(keys.worn_by_missing_comment(comment))
     place = found.thread
     return _of_thread(listing.comment_shape(found), place, place.public_id, place.forum)
 
