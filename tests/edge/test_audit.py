@@ -124,7 +124,15 @@ BAD: dict[str, tuple[set[str], list[Op]]] = {
     "a count that its place does not have": ({"I5"}, [read(70, 5, [], value={"count": 2})]),
     "an error for a warm page while Django is down": (
         {"I10"}, [fault("django_stopped", 70, 80), read(75, None, [], status=503)]),
-    "an error while nothing is wrong": ({"I10"}, [read(75, None, [], status=503)]),
+    "an error while nothing is wrong": ({"I10", "I12"}, [read(75, None, [], status=503)]),
+    "a write that is refused while only Redis is away": (
+        {"I12"}, [fault("redis_stopped", 69, 80),
+                  write("vote", 70, "c1", 1, user="bo", before=[503])]),
+    "a page that is not there while only a standby is away": (
+        {"I12"}, [fault("standby_killed", 69, 80), read(70, None, [], status=503, key="/cold")]),
+    "a refusal after which nobody tries again": (
+        {"I13"}, [fault("postgres_full", 69, 80),
+                  write("vote", 70, "c1", 1, user="bo", before=[500])]),
     "an unchanged page that is fetched for each": (
         {"I11"}, [read(62, 5, AT_5, proc="another")]),
 }  # fmt: skip
@@ -155,6 +163,9 @@ GOOD: dict[str, list[Op]] = {
     "an error after the node was restarted empty": [
         fault("node_restarted", 70, 71), fault("django_stopped", 72, 80),
         read(75, None, [], status=503)],
+    "a write that is refused while PostgreSQL is away": [
+        fault("postgres_killed", 69, 80), fault("redis_stopped", 69, 80),
+        write("vote", 70, "c1", 1, user="bo", before=[503, 0, 503])],
     "a removed comment that was restored": [
         write("decide", 70, "c2", "restore", 6, user="mo"),
         read(80, 6, [["c1", "uno", 1], ["c2", "two", 0]], key="/other")],
@@ -210,6 +221,25 @@ def test_a_tail_of_a_long_log_ends_where_one_answer_does() -> None:
     assert not judge(make_facts([*posts, whole, tail(100, 0, events[:200], 200)]))
     short = make_facts([*posts, whole, tail(100, 0, events[:199], 199)])
     assert {each.invariant for each in judge(short)} == {"I4"}
+
+
+@pytest.mark.parametrize(("seconds", "is_too_long"), [(0.3, False), (3.5, True)])
+def test_who_waits_for_a_server_that_hangs_waits_a_moment_only(
+    seconds: float, is_too_long: bool
+) -> None:
+    usual = [write("vote", 60 + n, "c1", 1, user="bo") for n in range(12)]
+    slow = replace(usual[0], t0=100, t1=100 + seconds)
+    # The watch cannot tell a busy machine from a Django that waits.
+    faults = [fault("memcached_stopped", 99, 110), fault("overload", 99, 104)]
+    found = broken(*usual, slow, *faults)
+    assert found == ({"I12"} if is_too_long else set())
+
+
+def test_what_is_only_quick_is_not_to_blame_for_what_is_serious() -> None:
+    usual = [write("vote", 60 + n, "c1", 1, user="bo") for n in range(12)]
+    slow = replace(usual[0], t0=100, t1=104)
+    faults = [fault("memcached_stopped", 99, 110), fault("postgres_stopped", 99, 110)]
+    assert not broken(*usual, slow, *faults)
 
 
 def test_a_log_with_a_hole_is_refused() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.edge.mutants.running import audit, copy_product, judgement
+from tests.edge.mutants.running import copy_product, judgement, prepare, storm
 from tests.edge.mutants.table import MUTANTS, Mutant
 from voxpop.audit.scenarios import SCENARIOS
 
@@ -16,7 +16,7 @@ QUICK = {"key without forum", "no floor", "version read in a second query"}
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with people in it, from which every run begins."""
-    return Path(audit("--prepare", str(tmp_path_factory.mktemp("cast"))).splitlines()[-1])
+    return prepare(tmp_path_factory.mktemp("cast"))
 
 
 def test_on_a_bad_day_nothing_wrong_is_shown(prepared: Path, tmp_path: Path) -> None:
@@ -24,8 +24,21 @@ def test_on_a_bad_day_nothing_wrong_is_shown(prepared: Path, tmp_path: Path) -> 
     assert found["code"] == 0, found["told"]
 
 
+def test_whatever_befalls_the_servers_behind_nothing_wrong_is_shown(tmp_path: Path) -> None:
+    found = judgement("data", None, tmp_path)
+    assert found["code"] == 0, found["told"]
+
+
 @pytest.mark.long
-@pytest.mark.parametrize("scenario", sorted(SCENARIOS.keys() - {"short"}))
+def test_no_comment_of_a_hundred_thousand_is_lost_while_everybody_is_killed(tmp_path: Path) -> None:
+    found = storm(100_000, 25, tmp_path)
+    assert found["code"] == 0, found["told"]
+    assert found["figures"]["post ok"] >= 100_000
+    assert found["figures"]["fault ok"] >= 25
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("scenario", sorted(SCENARIOS.keys() - {"short", "data"}))
 def test_in_every_scenario_nothing_wrong_is_shown(
     scenario: str, prepared: Path, tmp_path: Path
 ) -> None:
@@ -43,5 +56,8 @@ def test_in_every_scenario_nothing_wrong_is_shown(
 def test_a_fault_in_the_product_is_found(mutant: Mutant, prepared: Path, tmp_path: Path) -> None:
     product = copy_product(tmp_path / "product")
     mutant.apply(product)
-    found = judgement(mutant.scenario, prepared, tmp_path / "run", product)
+    if mutant.scenario == "storm":
+        found = storm(600, 3, tmp_path / "run", product)
+    else:
+        found = judgement(mutant.scenario, prepared, tmp_path / "run", product)
     assert mutant.invariants & found["violations"].keys(), found["told"]

@@ -148,14 +148,14 @@ SKEWED = Scenario(
 DATA = Scenario(
     "data",
     plan=(
-        Step(2.0, "redis_stopped", 4.0),
-        Step(2.5, "memcached_stopped", 3.5),
-        Step(7.0, "memcached_lying", 3.0),
-        Step(10.5, "postgres_killed", 1.0),
-        Step(14.0, "postgres_stopped", 1.5),
+        Step(2.0, "redis_stopped", 6.0),
+        Step(3.0, "memcached_stopped", 5.0),
+        Step(8.5, "memcached_lying", 3.0),
+        Step(12.0, "postgres_stopped", 1.5),
+        Step(14.5, "postgres_killed", 0.5),
     ),
     promise=Promise(healthy=5, faulty=10),
-    writing=17,
+    writing=18,
     settling=9,
     engines=frozenset({POSTGRES, REDIS, MEMCACHED}),
 )

@@ -20,12 +20,12 @@ def copy_product(folder: Path) -> Path:
 
 
 def audit(*arguments: str, product: Path = ROOT, seconds: float = 300) -> str:
-    """What `voxpop audit cache …` of the product in this folder printed."""
+    """What `voxpop audit …` of the product in this folder printed."""
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("VOXPOP_")
     }
     done = subprocess.run(
-        [sys.executable, "-c", RUN, "audit", "cache", *arguments],
+        [sys.executable, "-c", RUN, "audit", *arguments],
         cwd=product, env={**environment, "PYTHONPATH": str(product)},
         capture_output=True, text=True, timeout=seconds, check=False,
     )  # fmt: skip
@@ -33,13 +33,32 @@ def audit(*arguments: str, product: Path = ROOT, seconds: float = 300) -> str:
     return done.stdout
 
 
-def judgement(scenario: str, prepared: Path, folder: Path, product: Path = ROOT) -> dict[str, Any]:
+def prepare(folder: Path) -> Path:
+    """A data folder with people in it, from which many runs begin."""
+    return Path(audit("cache", "--prepare", str(folder)).splitlines()[-1])
+
+
+def judgement(
+    scenario: str, prepared: Path | None, folder: Path, product: Path = ROOT
+) -> dict[str, Any]:
     """What a run of one scenario found; beside it in `folder` lies its history."""
-    told = audit(
-        *("--scenario", scenario, "--prepared", str(prepared)),
-        *("--folder", str(folder), "--json"),
-        product=product,
+    start = ("--prepared", str(prepared)) if prepared else ()
+    return _found(audit("cache", "--scenario", scenario, *start, *_kept(folder), product=product))
+
+
+def storm(writes: int, kills: int, folder: Path, product: Path = ROOT) -> dict[str, Any]:
+    """What a storm of so many comments and kills found."""
+    size = ("--writes", str(writes), "--kills", str(kills))
+    return _found(
+        audit("writes", *size, *_kept(folder), product=product, seconds=120 + writes / 10)
     )
+
+
+def _kept(folder: Path) -> tuple[str, ...]:
+    return ("--folder", str(folder), "--json")
+
+
+def _found(told: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(told.splitlines()[-1])
     found["told"] = told
     return found

@@ -98,4 +98,28 @@ MUTANTS = (
         "time to live without cap", "cut-off", "I4 I4-removed",
         ("edge/vcl/lease.vcl", "obj.age > 10s", "obj.age > 365d"),
     ),
+    _mutant(
+        # What memcached says is taken for what was asked.
+        "memcached is believed", "data", "I5 I5-tail I8",
+        ("cache/memcached.py",
+         "        if not hmac.compare_digest(seal, self._seal_of(name, said)):\n",
+         "        if len(seal) < SEAL:\n"),
+    ),
+    _mutant(
+        "no time-out for Redis", "data", "I12",
+        ("redis.py", "TIMEOUT = 0.1 ", "TIMEOUT = 20 "),
+    ),
+    _mutant(
+        "a standby is asked wherever it stands", "standby", "I5 I8",
+        ("threads/replica.py",
+         "if snapshot.place_of(thread) == thread.seq:",
+         "if snapshot.place_of(thread) is not None:"),
+    ),
+    _mutant(
+        # Nothing is waited for: an answer comes before the comment is on the disk.
+        "acknowledged before it is kept", "storm", "I1",
+        ("settings/databases.py",
+         '" -c plan_cache_mode=force_custom_plan"',
+         '" -c plan_cache_mode=force_custom_plan -c synchronous_commit=off"'),
+    ),
 )  # fmt: skip
