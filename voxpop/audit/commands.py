@@ -91,7 +91,7 @@ def _ended(outcome: Outcome, options: argparse.Namespace, folder: Path) -> int:
     return code
 
 
-def _broke(error: Exception) -> int:
+def _broke(error: BaseException) -> int:
     print(f"The lab broke, so that nothing is known: {error}")
     return 2
 

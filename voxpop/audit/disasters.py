@@ -11,8 +11,6 @@ from voxpop.audit.lab import DJANGOS, Lab, LabError
 from voxpop.audit.step import Step
 
 POSTGRES_FAILOVER, POSTGRES_FULL = f"{POSTGRES}_failover", f"{POSTGRES}_full"
-# Room that a process short of memory has left.
-ROOM = 4 * 1024 * 1024
 LEAST_BLOCK = 4096
 
 
@@ -120,12 +118,12 @@ def _fill(file: Path) -> None:
 
 @contextmanager
 def _memory_short(lab: Lab, step: Step) -> Iterator[None]:
-    """The processes of Django get no more than a few megabytes beside what they have."""
+    """The processes of Django get no more than what they have."""
     held: list[tuple[int, tuple[int, int]]] = []
     for name in (step.target,) if step.target else DJANGOS:
         popen = lab.processes[name].popen
         if popen is not None and popen.poll() is None:
-            most = _size(popen.pid) + ROOM
+            most = _size(popen.pid)
             held.append((popen.pid, resource.prlimit(popen.pid, resource.RLIMIT_AS)))
             resource.prlimit(popen.pid, resource.RLIMIT_AS, (most, held[-1][1][1]))
     yield

@@ -8,7 +8,7 @@ from voxpop.audit.history import OK, Op
 
 # Seconds that P9 allows a server which hangs to add; and beyond what nobody blames the machine.
 PROMISED, MOST_ADDED = 0.25, 3.0
-FEW = 10  # so many writes without a fault are no measure
+FEW = 5  # fewer writes without a fault are no measure
 INTERNAL_ERROR = 500
 OVERLOAD = "overload"
 
@@ -45,7 +45,8 @@ def seconds_added(facts: Facts) -> float:
 
 def _waits(facts: Facts) -> tuple[list[float], list[float]]:
     """Seconds of each write while nothing was wrong, and while only harmless faults were there."""
-    usual, harmed = [], []
+    usual: list[float] = []
+    harmed: list[float] = []
     # Where a server hangs, Django itself may seem to be slow: that is what is looked for here.
     serious = _serious(facts) - {OVERLOAD}
     for op in facts.ops:
