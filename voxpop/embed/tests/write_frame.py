@@ -116,7 +116,8 @@ def shell(articles: str, *, settings: dict[str, Any], language: str = "en") -> s
         '<meta name="write-style" content="/static/embed/write/write.css">'
         '<script type="application/json" id="shell">{}</script>'
         f'<script type="application/json" id="facts">{json.dumps(facts)}</script>'
-        '<body><div id="composer"><button id="open">Join</button></div>'
+        '<body><header class="top"><h1>Comments</h1></header>'
+        '<div id="composer"><button id="open">Join</button></div>'
         f'<div id="comments">{articles}</div><p id="live" aria-live="polite"></p>'
         '<script type="module" src="/static/embed/write/test-entry.js"></script>'
     )

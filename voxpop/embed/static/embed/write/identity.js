@@ -1,13 +1,14 @@
 // As whom one writes: "Posting as NAME", or a guest's name and the two doors to an account.
 
 import { announce, page } from "../page.js";
+import { hangBell } from "./bell.js";
 import { element } from "./menu.js";
 import { Refusal, say } from "./refusals.js";
-import { becomeGuest, onSession, signIn, signOut, viewer } from "./viewer.js";
+import { askForMail, becomeGuest, onSession, overlay, signIn, signOut, viewer } from "./viewer.js";
 import { keep, recall } from "./store.js";
 
 /**
- * @typedef {{name: string, email: string}} Guest
+ * @typedef {{name: string, email: string, mails: boolean}} Guest
  * @typedef {{node: HTMLElement, guest: () => Guest | null, enter: () => Promise<void>, showErrors: (errors: Record<string, string>) => void, end: () => void}} Identity
  */
 
@@ -23,6 +24,7 @@ export function identityRow() {
   };
   const end = onSession(draw);
   draw();
+  hangBell(); // for whoever signs in here
   const enter = async () => {
     const guest = typedGuest(node);
     if (guest) await becomeGuest(guest);
@@ -36,7 +38,11 @@ function knownAs({ name, kind }) {
   out.addEventListener("click", () => void signOut());
   const [before = "", after = ""] = say("posting_as", { name: "\n" }).split("\n");
   const as = element("span", {}, before, element("bdi", { class: "v-me" }, name), after);
-  return kind === "guest" ? [as, door("login", say("sign_in")), out] : [as, out];
+  if (kind !== "guest") return [as, out];
+  const mails = element("button", { type: "button", class: "v-link" }, say("mails"));
+  mails.addEventListener("click", () => void askForMail());
+  // False: he left an address and has not asked for mail to it.
+  return [as, ...(overlay.mails === false ? [mails] : []), door("login", say("sign_in")), out];
 }
 
 function unknown() {
@@ -69,7 +75,7 @@ function door(way, label) {
 }
 
 function guestFields() {
-  /** @type {Guest} */
+  /** @type {{name: string, email: string}} */
   const last = recall("guest-fields") ?? { name: "", email: "" };
   const name = field("name", say("name"), { autocomplete: "nickname", maxlength: "60" });
   const email = field("email", say("email"), { type: "email", autocomplete: "email", maxlength: "254" });
@@ -78,13 +84,17 @@ function guestFields() {
   const why = element("small", { class: "v-why", id: unique("why") }, say("email_why"));
   email.input.setAttribute("aria-describedby", why.id);
   email.label.append(why);
+  const mails = element("input", { type: "checkbox", name: "mails" });
+  const tick = element("label", { class: "v-tick" }, mails, say("mails"));
+  tick.hidden = !last.email;
   for (const { input } of [name, email]) {
     input.addEventListener("input", () => {
+      tick.hidden = !email.input.value;
       keep("guest-fields", { name: name.input.value, email: email.input.value });
       clearError(input);
     });
   }
-  return [element("div", { class: "v-fields" }, name.label, email.label)];
+  return [element("div", { class: "v-fields" }, name.label, email.label), tick];
 }
 
 /**
@@ -104,8 +114,17 @@ function typedGuest(node) {
   if (!name || !email) return null;
   if (!name.value.trim()) showErrors(node, { name: say("no_name") });
   else if (!email.validity.valid) showErrors(node, { email: say("no_email") });
-  else return { name: name.value.trim(), email: email.value.trim() };
+  else return { name: name.value.trim(), email: email.value.trim(), mails: isTicked(node, email) };
   return null;
+}
+
+/**
+ * @param {HTMLElement} node
+ * @param {HTMLInputElement} email
+ */
+function isTicked(node, email) {
+  const mails = /** @type {HTMLInputElement | null} */ (node.querySelector("input[name=mails]"));
+  return Boolean(mails?.checked && email.value.trim());
 }
 
 /**

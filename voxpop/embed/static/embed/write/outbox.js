@@ -14,7 +14,7 @@ import { draftKey, forget, keep, onElsewhere, recall, recallKeys } from "./store
  *   key: string, waits?: boolean, forum: string, threadId: string,
  *   thread: {identifier?: string, url: string, title: string}, parent: string | null,
  *   source: string, website: string, as: string, name: string,
- *   guest: {name: string, email: string} | null,
+ *   guest: {name: string, email: string, mails?: boolean} | null,
  * }} Waiting
  */
 

@@ -9,6 +9,7 @@
 //   format.js    what the toolbar does to a text (pure)
 //   mentions.js  names offered after "@"
 //   menu.js      the ARIA menu button, and questions
+//   bell.js      whether I was told something: the way to the inbox
 //   identity.js  "posting as NAME", or a guest's name and the doors to an account
 //   outbox.js    every comment goes out through it, at once or when it can
 //   editor.js    the textarea with its toolbar and preview

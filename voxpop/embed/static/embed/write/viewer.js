@@ -2,7 +2,7 @@
 // own origin, and the overlay: what only this viewer sees, laid over the page that everybody shares.
 
 import { nodes } from "../dom.js";
-import { announce, articleOf, changes, insertComment, page, settle } from "../page.js";
+import { announce, articleOf, changes, floorOf, insertComment, page, settle } from "../page.js";
 import { element } from "./menu.js";
 import { askPopup } from "./popup.js";
 import { call, Refusal, say } from "./refusals.js";
@@ -13,7 +13,7 @@ import { forget, keep, newKey, onElsewhere, recall } from "./store.js";
  * @typedef {{id: string, editable_until?: string | null}} Own
  * @typedef {{
  *   viewer: Viewer | null, votes: Record<string, number>, held: any[], own: Own[], flags: string[],
- *   powers: string[],
+ *   powers: string[], unread: number, mails: boolean | null,
  * }} Overlay
  */
 
@@ -21,7 +21,9 @@ const GUEST = `guest:${page.forum}`;
 const ACCOUNT = "account";
 
 /** @returns {Overlay} */
-const nobody = () => ({ viewer: null, votes: {}, held: [], own: [], flags: [], powers: [] });
+const nobody = () => ({
+  viewer: null, votes: {}, held: [], own: [], flags: [], powers: [], unread: 0, mails: null,
+});
 
 /** What this viewer alone knows of the thread. */
 export let overlay = nobody();
@@ -76,6 +78,8 @@ export async function refresh() {
     try {
       const { body } = await call("GET", `/me/threads/${page.thread}`, { token: bearer });
       overlay = { ...nobody(), ...body };
+      // He has changed the thread elsewhere, at the desk: the answer has raised the floor.
+      if (page.seq < (floorOf(page.thread)?.seq ?? 0)) changes.dispatchEvent(new Event("behind"));
       keepName(body.viewer);
     } catch (problem) {
       if (problem instanceof Refusal && problem.code === "bad_token") dropTokens();
@@ -90,14 +94,38 @@ export async function refresh() {
 
 /**
  * A guest of this forum from now on; his token stays in this browser.
- * @param {{name: string, email: string}} guest
+ * @param {{name: string, email: string, mails?: boolean}} guest
  */
-export async function becomeGuest({ name, email }) {
+export async function becomeGuest({ name, email, mails }) {
   const { body } = await call("POST", "/guests", {
     body: { forum: page.forum, name, email },
     key: newKey(),
   });
   keep(GUEST, { token: body.token, author: body.author });
+  if (mails) await askForMail();
+  changed();
+}
+
+/** Mail about replies, please. That it cannot be had now keeps no comment waiting. */
+export async function askForMail() {
+  try {
+    await call("PUT", "/me/mail", { body: { replies: true }, token: token() });
+  } catch (problem) {
+    if (!(problem instanceof Refusal)) throw problem;
+    announce(problem.words);
+    return;
+  }
+  overlay.mails = true;
+  announce(say("mails_asked"));
+  changed();
+}
+
+/** Whether I was told something meanwhile. What cannot be asked now is asked the next time. */
+export async function lookAgain() {
+  const bearer = token();
+  const answer = await call("GET", `/me/threads/${page.thread}`, { token: bearer }).catch(() => null);
+  if (!answer || bearer !== token() || answer.body.unread === overlay.unread) return;
+  overlay.unread = answer.body.unread;
   changed();
 }
 
