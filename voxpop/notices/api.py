@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Router
 from pydantic import BaseModel, ConfigDict
 
@@ -33,11 +33,12 @@ class MailOut(BaseModel):
 
 
 @router.get("/me/threads/{thread}", response=MineOut, summary="My overlay of a thread")
-def overlay(request: HttpRequest, thread: str) -> dict[str, Any]:
+def overlay(request: HttpRequest, response: HttpResponse, thread: str) -> dict[str, Any]:
     """My votes, my waiting comments, my powers, laid over the page by the browser; how many notices
     I have not read (10: or more); whether a guest who left an address has asked for mail."""
     author = require_author(request)
-    return {**read_overlay(author, thread), "unread": unread(author), "mails": _mails(author)}
+    mine = read_overlay(author, thread, response)
+    return {**mine, "unread": unread(author), "mails": _mails(author)}
 
 
 @router.put("/me/mail", response=MailOut, summary="Mail me replies")

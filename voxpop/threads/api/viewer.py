@@ -1,14 +1,17 @@
 """The overlay: what one viewer sees over the shared snapshot. Small, private, never cached."""
 
+import time
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 
+from voxpop import ids
 from voxpop.accounts.api import AuthorOut
 from voxpop.accounts.models import Author
 from voxpop.accounts.shapes import author_shape
 from voxpop.accounts.tokens import require_author
+from voxpop.edge.floor import LIFETIME, raise_floor
 from voxpop.forums.rules import may_moderate
 from voxpop.threads import reading, rules
 from voxpop.threads.api.writing import PostedOut, own_comment
@@ -48,8 +51,12 @@ def own_source(request: HttpRequest, comment: str) -> dict[str, Any]:
     return {"source": newest or found.source, "revision": found.revision}
 
 
-def read_overlay(author: Author, public_id: str) -> dict[str, Any]:
-    """What this viewer alone sees of the thread: an OverlayOut. Reacting apps add to it above."""
+def read_overlay(author: Author, public_id: str, response: HttpResponse) -> dict[str, Any]:
+    """What this viewer alone sees of the thread: an OverlayOut. Reacting apps add to it above.
+
+    Whoever may have changed the thread elsewhere, at the desk or on its public page, is told the
+    place of its log: the page below his overlay is to be no older.
+    """
     found = reading.thread_by_public_id(public_id)
     answer: dict[str, Any] = {
         "viewer": author_shape(author),
@@ -61,7 +68,15 @@ def read_overlay(author: Author, public_id: str) -> dict[str, Any]:
     }
     if found is not None:
         answer.update(_in_thread(author, found))
+        if answer["powers"] or _has_posted_lately(author, found):
+            raise_floor(response, {public_id: found.seq})
     return answer
+
+
+def _has_posted_lately(author: Author, thread: Thread) -> bool:
+    since = ids.first_id_at(round((time.time() - LIFETIME) * 1000))
+    own = Comment.objects.filter(thread=thread, author=author, id__gte=since)
+    return own.exists()
 
 
 def _in_thread(author: Author, thread: Thread) -> dict[str, Any]:
