@@ -1,5 +1,7 @@
 """The edge is right, also on a bad day; and an edge with a fault in it is found out."""
 
+import os
+import warnings
 from pathlib import Path
 
 import pytest
@@ -42,6 +44,8 @@ def test_no_comment_of_a_hundred_thousand_is_lost_while_everybody_is_killed(tmp_
 def test_in_every_scenario_nothing_wrong_is_shown(
     scenario: str, prepared: Path, tmp_path: Path
 ) -> None:
+    if scenario == "full disk" and os.geteuid() != 0:
+        leave_out("a disk that is soon full is mounted by root only")
     found = judgement(scenario, prepared, tmp_path)
     assert found["code"] == 0, found["told"]
 
@@ -61,3 +65,11 @@ def test_a_fault_in_the_product_is_found(mutant: Mutant, prepared: Path, tmp_pat
     else:
         found = judgement(mutant.scenario, prepared, tmp_path / "run", product)
     assert mutant.invariants & found["violations"].keys(), found["told"]
+
+
+def leave_out(why: str) -> None:
+    """Loudly; in CI what cannot run has failed."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(why)
+    warnings.warn(f"THE AUDITOR DID NOT RUN A SCENARIO: {why}", UserWarning, stacklevel=1)
+    pytest.skip(why)

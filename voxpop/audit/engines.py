@@ -23,6 +23,7 @@ from django.conf import settings
 
 from voxpop.audit.liar import Liar
 from voxpop.audit.proxies import LOOPBACK, Loop, Relay
+from voxpop.settings.environment import SettingsError
 from voxpop.stack.engines import Engine
 from voxpop.stack.engines.cassandra import Cassandra
 from voxpop.stack.engines.memcached import Memcached
@@ -158,6 +159,8 @@ class Engines:
             )  # fmt: skip
 
     def _mounted(self) -> Path:
+        if os.geteuid() != 0:
+            raise SettingsError("A disk that is soon full is mounted by root only.")
         self.disk.mkdir()
         size = f"size={DISK_MEGABYTES}m,mode=711"
         subprocess.run(  # noqa: S603
@@ -165,11 +168,6 @@ class Engines:
             check=True, timeout=30,
         )  # fmt: skip
         return self.disk
-
-
-def may_mount() -> bool:
-    """Whether a disk of our own can be mounted here."""
-    return os.geteuid() == 0
 
 
 def _port(engine: Engine) -> int:

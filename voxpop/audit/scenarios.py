@@ -150,13 +150,14 @@ DATA = Scenario(
     plan=(
         # Before it all is well for some seconds: what is usual has to be known.
         Step(3.5, "redis_stopped", 6.0),
-        Step(4.5, "memcached_stopped", 5.0),
-        Step(10.0, "memcached_lying", 3.0),
-        Step(13.5, "postgres_stopped", 1.5),
-        Step(16.0, "postgres_killed", 0.5),
+        Step(4.0, "memcached_stopped", 4.0),
+        # It is left alone for five seconds after it has failed, and then asked again.
+        Step(9.5, "memcached_lying", 6.0),
+        Step(16.0, "postgres_stopped", 1.5),
+        Step(18.5, "postgres_killed", 0.5),
     ),
     promise=Promise(healthy=5, faulty=10),
-    writing=19,
+    writing=20,
     settling=9,
     engines=frozenset({POSTGRES, REDIS, MEMCACHED}),
 )

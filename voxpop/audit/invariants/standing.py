@@ -52,7 +52,9 @@ def _waits(facts: Facts) -> tuple[list[float], list[float]]:
     for op in facts.ops:
         if op.f not in WRITES or op.type != OK or facts.faults_within(op.t0, op.t1, serious):
             continue
-        during = any(f.t0 <= op.t0 <= f.t1 for f in facts.faults if f.key in HARMLESS_FAULTS)
+        during = any(
+            f.t0 <= op.t1 and op.t0 <= f.t1 for f in facts.faults if f.key in HARMLESS_FAULTS
+        )
         (harmed if during else usual).append(op.t1 - op.t0)
     return usual, harmed
 
