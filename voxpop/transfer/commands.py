@@ -16,7 +16,10 @@ from voxpop.transfer.actions.import_forum import (
     import_voxpop,
     skipped_file,
 )
+from voxpop.transfer.bounded import MEMORY, bound, end_with_parent
+from voxpop.transfer.models import Import
 from voxpop.transfer.report import Report
+from voxpop.transfer.tasks import work_on
 
 Commands = Any  # argparse keeps the class of its subparsers to itself
 
@@ -34,6 +37,10 @@ def add_commands(commands: Commands) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument("--forum", required=True, metavar="NAME")
         parser.add_argument("--json", action="store_true", help="the report as one JSON object")
+    uploaded = sources.add_parser("uploaded", help="an owner's upload; the worker starts this")
+    uploaded.add_argument("id", type=int)
+    uploaded.add_argument("--memory", type=int, default=MEMORY, metavar="BYTES")
+    uploaded.set_defaults(run=_import_uploaded)
     export = commands.add_parser("export", help="write a forum as JSON lines")
     export.add_argument("--forum", required=True, metavar="NAME")
     export.add_argument("--out", type=Path, metavar="FILE", help="default: standard output")
@@ -59,6 +66,17 @@ def _import_disqus(options: argparse.Namespace) -> int:
 
 def _import_voxpop(options: argparse.Namespace) -> int:
     return _told(options, lambda: import_voxpop(forum=find_forum(options.forum), file=options.file))
+
+
+def _import_uploaded(options: argparse.Namespace) -> int:
+    job = Import.objects.select_related("forum").filter(id=options.id).first()
+    if job is None:
+        sys.stderr.write("There is no such upload.\n")
+        return 1
+    end_with_parent()
+    bound(options.memory)
+    work_on(job)
+    return 0
 
 
 def _export(options: argparse.Namespace) -> int:

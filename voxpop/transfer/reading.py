@@ -1,5 +1,7 @@
 """Reads for an owner: his imports, how far each is, what was left out."""
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -36,6 +38,7 @@ def progress_of(job: Import) -> dict[str, Any]:
         "doing": "reading" if job.is_dry_run or job.state == "waiting" else "writing",
         "done": job.position,
         "size": job.size,
+        "code": job.report.get("code", ""),
         "percent": min(100, job.position * 100 // job.size) if job.size else 0,
     }
 
@@ -49,10 +52,11 @@ def busiest_pages(job: Import) -> list[dict[str, Any]]:
     return pages
 
 
-def read_skipped(job: Import) -> list[dict[str, Any]]:
-    """Every record that was left out of the job's file, in the order of the file."""
+def read_skipped(job: Import, first: int = 0, last: int | None = None) -> Iterator[dict[str, Any]]:
+    """The records that were left out of the job's file, in its order; `last` is not among them."""
     file = skipped_file(job.forum, job.file_digest)
     if not job.file_digest or not file.exists():
-        return []
+        return
     with file.open("rb") as lines:
-        return [orjson.loads(line) for line in lines]
+        for line in islice(lines, first, last):
+            yield orjson.loads(line)

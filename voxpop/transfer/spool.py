@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from voxpop.errors import Problem
 from voxpop.transfer.records import (
     ImportedAuthor,
     ImportedBan,
@@ -73,6 +74,8 @@ CREATE TABLE tree (
 CREATE TABLE skipped (n INTEGER PRIMARY KEY, kind TEXT, key TEXT, place INTEGER, reason TEXT);
 """
 
+# A file of nothing but damage fills no disk.
+MOST_SKIPPED = 1_000_000
 TWICE = "its id stands twice in the file"
 ONCE = "its author and comment stand together once already"
 
@@ -84,6 +87,7 @@ class Spool:
         # What a killed run left behind is half a spool; the forum itself knows how far it got.
         file.unlink(missing_ok=True)
         self.file = file
+        self._skipped = 0
         self.settings: dict[str, Any] = {}  # of the forum, where the file knows them
         self.db = sqlite3.connect(file, isolation_level=None)
         self.db.executescript(_SCHEMA)
@@ -123,6 +127,9 @@ class Spool:
         self.db.execute("COMMIT")
 
     def skip(self, record: Skipped) -> None:
+        self._skipped += 1
+        if self._skipped > MOST_SKIPPED:
+            raise Problem("invalid", f"More than {MOST_SKIPPED:,} records cannot be read.")
         self.db.execute(
             "INSERT INTO skipped (kind, key, place, reason) VALUES (?, ?, ?, ?)",
             [record.kind, record.key, record.place, record.reason],

@@ -1,22 +1,24 @@
 """The doorbell that the worker rings: imports that owners have uploaded are looked at and run.
 
-Each runs in a thread of its own, one at a time, so that nothing else has to wait for it.
+Each runs in a process of its own, one at a time, so that nothing else waits for it or for memory.
 """
 
 import logging
-import threading
+import signal
+import subprocess
 import time
 from pathlib import Path
 
-from django.db import connection
 from django.utils import timezone
 
 from voxpop.errors import Problem
+from voxpop.transfer import bounded
 from voxpop.transfer.actions.import_forum import (
     Progress,
     check_import,
     digest_of,
     imports_folder,
+    is_free,
     run_import,
 )
 from voxpop.transfer.actions.upload import CHECKED, WAITING
@@ -26,7 +28,10 @@ logger = logging.getLogger(__name__)
 # How often an owner's page hears how far the reading is.
 NOTE_SECONDS = 1.0
 
-_running: threading.Thread | None = None
+TOO_MUCH = "This file needs more memory than an import may have. Ask the operator to import it."
+OURS = "Something went wrong on our side. Starting it again goes on where it was."
+
+_running: tuple[int, subprocess.Popen[bytes]] | None = None
 
 
 def run_waiting_imports() -> None:
@@ -35,26 +40,31 @@ def run_waiting_imports() -> None:
     A "running" one was left behind by a killed server and goes on where it was.
     """
     global _running
-    if _running is not None and _running.is_alive():
-        return
+    if _running is not None:
+        job_id, process = _running
+        if process.poll() is None:
+            return
+        _running = None
+        _mourn(job_id, process.returncode)
     waiting = Import.objects.filter(
         state__in=[WAITING, "running"], file__startswith=str(imports_folder())
     )
-    job = waiting.select_related("forum").order_by("created").first()
+    # Where somebody imports into the forum on the command line: later.
+    jobs = waiting.select_related("forum").order_by("created")
+    job = next((job for job in jobs if is_free(job.forum)), None)
     if job is not None:
-        _running = threading.Thread(target=_work, args=[job], name="import", daemon=True)
-        _running.start()
-
-
-def _work(job: Import) -> None:
-    try:
-        work_on(job)
-    finally:
-        connection.close()
+        _running = job.id, bounded.start(job.id)
 
 
 def work_on(job: Import) -> None:
     """Look at the upload, or bring it in; what goes wrong stands in the job."""
+    problem = _problem_with(job)
+    if problem is not None and problem.code != "in_progress":
+        _fail(job, problem)
+
+
+def _problem_with(job: Import) -> Problem | None:
+    """Whatever the work held is free again when this returns: a note of it needs memory too."""
     try:
         if job.is_dry_run:
             _look_at(job)
@@ -62,14 +72,27 @@ def work_on(job: Import) -> None:
             run_import(job)
             Path(job.file).unlink(missing_ok=True)
     except Problem as problem:
-        # Somebody imports into this forum on the command line: later.
-        if problem.code != "in_progress":
-            _fail(job, problem.detail)
+        return Problem(problem.code, problem.detail)
     except FileNotFoundError:
-        _fail(job, "The uploaded file is no longer there. Upload it again.")
+        return Problem("not_found", "The uploaded file is no longer there. Upload it again.")
+    except (MemoryError, SystemError):  # orjson says the second when it gets no memory
+        return Problem("too_large", TOO_MUCH)
     except Exception:
         logger.exception("import %s failed", job.id)
-        _fail(job, "Something went wrong on our side. Starting it again goes on where it was.")
+        return Problem("unavailable", OURS)
+    return None
+
+
+def _mourn(job_id: int, code: int) -> None:
+    """A process that died has said nothing itself; begun again, the file would kill it again."""
+    if code == 0:
+        return
+    logger.error("the process of import %s ended with %s", job_id, code)
+    job = Import.objects.filter(id=job_id, state__in=[WAITING, "running"]).first()
+    if job is not None:
+        # A library that gets no memory may abort instead of raising.
+        is_memory = code in {-signal.SIGABRT, -signal.SIGSEGV, -signal.SIGKILL}
+        _fail(job, Problem("too_large", TOO_MUCH) if is_memory else Problem("unavailable", OURS))
 
 
 def _look_at(job: Import) -> None:
@@ -93,7 +116,6 @@ def _noting(job: Import) -> Progress:
     return note
 
 
-def _fail(job: Import, why: str) -> None:
-    Import.objects.filter(id=job.id).update(
-        state="failed", ended=timezone.now(), report={**job.report, "error": why}
-    )
+def _fail(job: Import, problem: Problem) -> None:
+    report = {**job.report, "error": problem.detail, "code": problem.code}
+    Import.objects.filter(id=job.id).update(state="failed", ended=timezone.now(), report=report)

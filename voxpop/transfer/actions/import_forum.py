@@ -146,6 +146,15 @@ def _map_no_file() -> None:
             cursor.execute("PRAGMA mmap_size = 0")
 
 
+def is_free(forum: Forum) -> bool:
+    """Whether nobody imports into the forum at this moment."""
+    try:
+        with _alone_in(forum):
+            return True
+    except Problem:
+        return False
+
+
 @contextmanager
 def _alone_in(forum: Forum) -> Iterator[None]:
     """One import at a time and forum, in whatever process; a killed one frees its place."""

@@ -144,21 +144,28 @@ def test_the_worker_takes_uploads_one_by_one_and_leaves_the_command_line_alone(f
     drop(owner)
     begun = []
 
-    class Thread:
-        def __init__(self, *, target, args, name, daemon):
-            begun.append(args[0])
+    class Process:
+        returncode = None
 
-        def start(self):
-            pass
+        def poll(self) -> int | None:
+            return self.returncode
 
-        def is_alive(self):
-            return True
+    def start(job_id: int) -> Process:
+        begun.append(job_id)
+        return Process()
 
-    monkeypatch.setattr(tasks.threading, "Thread", Thread)
+    monkeypatch.setattr(tasks.bounded, "start", start)
     monkeypatch.setattr(tasks, "_running", None)
     tasks.run_waiting_imports()
     tasks.run_waiting_imports()
-    assert [job.name for job in begun] == ["sample.xml"]
+    upload = Import.objects.get(name="sample.xml")
+    assert begun == [upload.id]
+    # It dies: the file is not begun again, and its owner hears of it.
+    Process.returncode = -9
+    tasks.run_waiting_imports()
+    upload.refresh_from_db()
+    assert (upload.state, upload.report["code"]) == ("failed", "too_large")
+    assert begun == [upload.id]
 
 
 def forum_folder():

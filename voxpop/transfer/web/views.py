@@ -31,6 +31,7 @@ from voxpop.limits.rates import limit
 from voxpop.tables import safe_cell
 from voxpop.transfer.actions.export_forum import export_forum
 from voxpop.transfer.actions.upload import discard_import, start_import, take_upload
+from voxpop.transfer.models import Import
 from voxpop.transfer.reading import (
     busiest_pages,
     find_import,
@@ -110,8 +111,11 @@ def discard(request: HttpRequest, forum: Forum, public_id: str) -> HttpResponseB
 def skipped(request: HttpRequest, forum: Forum, public_id: str) -> HttpResponseBase:
     """Every record that was left out, and why."""
     job = find_import(forum, public_id)
-    rows = Paginator(read_skipped(job), SKIPPED_A_PAGE).get_page(request.GET.get("page"))
-    return _page(request, "transfer/skipped.html", forum, job=job, rows=rows)
+    places = range(job.report.get("skipped", 0))
+    rows = Paginator(places, SKIPPED_A_PAGE).get_page(request.GET.get("page"))
+    first = (rows.number - 1) * SKIPPED_A_PAGE
+    shown = list(read_skipped(job, first, first + SKIPPED_A_PAGE))
+    return _page(request, "transfer/skipped.html", forum, job=job, rows=rows, shown=shown)
 
 
 @require_GET
@@ -119,12 +123,7 @@ def skipped(request: HttpRequest, forum: Forum, public_id: str) -> HttpResponseB
 def skipped_table(request: HttpRequest, forum: Forum, public_id: str) -> HttpResponseBase:
     """The same for a spreadsheet."""
     job = find_import(forum, public_id)
-    table = io.StringIO()
-    writer = csv.writer(table)
-    writer.writerow(["record", "id", "byte", "reason"])
-    for row in read_skipped(job):
-        writer.writerow([safe_cell(row[name]) for name in ("kind", "key", "place", "reason")])
-    return _download(iter([table.getvalue().encode()]), "skipped.csv", "text/csv; charset=utf-8")
+    return _download(_table_of(job), "skipped.csv", "text/csv; charset=utf-8")
 
 
 @require_GET
@@ -134,6 +133,19 @@ def export(request: HttpRequest, forum: Forum) -> HttpResponseBase:
     _limit(request)
     lines = export_forum(forum, with_private=request.GET.get("private") == "on")
     return _download(lines, f"{forum.shortname}.jsonl", "application/jsonl")
+
+
+def _table_of(job: Import) -> Iterator[bytes]:
+    """Line by line: a file may have left out a million records."""
+    yield _csv_line(["record", "id", "byte", "reason"])
+    for row in read_skipped(job):
+        yield _csv_line([safe_cell(row[name]) for name in ("kind", "key", "place", "reason")])
+
+
+def _csv_line(cells: list[Any]) -> bytes:
+    line = io.StringIO()
+    csv.writer(line).writerow(cells)
+    return line.getvalue().encode()
 
 
 def _download(pieces: Iterator[bytes], name: str, content_type: str) -> HttpResponseBase:
