@@ -2,8 +2,8 @@
 difference, and it is tested too."""
 
 import itertools
+import subprocess
 import threading
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +11,7 @@ import pytest
 from tests.browser.harness.waiting import wait_until
 from tests.edge.origin import SECRET, Origin, node_before, read
 from tests.edge.pretended import hang_up_here
+from voxpop.analytics import ncsa
 from voxpop.edge import purger
 from voxpop.edge.line import Line
 from voxpop.edge.node import Node
@@ -76,6 +77,12 @@ def warm(node: Node, *threads: str) -> None:
         assert read(node, f"/t/{thread}/").is_hit
 
 
+def is_kept(node: Node, thread: str) -> bool:
+    """The node has a new copy that no fence has cut short."""
+    told = read(node, f"/t/{thread}/")
+    return told.body == "new" and "fenced" not in told.headers["Cache-Status"] and told.is_hit
+
+
 @pytest.mark.parametrize("is_hard", [False, True])
 def test_what_wears_the_key_is_fetched_again_and_nothing_else(node, origin, is_hard):
     a, b = fresh(), fresh()
@@ -138,6 +145,36 @@ def test_what_is_being_fetched_while_it_is_purged_does_not_stay(node, origin, is
     origin.gate.set()
     first.join()
     wait_until(lambda: read(node, f"/t/{a}/").body == "new", "the new page", 5)
+
+
+def test_a_fetch_that_was_fenced_is_told_to_the_counter(node, origin):
+    words: list[str] = []
+    log = subprocess.Popen(
+        ncsa.outcomes_command(node.folder / "varnish"), stdout=subprocess.PIPE, text=True
+    )
+    assert log.stdout is not None
+    reader = threading.Thread(target=words.extend, args=[log.stdout])
+    reader.start()
+
+    def is_told() -> bool:
+        a = fresh()
+        origin.gate.clear()
+        first = threading.Thread(target=read, args=(node, f"/t/{a}/"))
+        first.start()
+        wait_until(lambda: origin.fetched[f"/t/{a}/"] == 1, "the fetch")
+        purge(Purge([f"t:{a}"]))
+        origin.gate.set()
+        first.join()
+        return bool(words)
+
+    try:
+        wait_until(is_told, "a word")
+    finally:
+        log.terminate()
+        reader.join(10)
+        log.stdout.close()
+        log.wait()
+    assert {word.strip() for word in words} == {"fenced"}
 
 
 def test_everything_is_fetched_again_and_hard_leaves_nothing(node, origin):
@@ -206,8 +243,8 @@ def test_the_repetition_of_a_purge_that_came_costs_no_fetch(node, origin, monkey
         warm(node, a, b)
         origin.state = "new"
         purge(Purge([f"t:{a}"], is_hard=True), mark=came)
-        time.sleep(0.01)  # what is fetched within the purge's own millisecond is fenced
-        assert read(node, f"/t/{a}/").body == "new"
+        # What is fetched within the purge's own millisecond is fenced, and lives 0.1 s.
+        wait_until(lambda: is_kept(node, a), "a copy that was fetched after the purge")
         origin.state = "newer"
         ours.add(Purge([f"t:{a}"], is_hard=True), mark=came)
         # The first time of this one was lost: its repetition is what purges.

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.browser.harness.waiting import wait_until
-from tests.edge.standing import FORUM, Edge
+from tests.edge.standing import FORUM, SECRET, Edge
 from tests.server.running import VOXPOP
 from voxpop.analytics import ncsa
+from voxpop.edge.fence import fence
 
 pytestmark = pytest.mark.server
 
@@ -32,7 +33,7 @@ def counter(edge: Edge) -> Iterator[subprocess.Popen[bytes]]:
     """The counter of the node; it has written all when it has ended."""
     environment = edge.django._environment()
     counter = subprocess.Popen([VOXPOP, "analytics", "count"], env=environment)
-    wait_until(lambda: _children(counter.pid), "the reader of the node's log")
+    wait_until(lambda: len(_children(counter.pid)) == 2, "the readers of the node's log")
     yield counter
     if counter.poll() is None:
         counter.kill()
@@ -78,6 +79,30 @@ def test_ten_thousand_views_are_counted_within_one_percent(
     for kind in (("views", ""), ("views_by_thread", edge.thread)):
         counted = after[kind] - before.get(kind, 0)
         assert 0.99 * VIEWS <= counted <= 1.01 * VIEWS, (kind, counted)
+
+
+STALE = """
+from voxpop.edge.counters import EDGE, counters
+print(counters.sums()[EDGE.name, "stale"])
+"""
+
+
+def test_old_copies_that_are_handed_out_are_counted(
+    edge: Edge, counter: subprocess.Popen[bytes]
+) -> None:
+    before = int(edge.django.run_python(STALE))
+    edge.get(PAGE)
+    edge.node.adm("backend.set_health", "django1", "sick")
+    keys = [f"t:{edge.thread}"]
+    order = {"Voxpop-Secret": SECRET, "Voxpop-Kind": "soft", "Voxpop-Keys": keys[0]}
+    order["Voxpop-Buckets"] = fence(keys)
+    try:
+        purged = edge.ask("PURGE", "/", headers=order, port=edge.node.purge_port)
+        assert purged.status == 200
+        assert [edge.get(PAGE).headers["Voxpop-Stale"] for _ in range(3)] == ["1"] * 3
+    finally:
+        edge.node.adm("backend.set_health", "django1", "auto")
+    wait_until(lambda: int(edge.django.run_python(STALE)) == before + 3, "the old copies", 30)
 
 
 def test_the_log_that_is_read_has_nobody_in_it(edge: Edge) -> None:

@@ -11,18 +11,24 @@ import subprocess
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from django.db import connection
 
 from voxpop.analytics.counting import TICK, Book, Minute, Views, now, seen_by
+from voxpop.edge.counters import EDGE, counters
 from voxpop.settings.environment import SettingsError
 
 logger = logging.getLogger(__name__)
 
+Take = Callable[[Iterable[str]], None]
+
 TAG = "voxpop-view"
 FORMAT = f"%{{%s}}t %{{VCL_Log:{TAG}}}x"
+# What the node did that its own counters do not tell (edge/vcl/deliver.vcl, fence.vcl); what is
+# fenced is so on the way from Django.
+OUTCOME = "voxpop-edge"
 # A node that is being started again has no log to read yet.
 AGAIN = 1.0
 # A minute is finished when it has been over for so long: the log comes in bursts.
@@ -31,10 +37,28 @@ LATE = 5.0
 
 def command(folder: Path) -> list[str]:
     """What prints the views of the node whose working folder (`varnishd -n`) this is."""
+    return [*_program(folder), "-q", f'VCL_Log ~ "^{TAG}:"', "-F", FORMAT]
+
+
+def outcomes_command(folder: Path) -> list[str]:
+    """What prints a word for each old copy that the node hands out, and each fetch it fences."""
+    words = f"%{{VCL_Log:{OUTCOME}}}x"
+    return [*_program(folder), "-b", "-c", "-q", f'VCL_Log ~ "^{OUTCOME}:"', "-F", words]
+
+
+def _program(folder: Path) -> list[str]:
     program = shutil.which("varnishncsa")
     if program is None:
         raise SettingsError("varnishncsa is not installed: apt-get install varnish")
-    return [program, "-n", str(folder), "-q", f'VCL_Log ~ "^{TAG}:"', "-F", FORMAT]
+    return [program, "-n", str(folder)]
+
+
+def take_outcomes(lines: Iterable[str]) -> None:
+    """Count what a node says; returns when it says no more."""
+    for line in lines:
+        word = line.strip()
+        if (EDGE.name, word) in EDGE.cells:
+            counters.count(EDGE, word)
 
 
 class Counted:
@@ -71,14 +95,17 @@ class EdgeCounter:
 
     def __init__(self, nodes: Mapping[str, Path], book: Book | None = None) -> None:
         self._counted = Counted(book or Book())
-        self._commands = {name: command(folder) for name, folder in nodes.items()}
-        self._readers: dict[str, subprocess.Popen[str]] = {}
+        self._streams: list[tuple[str, list[str], Take]] = []
+        for name, folder in nodes.items():
+            self._streams.append((name, command(folder), self._counted.take))
+            self._streams.append((name, outcomes_command(folder), take_outcomes))
+        self._readers: dict[int, subprocess.Popen[str]] = {}
         self._threads: list[threading.Thread] = []
 
     def run(self, stopping: threading.Event) -> None:
         """Count until told to end; what was counted is written then."""
-        for name in self._commands:
-            thread = threading.Thread(target=self._follow, args=[name, stopping], daemon=True)
+        for number in range(len(self._streams)):
+            thread = threading.Thread(target=self._follow, args=[number, stopping], daemon=True)
             thread.start()
             self._threads.append(thread)
         try:
@@ -92,18 +119,19 @@ class EdgeCounter:
             self._counted.write(before=now() + 1)
             connection.close()
 
-    def _follow(self, name: str, stopping: threading.Event) -> None:
+    def _follow(self, number: int, stopping: threading.Event) -> None:
         """Read a node's log; the reader ends with its varnishd, and is started again."""
+        name, words, take = self._streams[number]
         while not stopping.is_set():
             with subprocess.Popen(  # noqa: S603
-                self._commands[name],
+                words,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 text=True,
             ) as reader:
-                self._readers[name] = reader
+                self._readers[number] = reader
                 assert reader.stdout is not None
-                self._counted.take(reader.stdout)
+                take(reader.stdout)
             if not stopping.wait(AGAIN):
                 logger.warning("the log of edge node %s ended; reading it again", name)

@@ -123,11 +123,18 @@ REPLICA = Counter(
     ("result",),
     (("replica", "behind", "away"),),
 )
+EDGE = Counter(
+    "voxpop_edge",
+    "What this machine's nodes did that varnishd does not count: stale (an old copy handed out,"
+    " marked as such), fenced (a fetch that a purge fell into, not believed)",
+    ("result",),
+    (("stale", "fenced"),),
+)
 HELD_READERS = Gauge("voxpop_held_readers", "Requests that the holder keeps open for news")
 HELD_PLACES = Gauge("voxpop_held_places", "Places of threads at which anybody is held")
 
 COUNTED: tuple[Counter | Histogram | Gauge, ...] = (
-    REQUESTS, PURGES, PURGE_DELAY, CACHE, REDIS, REPLICA, HELD_READERS, HELD_PLACES,
+    REQUESTS, PURGES, PURGE_DELAY, CACHE, REDIS, REPLICA, EDGE, HELD_READERS, HELD_PLACES,
 )  # fmt: skip
 CELLS = {cell: place for place, cell in enumerate(c for each in COUNTED for c in each.cells)}
 GAUGES = {CELLS[cell] for each in COUNTED if isinstance(each, Gauge) for cell in each.cells}

@@ -22,6 +22,7 @@ def counted() -> Samples:
         (table.CACHE, counters.CACHE),
         (table.REPLICA, counters.REPLICA),
         (table.REDIS, counters.REDIS),
+        (table.EDGE, counters.EDGE),
     ):
         for cell in counter.cells:
             yield Sample(metric, sums[cell], cell[1:])

@@ -47,6 +47,7 @@ PURGE_DELAY = Metric(counters.PURGE_DELAY.name, "histogram", counters.PURGE_DELA
 CACHE = _counted(counters.CACHE)
 REPLICA = _counted(counters.REPLICA)
 REDIS = _counted(counters.REDIS)
+EDGE = _counted(counters.EDGE)
 SERVER_REACHED = _gauge(
     "voxpop_server_reached", "1 when this server of ours answers within 0.1 s now", "server"
 )

@@ -14,6 +14,9 @@ sub deliver {
         set resp.http.Voxpop-Stale = "1";
     }
     call tell_view;
+    if (req.http.Edge-Stale) {
+        std.log("voxpop-edge:stale");
+    }
     unset resp.http.Surrogate-Control;
     unset resp.http.Surrogate-Key;
     unset resp.http.Voxpop-Fence;

@@ -34,6 +34,7 @@ sub check_bucket {
 
 sub fence_off {
     set beresp.http.Edge-Fenced = "1";
+    std.log("voxpop-edge:fenced");
     if (beresp.ttl > 0.1s) {
         set beresp.ttl = 0.1s;
     }
