@@ -21,6 +21,11 @@ PATIENCE = 60.0  # seconds until it answers, or has ended; a busy machine takes 
 LOOK_EVERY = 0.05
 
 
+# What comes before a command that must not outlive the one who started it, whatever ends him; it
+# becomes the command. Linux forgets the wish when the user changes, so this comes after that.
+ENDS_WITH_US = ("setpriv", "--pdeathsig", "KILL", "--")
+
+
 class EngineFailed(Exception):
     """A server did not come up; the text has its last words."""
 
@@ -43,8 +48,18 @@ class Engine(ABC):
 
     @property
     @abstractmethod
-    def command(self) -> tuple[str, ...]:
+    def serving(self) -> tuple[str, ...]:
         """What runs the server in the foreground, logging to its standard error."""
+
+    @property
+    def as_user(self) -> tuple[str, ...]:
+        """What comes before it, where it runs as somebody else."""
+        return ()
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """Both, as the stack's supervisor starts them."""
+        return (*self.as_user, *self.serving)
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -69,11 +84,14 @@ class Engine(ABC):
         return self._process is not None and self._process.poll() is None
 
     def start(self, patience: float = PATIENCE) -> None:
-        """Prepare, start and return when it serves. Raises EngineFailed, with nothing left."""
+        """Prepare, start and return when it serves. Raises EngineFailed, with nothing left.
+
+        It ends with the thread that called this: a killed test or restore leaves no server behind.
+        """
         self.prepare()
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603
-                self.command,
+                (*self.as_user, *ENDS_WITH_US, *self.serving),
                 env={**os.environ, **self.environment},
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,

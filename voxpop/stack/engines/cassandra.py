@@ -68,7 +68,7 @@ class Cassandra(Engine):
         return f"{self.address}:{self.port}"
 
     @property
-    def command(self) -> tuple[str, ...]:
+    def serving(self) -> tuple[str, ...]:
         path = class_path(self.cache)
         agent = next(jar for jar in path if jar.name.startswith("jamm-"))
         return (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -35,12 +36,20 @@ class Memcached(Engine):
         return f"127.0.0.1:{self.port}"
 
     @property
-    def command(self) -> tuple[str, ...]:
-        # UDP is off: it once served to flood others. As root it wants somebody else's name.
-        somebody = ("-u", "nobody") if os.geteuid() == 0 else ()
+    def as_user(self) -> tuple[str, ...]:
+        # It does not run as root. Its own -u would change the user too late (ENDS_WITH_US).
+        if os.geteuid() != 0:
+            return ()
+        nobody = pwd.getpwnam("nobody")
+        ids = (f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}")
+        return ("setpriv", *ids, "--clear-groups", "--no-new-privs", "--")
+
+    @property
+    def serving(self) -> tuple[str, ...]:
+        # UDP is off: it once served to flood others.
         return (
             program("memcached"), "-l", "127.0.0.1", "-p", str(self.port), "-U", "0",
-            "-m", str(self.megabytes), *somebody,
+            "-m", str(self.megabytes),
         )  # fmt: skip
 
     def prepare(self) -> None:

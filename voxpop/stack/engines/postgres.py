@@ -97,13 +97,17 @@ class Postgres(Engine):
         return f"postgres://postgres:{self.password}@127.0.0.1:{self.port}/postgres"
 
     @property
-    def command(self) -> tuple[str, ...]:
+    def as_user(self) -> tuple[str, ...]:
+        return as_unprivileged()
+
+    @property
+    def serving(self) -> tuple[str, ...]:
         told = {**SETTINGS, "port": str(self.port), "unix_socket_directories": self._sockets}
         if not self.is_durable:
             told |= UNSAFE
         told |= self.settings
         options = [part for name, value in told.items() for part in ("-c", f"{name}={value}")]
-        return (*as_unprivileged(), find("postgres"), "-D", str(self.data), *options)
+        return (find("postgres"), "-D", str(self.data), *options)
 
     @property
     def part(self) -> Part:

@@ -29,7 +29,7 @@ class Redis(Engine):
         return f"redis://127.0.0.1:{self.port}/0"
 
     @property
-    def command(self) -> tuple[str, ...]:
+    def serving(self) -> tuple[str, ...]:
         return (
             program("redis-server"), "--bind", "127.0.0.1", "--port", str(self.port),
             "--save", "", "--appendonly", "no", "--dir", str(self.folder), "--daemonize", "no",

@@ -32,10 +32,10 @@ class Standby(Postgres):
     primary: Postgres | None = None
 
     @property
-    def command(self) -> tuple[str, ...]:
+    def serving(self) -> tuple[str, ...]:
         """A port that the primary got meanwhile is known from here, the password from a file."""
         follow = f"host=127.0.0.1 port={self._primary.port} user=postgres passfile={self._passfile}"
-        return (*super().command, "-c", f"primary_conninfo={follow}")
+        return (*super().serving, "-c", f"primary_conninfo={follow}")
 
     @property
     def part(self) -> Part:
