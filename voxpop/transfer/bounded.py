@@ -30,7 +30,8 @@ def end_with_parent() -> None:
     """Killed or stopped, our parent closes our standard input; the file's next run goes on."""
 
     def watch() -> None:
-        sys.stdin.buffer.read()
+        # Not sys.stdin: a thread that waits in it makes the interpreter abort at its end.
+        os.read(0, 1)
         os._exit(1)
 
     threading.Thread(target=watch, name="parent", daemon=True).start()
