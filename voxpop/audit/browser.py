@@ -7,6 +7,7 @@ import hashlib
 import http.client
 import json
 import re
+import select
 import threading
 import time
 from dataclasses import dataclass, field
@@ -65,6 +66,8 @@ class Line:
         self, method: str, path: str, headers: dict[str, str], body: bytes | None = None
     ) -> Answer:
         """One request; a kept connection that turns out dead is dialled anew once for reads."""
+        if self._is_dropped():
+            self.close()
         was_kept = self._connection is not None
         answer = self._once(method, path, headers, body)
         if answer.status == 0 and was_kept and method == "GET":
@@ -75,6 +78,13 @@ class Line:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+    def _is_dropped(self) -> bool:
+        """Whether the other end has let go of a connection on which nothing was asked for long."""
+        if self._connection is None or self._connection.sock is None:
+            return False
+        readable, _, _ = select.select([self._connection.sock], [], [], 0)
+        return bool(readable)
 
     def _once(self, method: str, path: str, headers: dict[str, str], body: bytes | None) -> Answer:
         try:

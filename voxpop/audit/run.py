@@ -60,13 +60,12 @@ class Outcome:
         """Whether enough happened for the silence of the invariants to mean something."""
         reads = self.facts.reads
         writes = sum(op.type == OK for ops in self.facts.writes.values() for op in ops)
+        if all(read.via == "origin" for read in reads):  # there is no edge
+            return writes >= WRITES_AT_LEAST
         return (
             len(reads) >= READS_AT_LEAST
             and writes >= WRITES_AT_LEAST
-            and (
-                sum(read.is_hit for read in reads) >= HITS_AT_LEAST
-                or all(read.via == "origin" for read in reads)  # there is no edge
-            )
+            and sum(read.is_hit for read in reads) >= HITS_AT_LEAST
         )
 
 

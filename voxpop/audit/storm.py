@@ -13,12 +13,13 @@ from voxpop.audit.browser import Browser, Line, Reading
 from voxpop.audit.cast import find_thread, make_cast
 from voxpop.audit.engines import MEMCACHED, POSTGRES, REDIS
 from voxpop.audit.history import OK, History, Op
-from voxpop.audit.lab import Lab, LabError
+from voxpop.audit.lab import DJANGOS, Lab, LabError
 from voxpop.audit.nemesis import FAULTS
 from voxpop.audit.people import Stage, Writer
 from voxpop.audit.run import HOST, Outcome, Tell, judged, read_the_end
 from voxpop.audit.step import Step
 from voxpop.audit.surfaces import Thread
+from voxpop.audit.watch import Watch
 
 BEHIND = frozenset({POSTGRES, REDIS, MEMCACHED})
 # A thread is a page: it is read whole at the end.
@@ -69,6 +70,8 @@ def run_storm(storm: Storm, seed: int, folder: Path, *, tell: Tell) -> Outcome:
             )
             for number, users in enumerate(cast.writers)
         ]  # fmt: skip
+        watch = Watch(history, [lab.processes[name].port for name in DJANGOS])
+        watch.start()
         tell(f"{len(posters)} writers, {storm.writes} comments, {storm.kills} kills")
         for poster in posters:
             poster.start()
@@ -78,6 +81,7 @@ def run_storm(storm: Storm, seed: int, folder: Path, *, tell: Tell) -> Outcome:
             stage.writing_is_over.set()
             for poster in posters:
                 poster.join(60)
+            watch.close()
         if errors := [poster.error for poster in posters if poster.error is not None]:
             raise LabError(f"a writer did not come to his end: {errors[0]!r}")
         tell("everything is whole; reading the end")
