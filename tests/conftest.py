@@ -6,7 +6,7 @@ from tests.engines.cassandra import cassandra, keyspace
 from tests.engines.memcached import memcached_nodes
 from tests.engines.postgres import postgres
 from tests.engines.redis import redis_server, redis_used
-from tests.server.standing import prepared, server
+from tests.server.standing import prepared, server, template
 
 __all__ = [
     "cassandra",
@@ -20,4 +20,5 @@ __all__ = [
     "redis_server",
     "redis_used",
     "server",
+    "template",
 ]

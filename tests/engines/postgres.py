@@ -4,7 +4,7 @@ import itertools
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,6 +14,8 @@ import pytest
 
 from voxpop.stack.engines.postgres import Postgres
 from voxpop.stack.ports import free_ports
+
+DATABASE = "VOXPOP_DATABASE"
 
 _numbers = itertools.count(1)
 
@@ -51,6 +53,31 @@ def postgres() -> Iterator[Postgres]:
 def fresh_database(postgres: Postgres, template: str = "template1") -> str:
     """The address of a database that nobody has used."""
     return _make(postgres.dsn, template)
+
+
+def is_asked_for() -> bool:
+    """Whether these tests run on PostgreSQL (VOXPOP_TEST_DATABASE), servers and all."""
+    return os.environ.get("VOXPOP_TEST_DATABASE", "sqlite") != "sqlite"
+
+
+def environment_of_its_own(template: Mapping[str, str] | None = None) -> dict[str, str]:
+    """What gives a server a database of its own where these tests run on PostgreSQL.
+
+    A copy of the one that `template`, a server that is not running, has; empty without one. On
+    SQLite it is nothing: there each data folder has its own.
+    """
+    if not is_asked_for():
+        return {}
+    name = urlsplit(template[DATABASE]).path[1:] if template else "template1"
+    return {DATABASE: _make(os.environ["VOXPOP_TEST_DATABASE"], name)}
+
+
+def drop(environment: Mapping[str, str]) -> None:
+    """The database goes, whoever still uses it; where there is none, nothing."""
+    if is_asked_for() and DATABASE in environment:
+        name = urlsplit(environment[DATABASE]).path[1:]
+        with psycopg.connect(os.environ["VOXPOP_TEST_DATABASE"], autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 def _make(dsn: str, template: str) -> str:

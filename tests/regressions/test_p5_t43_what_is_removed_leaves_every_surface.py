@@ -157,6 +157,7 @@ def test_every_surface_is_either_looked_at_or_shows_no_comment(server: Running, 
     assert discussion.showing() == []
 
 
+@pytest.mark.sqlite  # a dead PostgreSQL is test_f4's
 def test_with_server_and_database_dead_an_operator_takes_a_thread_away(
     server: Running, node: Node
 ) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.browser.harness.waiting import wait_until
+from voxpop.stack.engines import ENDS_WITH_US
 
 VOXPOP = str(Path(sys.executable).with_name("voxpop"))
 PAGE = {"identifier": "a-page", "url": "https://magazine.test/a-page", "title": "A page"}
@@ -44,7 +45,8 @@ class Running:
         log = (self.data / "server.log").open("ab")
         with log:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", f"{prelude}\nfrom voxpop.cli import main; main()",
+                [*ENDS_WITH_US,
+                 sys.executable, "-c", f"{prelude}\nfrom voxpop.cli import main; main()",
                  "serve", "--port", str(self.port), *self.options],
                 env=environment, stdout=log, stderr=log,
             )  # fmt: skip

@@ -18,6 +18,8 @@ import httpx
 
 from tests.browser.harness.certificates import Certificates
 from tests.browser.harness.waiting import wait_until
+from tests.engines.postgres import environment_of_its_own
+from voxpop.stack.engines import ENDS_WITH_US
 
 HOST = "https://comments.test"
 FORUM = "stage"
@@ -109,12 +111,13 @@ def serve_product(folder: Path, certificates: Certificates, port: int) -> Iterat
         "VOXPOP_HOST": HOST,
         "VOXPOP_EMAIL_URL": f"file:{folder / 'mail'}",
         "VOXPOP_LIMITS": "off",
+        **environment_of_its_own(),
     }
     product = Product(data, port, environment, certificates)
     log = (folder / "product.log").open("wb")
     process = subprocess.Popen(
         [
-            VOXPOP, "serve", "--host", "127.0.0.1", "--port", str(product.port),
+            *ENDS_WITH_US, VOXPOP, "serve", "--host", "127.0.0.1", "--port", str(product.port),
             "--data", str(data),
             "--tls-cert", str(certificates.chain), "--tls-key", str(certificates.key),
         ],
