@@ -28,8 +28,13 @@ def render(source: str, names: Mapping[str, str] = _NOBODY) -> str:
 
     Problem("source_empty" | "source_too_long" | "source_not_renderable") when there is none.
     """
-    if len(source) > MAX_CHARACTERS or len(source.encode(errors="replace")) > MAX_BYTES:
-        raise Problem("source_too_long", f"Use at most {MAX_CHARACTERS} characters.")
+    if len(source) > MAX_CHARACTERS:
+        raise Problem("source_too_long", f"Use at most {MAX_CHARACTERS:,} characters.")
+    if len(source.encode(errors="replace")) > MAX_BYTES:
+        raise Problem(
+            "source_too_long",
+            f"Use at most {MAX_BYTES // 1024} KiB: emoji and many scripts take several bytes each.",
+        )
     if "\0" in source:  # no key makes one, and not every database keeps it
         raise Problem("source_not_renderable")
     text = visible(source)
