@@ -5,6 +5,8 @@ would be given the old page again); where there is an edge the worker repeats bo
 Later, each alone and tried again until it has run: the rest.
 """
 
+from dataclasses import replace
+
 from voxpop import ids
 from voxpop.accounts.actions import forget_expired
 from voxpop.accounts.events import AuthorNamed
@@ -52,7 +54,7 @@ def thread_hard(event: ThreadMoved) -> Purge:
 def comment_softly(event: CommentPublished) -> Purge:
     """Who asked for it before, in vain, was told that it is not there."""
     purge = thread_softly(event)
-    return Purge([*purge.keys, keys.comment_key(ids.public(event.comment_id))])
+    return replace(purge, keys=[*purge.keys, keys.comment_key(ids.public(event.comment_id))])
 
 
 def votes_softly(event: ThreadMoved) -> Purge:
