@@ -60,7 +60,7 @@ def send_letters() -> int:
     return sent
 
 
-def _claim(number: int, moment: datetime) -> bool:
+def _claim(number: int, moment: datetime | None) -> bool:
     """Whether the letter is ours to send: another sender may have come first."""
     standing = Letter.objects.filter(id=number, due=moment)
     return bool(standing.update(due=timezone.now() + LEASE, attempts=F("attempts") + 1))

@@ -1,5 +1,7 @@
 """My inbox, and what I want mail about."""
 
+from typing import cast
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -7,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from voxpop import ids
-from voxpop.accounts.models import Author
+from voxpop.accounts.models import Author, User
 from voxpop.errors import Problem
 from voxpop.limits.address import network_of
 from voxpop.limits.rates import limit
@@ -72,7 +74,7 @@ def notice_settings(request: HttpRequest) -> HttpResponse:
 
 
 def _author(request: HttpRequest) -> Author:
-    return Author.objects.select_related("user").get(user=request.user)
+    return Author.objects.select_related("user").get(user=cast(User, request.user))
 
 
 def _limit(request: HttpRequest, author: Author) -> None:
