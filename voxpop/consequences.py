@@ -20,6 +20,8 @@ from voxpop.limits.once import forget_old_answers
 from voxpop.moderation.alerts import tell_owners_of_flood
 from voxpop.moderation.events import BanChanged
 from voxpop.moderation.remembered import remember_ban, remember_standing
+from voxpop.notices.sending import forget_old_notices, send_letters
+from voxpop.notices.telling import tell_people
 from voxpop.realtime.chosen import announce
 from voxpop.threads import keys
 from voxpop.threads.actions import dress_author_anew, fold_votes, render_anew
@@ -94,11 +96,11 @@ IN_TIMELINES = [keep_timelines] if keeps_comments() else []
 
 TABLE: dict[type[Event], Consequences] = {
     CommentPublished: Consequences(
-        purges=comment_softly, at_once=[announce_thread], later=[*IN_TIMELINES]
+        purges=comment_softly, at_once=[announce_thread], later=[tell_people, *IN_TIMELINES]
     ),
     CommentEdited: Consequences(purges=thread_softly, at_once=[announce_thread]),
     CommentRemoved: Consequences(
-        purges=thread_hard, at_once=[announce_thread], later=[*IN_TIMELINES]
+        purges=thread_hard, at_once=[announce_thread], later=[tell_people, *IN_TIMELINES]
     ),
     VotesFolded: Consequences(purges=votes_softly, at_once=[announce_thread]),
     ThreadChanged: Consequences(purges=thread_softly, at_once=[announce_thread]),
@@ -122,6 +124,8 @@ PERIODIC = (
     Periodic(every=30, run=recount_last_minutes),
     Periodic(every=3600, run=thin_figures),
     Periodic(every=3600, run=forget_old_entries),
+    Periodic(every=3600, run=forget_old_notices),
+    Periodic(every=1, run=send_letters, is_aside=True),
 )
 
 
