@@ -1,8 +1,11 @@
 """Reads about forums: by name, the origins they trust, the people who run them."""
 
+from django.contrib.auth.models import AnonymousUser
+
 from voxpop.accounts.models import User
 from voxpop.errors import Problem
 from voxpop.forums.models import Forum, Membership
+from voxpop.forums.rules import may_own
 from voxpop.rows import read_one
 
 # A longer header is cut off by some proxies; what does not fit is left out, never widened.
@@ -13,6 +16,14 @@ def find_forum(shortname: str) -> Forum:
     """The forum of this name, or Problem("forum_unknown")."""
     forum = read_one(Forum, "WHERE t.shortname = %s", [shortname])
     if forum is None:
+        raise Problem("forum_unknown")
+    return forum
+
+
+def find_own_forum(shortname: str, user: User | AnonymousUser) -> Forum:
+    """The forum of this name, if the user owns it; to others it is not there (T37): Problem."""
+    forum = find_forum(shortname)
+    if not may_own(user, forum):
         raise Problem("forum_unknown")
     return forum
 

@@ -11,8 +11,7 @@ from django.shortcuts import render
 from voxpop.accounts.models import Author, User
 from voxpop.errors import Problem
 from voxpop.forums.models import Forum
-from voxpop.forums.reading import find_forum
-from voxpop.forums.rules import may_own
+from voxpop.forums.reading import find_own_forum
 from voxpop.limits.address import network_of
 from voxpop.limits.rates import limit
 
@@ -34,11 +33,9 @@ def for_owner(view: Callable[[HttpRequest, Forum], HttpResponse]) -> View:
     @functools.wraps(view)
     def owned(request: HttpRequest, shortname: str) -> HttpResponse:
         try:
-            forum = find_forum(shortname)
+            forum = find_own_forum(shortname, user_of(request))
         except Problem:
             raise Http404 from None
-        if not may_own(user_of(request), forum):
-            raise Http404
         try:
             return view(request, forum)
         except Problem as problem:

@@ -17,8 +17,7 @@ from voxpop.analytics.reading import Report, Span, read_report
 from voxpop.analytics.rollups import StoreAway
 from voxpop.errors import Problem
 from voxpop.forums.models import Forum
-from voxpop.forums.reading import find_forum
-from voxpop.forums.rules import may_own
+from voxpop.forums.reading import find_own_forum
 from voxpop.tables import safe_cell
 
 View = Callable[..., HttpResponse]
@@ -32,11 +31,11 @@ def for_owner(view: Callable[[HttpRequest, Forum, Span], HttpResponse]) -> View:
     @functools.wraps(view)
     def owned(request: HttpRequest, shortname: str) -> HttpResponse:
         try:
-            forum = find_forum(shortname)
+            forum = find_own_forum(shortname, request.user)
         except Problem:
             raise Http404 from None
         span = request.GET.get("span", Span.DAY)
-        if not may_own(request.user, forum) or span not in list(Span):
+        if span not in list(Span):
             raise Http404
         try:
             return view(request, forum, Span(span))

@@ -24,8 +24,7 @@ from voxpop import ids
 from voxpop.accounts.models import Author, User
 from voxpop.errors import Problem
 from voxpop.forums.models import Forum
-from voxpop.forums.reading import find_forum
-from voxpop.forums.rules import may_own
+from voxpop.forums.reading import find_own_forum
 from voxpop.limits.address import network_of
 from voxpop.limits.rates import limit
 from voxpop.tables import safe_cell
@@ -52,10 +51,7 @@ def for_owner(view: View) -> View:
     @functools.wraps(view)
     def owned(request: HttpRequest, shortname: str, **kwargs: Any) -> HttpResponseBase:
         try:
-            forum = find_forum(shortname)
-            if not may_own(_user(request), forum):
-                raise Problem("not_found")
-            return view(request, forum, **kwargs)
+            return view(request, find_own_forum(shortname, _user(request)), **kwargs)
         except Problem as problem:
             if problem.status == 404:
                 raise Http404 from None
