@@ -80,7 +80,7 @@ def test_a_refusal_leaves_the_text_in_the_editor(people: People, host_page: Host
     ada.write("x" * 10_001, name="Ada")
 
     form = ada.embed.locator("#composer form")
-    expect(form.locator("[role=alert]")).to_contain_text("longer than 10,000")
+    expect(form.locator("[role=alert]")).to_contain_text("too long")
     assert len(form.locator("textarea").input_value()) == 10_001
 
 
