@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
@@ -86,12 +87,14 @@ class Engine(ABC):
     def start(self, patience: float = PATIENCE) -> None:
         """Prepare, start and return when it serves. Raises EngineFailed, with nothing left.
 
-        It ends with the thread that called this: a killed test or restore leaves no server behind.
+        Started by the main thread it ends with it: a killed test or restore leaves none behind.
         """
         self.prepare()
+        # To Linux the parent is a thread: what another one started would end before this process.
+        is_bound = threading.current_thread() is threading.main_thread()
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603
-                (*self.as_user, *ENDS_WITH_US, *self.serving),
+                (*self.as_user, *(ENDS_WITH_US if is_bound else ()), *self.serving),
                 env={**os.environ, **self.environment},
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,

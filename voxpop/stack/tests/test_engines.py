@@ -3,12 +3,14 @@
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
 from tests.engines.postgres import passable_folder
+from voxpop.stack.ports import free_ports
 
 STARTER = """
 import sys
@@ -51,6 +53,22 @@ def test_of_one_who_was_killed_nothing_stays(kind: str) -> None:
         while is_alive(pid):
             assert time.monotonic() < deadline, f"{kind} outlived the one who started it"
             time.sleep(0.02)
+
+
+@pytest.mark.server
+def test_one_that_a_thread_started_stays_when_the_thread_is_over() -> None:
+    from voxpop.stack.engines.redis import Redis
+
+    with passable_folder() as folder:
+        redis = Redis(folder / "engine", next(free_ports()))
+        starter = threading.Thread(target=redis.start)
+        starter.start()
+        starter.join()
+        try:
+            redis.wait_until_ready()
+            assert redis.is_running()
+        finally:
+            redis.kill()
 
 
 def is_alive(pid: int) -> bool:
