@@ -46,10 +46,15 @@ class Server:
         self._bodies = Bodies()
         self._warm = Warm()
         self._views = ViewCounter()
+        self._is_leaving = False
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._bridge.start(loop)
         self._views.start()
+
+    def leave(self) -> None:
+        """Answer everybody as before, and say to whoever asks for our health to send no more."""
+        self._is_leaving = True
 
     def let_go(self) -> None:
         """Answer everybody who is parked, so that Granian can stop at once."""
@@ -84,7 +89,8 @@ class Server:
             if path == "/healthz":
                 # Said by the event loop: whoever asks must not wait behind a burst of readers, or
                 # an edge node would take the whole process for dead.
-                return Answer(200, [("Content-Type", "text/plain"), NOT_KEPT], b"ok\n")
+                status, word = (503, b"leaving\n") if self._is_leaving else (200, b"ok\n")
+                return Answer(status, [("Content-Type", "text/plain"), NOT_KEPT], word)
             held = held_tail(scope)
             if held is not None:
                 return await self._held(held, scope, protocol)
