@@ -12,6 +12,7 @@ from voxpop.accounts.models import Author
 from voxpop.notices.models import Letter, Notice
 from voxpop.notices.who import Said, concerned
 from voxpop.notices.wishes import those_who_want
+from voxpop.rows import select
 from voxpop.screening.bans import is_banned
 from voxpop.threads.events import CommentPublished, CommentRemoved
 from voxpop.threads.models import Comment, Status
@@ -26,6 +27,8 @@ _MENTIONED = re.compile(r'data-author="(\w{13})"')
 def tell_people(event: CommentPublished | CommentRemoved) -> None:
     """A consequence: whom the comment concerns has it in his inbox, and mail if he wants it; about
     one that was removed nobody has. Raises StoreAway where the inboxes cannot be reached."""
+    if _concerns_nobody(event.comment_id):
+        return
     comment = (
         Comment.objects.select_related("author__user", "forum", "parent")
         .filter(id=event.comment_id)
@@ -54,6 +57,13 @@ def tell_people(event: CommentPublished | CommentRemoved) -> None:
         ],
         ignore_conflicts=True,
     )
+
+
+def _concerns_nobody(comment_id: int) -> bool:
+    """Whether it answers nobody and names nobody, as most do: seen by one plain look, since this
+    follows every comment there is."""
+    found = select("SELECT parent_id, html FROM threads_comment WHERE id = %s", [comment_id])
+    return all(parent is None and not _MENTIONED.search(html) for parent, html in found)
 
 
 def take_back(comment: Comment) -> None:
