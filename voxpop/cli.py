@@ -97,7 +97,7 @@ def _serve(options: argparse.Namespace) -> None:
 
     listener = Listener(options.host, options.port, options.tls_cert, options.tls_key)
     if options.fellow:
-        serve_as_fellow(listener)
+        serve_as_fellow(listener, has_worker=not options.no_worker)
         return
     print(f"Voxpop serves on {listener.address}", flush=True)
     serve(listener, has_worker=not options.no_worker, processes=options.processes)

@@ -63,7 +63,8 @@ class Listener:
 def serve(listener: Listener, *, has_worker: bool = True, processes: int = 1) -> None:
     """Serve on `listener` until SIGTERM or SIGINT, in so many processes.
 
-    With `has_worker` this one also does background work, with all others that do.
+    With `has_worker` each of them also does background work, with all others that do: what follows
+    a comment is cheapest where it was written.
     """
     refuse_unlimited(listener.host)
     refuse_taken(listener)
@@ -71,18 +72,19 @@ def serve(listener: Listener, *, has_worker: bool = True, processes: int = 1) ->
     with ExitStack() as standing:
         standing.enter_context(together())
         make_ready()
-        standing.enter_context(fellows(listener.arguments, processes - 1))
+        arguments = [*listener.arguments, *([] if has_worker else ["--no-worker"])]
+        standing.enter_context(fellows(arguments, processes - 1))
         uvloop.run(_run(listener, has_worker=has_worker))
 
 
-def serve_as_fellow(listener: Listener) -> None:
+def serve_as_fellow(listener: Listener, *, has_worker: bool) -> None:
     """Serve beside the process that started this one, until its end."""
     cassandra.connect_early()
     with together():
-        uvloop.run(_run(listener, is_fellow=True))
+        uvloop.run(_run(listener, has_worker=has_worker, is_fellow=True))
 
 
-async def _run(listener: Listener, *, has_worker: bool = False, is_fellow: bool = False) -> None:
+async def _run(listener: Listener, *, has_worker: bool, is_fellow: bool = False) -> None:
     allow_connections()
     signals.listen()
     server = Server(application, signals, Path(settings.STATIC_ROOT))
