@@ -4,6 +4,7 @@ They run the product's own VCL and parameters against servers that the files wri
 """
 
 import hmac
+import re
 import shutil
 import subprocess
 import tempfile
@@ -87,9 +88,12 @@ def run(files: Path, name: str, folder: Path) -> tuple[int, str]:
 
 def tuned(files: Path, name: str) -> Path:
     """The product's parameters as commands: a macro of varnishtest has room for few (512 bytes)."""
-    file = files / f"{name}.parameters"
+    # These come after `-p` and would win over what a file sets for itself.
+    own = re.findall(r"-p (\w+)=", (files / "vtc" / f"{name}.vtc").read_text())
     told = {"vcl_path": f"{files}/vcl:{files}/vtc", **PARAMETERS}
-    file.write_text("".join(f"param.set {name} {value}\n" for name, value in told.items()))
+    lines = [f"param.set {key} {value}\n" for key, value in told.items() if key not in own]
+    file = files / f"{name}.parameters"
+    file.write_text("".join(lines))
     return file
 
 
