@@ -186,6 +186,7 @@ def test_a_second_up_says_that_it_runs_and_starts_nothing(stack: Stack) -> None:
     assert stack.status() == before
 
 
+@pytest.mark.long
 def test_what_was_started_beside_it_stays_when_it_ends(stack: Stack, tmp_path: Path) -> None:
     django = int(stack.status()["django1"]["address"].rpartition(":")[2])
     foreign = Node("foreign", free_port(), free_port(), [("127.0.0.1", django)], "s" * 32, tmp_path)
@@ -208,6 +209,7 @@ def test_what_was_started_beside_it_stays_when_it_ends(stack: Stack, tmp_path: P
         foreign.stop()
 
 
+@pytest.mark.long
 def test_the_parts_of_a_killed_supervisor_are_ended_by_the_next_up(stack: Stack) -> None:
     left = stack.processes()
     os.kill(stack.state()["supervisor"]["pid"], signal.SIGKILL)
@@ -229,6 +231,7 @@ def test_the_parts_of_a_killed_supervisor_are_ended_by_the_next_up(stack: Stack)
     assert plain.stdout == "ready\n"
 
 
+@pytest.mark.long
 def test_every_command_finds_the_comments_where_the_stack_has_them(stack: Stack) -> None:
     stack.voxpop("token", "create", "--email", "owner@garden.test")
     told = stack.data / "database"
