@@ -9,10 +9,10 @@ import pytest
 from allauth.account import app_settings as allauth
 
 import voxpop
-from tests.regressions import test_t37_nothing_of_a_forum_is_reachable_with_anothers_rights as t37
+from tests.regressions import t37_table, t37_world
 from voxpop.limits import rates
 
-world = t37.world
+world = t37_world.world
 
 # Ways in that may be used without end, and why.
 UNLIMITED = {
@@ -22,12 +22,12 @@ UNLIMITED = {
     "POST home/mail/<str:secret>/confirm/": "says once that one's own address is one's own",
     "POST home/forums/<slug:shortname>/import/<str:public_id>/discard/": "drops one's own file",
 }
-LIKELY = (t37.OWNER, t37.READER, t37.GUEST)
+LIKELY = (t37_table.OWNER, t37_table.READER, t37_table.GUEST)
 # A row that nobody gets through is of interest here only where no other row uses its route.
-USABLE = {(each.route, each.method) for each in t37.TABLE if each.who}
+USABLE = {(each.route, each.method) for each in t37_table.TABLE if each.who}
 WRITES = [
     each
-    for each in t37.TABLE
+    for each in t37_table.TABLE
     if each.method != "GET"
     and str(each) not in UNLIMITED
     and (each.who or (each.route, each.method) not in USABLE)
@@ -50,14 +50,14 @@ def used_up(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.mark.parametrize("each", WRITES, ids=str)
 def test_a_write_stops_when_its_rate_is_used_up(
-    world: t37.World, used_up: list[str], settings: Any, each: t37.Row
+    world: t37_world.World, used_up: list[str], settings: Any, each: t37_table.Row
 ) -> None:
     settings.LIMITS = True
-    actor = next((actor for actor in LIKELY if actor in each.who), t37.GUEST)
-    before = t37.fingerprint()
-    answer = t37.ask(world, each, actor, world.objects)
+    actor = next((actor for actor in LIKELY if actor in each.who), t37_table.GUEST)
+    before = t37_world.fingerprint()
+    answer = t37_world.ask(world, each, actor, world.objects)
     assert used_up, f"{each} answered {answer.status_code} and asked for no rate"
-    assert t37.fingerprint() == before
+    assert t37_world.fingerprint() == before
     if each.is_json:
         assert answer.status_code == 429
         assert answer.json()["code"] == "rate_limited"
@@ -65,7 +65,7 @@ def test_a_write_stops_when_its_rate_is_used_up(
 
 
 def test_what_is_unlimited_still_exists() -> None:
-    assert UNLIMITED.keys() <= {str(each) for each in t37.TABLE}
+    assert UNLIMITED.keys() <= {str(each) for each in t37_table.TABLE}
 
 
 def test_every_rate_is_used_by_somebody() -> None:

@@ -1,0 +1,321 @@
+"""T37 and R24, the table: who may use each route on an object of the forum `magazine`.
+
+It is read by people. Each row says who gets through; everybody else must be refused, change
+nothing, and be told no more than about an object that does not exist. A route without a row fails,
+and so does a row without a route (`test_t37_…`).
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+# -- who -----------------------------------------------------------------------------------
+
+ANONYMOUS, GUEST, READER = "anonymous", "guest", "reader"
+MODERATOR, OWNER = "moderator", "owner"
+OTHER_MODERATOR, OTHER_OWNER, OPERATOR = "other moderator", "other owner", "operator"
+ACTORS = [
+    ANONYMOUS, GUEST, READER, MODERATOR, OWNER, OTHER_MODERATOR, OTHER_OWNER, OPERATOR
+]  # fmt: skip
+EVERYBODY = frozenset(ACTORS)
+WRITERS = EVERYBODY - {ANONYMOUS}
+ACCOUNTS = WRITERS - {GUEST}
+TEAM = frozenset({MODERATOR, OWNER, OPERATOR})
+OWNERS = frozenset({OWNER, OPERATOR})
+HERSELF = frozenset({READER})  # the reader wrote the comment that the rows are about
+NOBODY: frozenset[str] = frozenset()
+
+
+# -- the rows ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Row:
+    """One way of using a route: `path` and `body` have the world's objects filled in."""
+
+    route: str
+    method: str
+    who: frozenset[str]
+    body: dict[str, Any] = field(default_factory=dict)
+    query: str = ""
+    # Where another object than the route's usual one is meant.
+    instead: dict[str, str] = field(default_factory=dict)
+    # Whether a refusal must look like that of an object that does not exist.
+    is_secret: bool = True
+    # Whether who gets through changes something (so that no row holds for a wrong reason).
+    is_act: bool = True
+    note: str = ""
+
+    def __str__(self) -> str:
+        crossed = "crossed" if not self.who and self.instead else ""
+        return f"{self.method} {self.route} {self.note}{crossed}".strip()
+
+    @property
+    def is_json(self) -> bool:
+        return self.route.startswith("api/")
+
+
+def row(route: str, method: str, who: frozenset[str], **more: Any) -> Row:
+    return Row(route, method, who, **more)
+
+
+PAGE = {"url": "https://magazine.test/story", "title": "Story"}
+API, MODERATE, FORUM = "api/v1", "moderate", "home/forums/<slug:shortname>"
+
+# Shared: the same bytes for everybody, published things only (the bytes are compared below).
+SHARED = [
+    row("embed.js", "GET", EVERYBODY),
+    row("count.js", "GET", EVERYBODY),
+    row("embed/<forum>/thread", "GET", EVERYBODY, query="u=https://magazine.test/story"),
+    row("embed/<forum>/thread/<thread>/more", "GET", EVERYBODY),
+    row("embed/<forum>/thread/<thread>/branch", "GET", EVERYBODY, query="comment=<comment>"),
+    row("embed/<forum>/thread/<thread>/around", "GET", EVERYBODY, query="comment=<comment>"),
+    row("embed/<forum>/widget", "GET", EVERYBODY, query="kind=recent"),
+    row("avatar/<key>.svg", "GET", EVERYBODY),
+    row("c/<str:comment>", "GET", EVERYBODY),
+    row("t/<str:thread>/", "GET", EVERYBODY),
+    row(f"{API}/threads/<thread>/events", "GET", EVERYBODY, query="after=0"),
+    row(f"{API}/threads/<thread>/comments", "GET", EVERYBODY),
+    row(f"{API}/threads/<thread>", "GET", EVERYBODY),
+    row(f"{API}/comments/<comment>", "GET", EVERYBODY),
+    row(f"{API}/forums/<forum>/counts", "GET", EVERYBODY, query="urls=https://magazine.test/story"),
+    row(f"{API}/forums/<forum>/threads", "GET", EVERYBODY, query="url=https://magazine.test/story"),
+    row(f"{API}/forums/<forum>/comments", "GET", EVERYBODY),
+    row(f"{API}/forums/<forum>/trending", "GET", EVERYBODY),
+    row(f"{API}/forums/<forum>", "GET", EVERYBODY),
+    row(f"{API}/openapi.json", "GET", EVERYBODY),
+]
+
+# Writers and viewers: anybody who is somebody; what was written belongs to its author alone.
+WRITING = [
+    row(f"{API}/tokens", "POST", NOBODY, body={"code": "wrong", "verifier": "v" * 43}),
+    row(f"{API}/tokens", "DELETE", WRITERS, is_secret=False, is_act=False),
+    row(f"{API}/guests", "POST", EVERYBODY, body={"forum": "<forum>", "name": "New Guest"}),
+    row(
+        f"{API}/forums/<forum>/comments",
+        "POST",
+        WRITERS,
+        body={"thread": PAGE, "source": "Hello from <author>."},
+        is_secret=False,
+    ),
+    row(
+        f"{API}/comments/<comment>",
+        "PATCH",
+        HERSELF,
+        body={"source": "Mine.", "revision": 1},
+        is_secret=False,
+    ),
+    row(f"{API}/comments/<comment>", "DELETE", HERSELF, is_secret=False),
+    row(
+        f"{API}/comments/<comment>/vote",
+        "PUT",
+        WRITERS - HERSELF,
+        body={"value": 1},
+        is_secret=False,
+    ),
+    row(f"{API}/comments/<comment>/flag", "PUT", WRITERS, body={"reason": "spam"}, is_secret=False),
+    row(f"{API}/preview", "POST", EVERYBODY, body={"source": "Hello."}, is_act=False),
+    row("t/<str:thread>/write", "GET", EVERYBODY, query="parent=<comment>"),
+    row(
+        "t/<str:thread>/write",
+        "POST",
+        EVERYBODY,
+        query="parent=<comment>",
+        body={"source": "Without a script.", "name": "Nora Noscript", "key": "k1"},
+    ),
+    row(f"{API}/me/threads/<thread>", "GET", WRITERS, is_secret=False),
+    row(f"{API}/me/comments/<comment>", "GET", HERSELF, is_secret=False),
+    # This guest left no address.
+    row(f"{API}/me/mail", "PUT", ACCOUNTS, body={"replies": True}, is_secret=False),
+]
+
+# Moderators: of this forum, and the operator.
+DECISIONS = f"{API}/moderation/comments/<comment>/decisions"
+THREADS = f"{API}/moderation/threads/<thread>/decisions"
+MODERATING = [
+    row(f"{API}/moderation/queue", "GET", TEAM, query="forum=<forum>"),
+    *[
+        row(DECISIONS, "POST", TEAM, body={"decision": verb}, note=verb)
+        for verb in ("reject", "spam", "delete")
+    ],
+    row(
+        DECISIONS,
+        "POST",
+        TEAM,
+        body={"decision": "approve", "revision": 2},
+        instead={"comment": "<edited>"},
+        note="edit",
+    ),
+    *[
+        row(THREADS, "POST", TEAM, body={"decision": verb}, note=verb)
+        for verb in ("lock", "premoderate")
+    ],
+    row(THREADS, "POST", TEAM, body={"decision": "pin", "comment": "<comment>"}, note="pin"),
+    row(f"{API}/moderation/forums/<forum>/bans", "POST", TEAM, body={"author": "<author>"}),
+    row(f"{API}/moderation/forums/<forum>/bans/<ban>", "DELETE", TEAM),
+    row(f"{API}/moderation/decisions/<decision>/undo", "POST", TEAM),
+    row(f"{MODERATE}/", "GET", TEAM, query="forum=<forum>"),
+    row(f"{MODERATE}/", "GET", TEAM, query="forum=<forum>&author=<author>", note="author"),
+    row(f"{MODERATE}/decide/", "POST", TEAM, body={"one": "spam:<comment>"}),
+    row(
+        f"{MODERATE}/decide/",
+        "POST",
+        TEAM,
+        body={"bulk": "spam", "comment": "<comment>"},
+        note="bulk",
+    ),
+    row(f"{MODERATE}/decide/", "POST", TEAM, body={"one": "approve:<edited>:2"}, note="edit"),
+    row(f"{MODERATE}/comments/<comment>/", "GET", TEAM),
+    row(f"{MODERATE}/threads/", "GET", TEAM, query="forum=<forum>"),
+    row(f"{MODERATE}/threads/<thread>/decide/", "POST", TEAM, body={"decision": "lock"}),
+    row(f"{MODERATE}/bans/", "GET", TEAM, query="forum=<forum>"),
+    row(f"{MODERATE}/bans/new/", "GET", TEAM, query="forum=<forum>&author=<author>"),
+    row(
+        f"{MODERATE}/bans/new/",
+        "POST",
+        TEAM,
+        query="forum=<forum>&author=<author>",
+        body={"days": "7", "remove_hours": "24"},
+    ),
+    row(f"{MODERATE}/bans/<ban>/lift/", "POST", TEAM),
+    row(f"{MODERATE}/history/", "GET", TEAM, query="forum=<forum>"),
+    row(f"{MODERATE}/<slug:shortname>/activity/", "GET", TEAM),
+    row(f"{MODERATE}/undo/", "POST", TEAM, body={"decision": "<decision>"}),
+]
+
+# Owners: the forum's own pages.
+SETTINGS = {
+    "name": "Renamed",
+    "language": "en",
+    "sort": "newest",
+    "depth_shown": "6",
+    "vote_mode": "both",
+    "edit_minutes": "15",
+}
+OWNING = [
+    *[
+        row(f"{FORUM}/figures{rest}", "GET", OWNERS)
+        for rest in ("/", ".csv", "/threads.csv", ".json")
+    ],
+    row(f"{FORUM}/", "GET", OWNERS),
+    row(f"{FORUM}/install/", "GET", OWNERS),
+    row(f"{FORUM}/settings/", "GET", OWNERS),
+    row(f"{FORUM}/settings/", "POST", OWNERS, body=SETTINGS),
+    row(f"{FORUM}/sites/", "GET", OWNERS),
+    row(f"{FORUM}/sites/", "POST", OWNERS, body={"origin": "https://evil.test"}),
+    row(f"{FORUM}/sites/remove/", "POST", OWNERS, body={"origin": "https://magazine.test"}),
+    row(f"{FORUM}/people/", "GET", OWNERS),
+    row(f"{FORUM}/people/", "POST", OWNERS, body={"role": "owner"}),
+    row(f"{FORUM}/people/remove/", "POST", OWNERS, body={"author": "<member>"}),
+    row(f"{FORUM}/export/", "GET", OWNERS),
+    row(f"{FORUM}/import/", "GET", OWNERS),
+    row(f"{FORUM}/import/", "POST", OWNERS, body={"file": b"<?xml version='1.0'?><disqus/>"}),
+    row(f"{FORUM}/import/<str:public_id>/", "GET", OWNERS),
+    row(f"{FORUM}/import/<str:public_id>/start/", "POST", OWNERS),
+    row(f"{FORUM}/import/<str:public_id>/discard/", "POST", OWNERS),
+    row(f"{FORUM}/import/<str:public_id>/skipped/", "GET", OWNERS),
+    row(f"{FORUM}/import/<str:public_id>/skipped.csv", "GET", OWNERS),
+]
+
+# Crossed: through the door of a forum that is theirs to an object that is not. Nobody may, not
+# even the operator: an object of one forum is not there in another.
+THEIRS = {"forum": "elsewhere", "shortname": "elsewhere"}
+CROSSED = [
+    row(f"{API}/moderation/forums/<forum>/bans/<ban>", "DELETE", NOBODY, instead=THEIRS),
+    row(
+        f"{API}/moderation/forums/<forum>/bans",
+        "POST",
+        NOBODY,
+        instead=THEIRS,
+        body={"author": "<author>"},
+    ),
+    row(
+        f"{API}/forums/<forum>/comments",
+        "POST",
+        NOBODY,
+        instead=THEIRS,
+        body={"thread": PAGE, "source": "A reply.", "parent": "<comment>"},
+    ),
+    row("embed/<forum>/thread/<thread>/more", "GET", NOBODY, instead=THEIRS),
+    row(
+        "embed/<forum>/thread/<thread>/branch",
+        "GET",
+        NOBODY,
+        query="comment=<comment>",
+        instead=THEIRS,
+    ),
+    row(
+        "embed/<forum>/thread/<thread>/around",
+        "GET",
+        NOBODY,
+        query="comment=<comment>",
+        instead=THEIRS,
+    ),
+    row(f"{MODERATE}/", "GET", NOBODY, query="forum=<forum>&author=<author>", instead=THEIRS),
+    row(
+        f"{MODERATE}/bans/new/",
+        "POST",
+        NOBODY,
+        query="forum=<forum>&author=<author>",
+        body={"days": "7", "remove_hours": "24"},
+        instead=THEIRS,
+    ),
+    row(f"{FORUM}/people/remove/", "POST", NOBODY, body={"author": "<member>"}, instead=THEIRS),
+    *[
+        row(f"{FORUM}/import/<str:public_id>/{act}", method, NOBODY, instead=THEIRS)
+        for act, method in [
+            ("", "GET"),
+            ("start/", "POST"),
+            ("discard/", "POST"),
+            ("skipped/", "GET"),
+            ("skipped.csv", "GET"),
+        ]
+    ],
+]
+
+# Our own pages that are about nobody's forum: what they show is the viewer's own.
+OWN = [
+    row("", "GET", EVERYBODY),
+    row("home/", "GET", ACCOUNTS, is_secret=False),
+    row("home/account/", "GET", ACCOUNTS, is_secret=False),
+    row("home/account/sign-out/", "POST", ACCOUNTS, is_secret=False, is_act=False),
+    row("home/join/<str:secret>", "GET", NOBODY, is_secret=False),
+    row("home/forums/new/", "GET", ACCOUNTS, is_secret=False),
+    row("home/inbox/", "GET", ACCOUNTS, is_secret=False),
+    row("home/inbox/read/", "POST", ACCOUNTS, is_secret=False, is_act=False),
+    row("home/settings/notices/", "GET", ACCOUNTS, is_secret=False),
+    row("home/settings/notices/", "POST", ACCOUNTS, body={"replies": "on"}, is_secret=False),
+    row("home/mail/<str:secret>/", "GET", NOBODY),
+    row("home/mail/<str:secret>/", "POST", NOBODY, body={"stop": "1"}),
+    row("home/mail/<str:secret>/confirm/", "GET", NOBODY),
+    row("home/mail/<str:secret>/confirm/", "POST", NOBODY),
+    row("docs/errors", "GET", EVERYBODY),
+    row("healthz", "GET", EVERYBODY),
+    row("readyz", "GET", EVERYBODY),
+    # Of this machine only, or with a token (voxpop/metrics); these ask from this machine.
+    row("metrics", "GET", EVERYBODY),
+]
+
+# Sign-in: before anybody is anybody. They take no id of anything; only a secret opens them.
+SIGN_IN = {
+    "accounts/connect/",
+    "accounts/link/<str:secret>",
+    "accounts/login/",
+    "accounts/signup/",
+    "accounts/logout/",
+    "accounts/inactive/",
+    "accounts/reauthenticate/",
+    "accounts/email/",
+    "accounts/confirm-email/",
+    "accounts/password/change/",
+    "accounts/password/set/",
+    "accounts/password/reset/",
+    "accounts/login/code/confirm/",
+    r"accounts/^confirm-email/(?P<key>[-:\w]+)/$",
+    "accounts/password/reset/confirm/",
+    "accounts/password/reset/complete/",
+    "accounts/password/reset/done/",
+}
+# ninja's own front page: switched off, answers 404.
+OFF = {f"{API}/"}
+
+TABLE = [*SHARED, *WRITING, *MODERATING, *OWNING, *CROSSED, *OWN]
