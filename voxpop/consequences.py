@@ -96,7 +96,10 @@ IN_TIMELINES = [keep_timelines] if keeps_comments() else []
 
 TABLE: dict[type[Event], Consequences] = {
     CommentPublished: Consequences(
-        purges=comment_softly, at_once=[announce_thread], later=[tell_people, *IN_TIMELINES]
+        purges=comment_softly,
+        at_once=[announce_thread],
+        later=[tell_people, *IN_TIMELINES],
+        in_any_order=True,
     ),
     CommentEdited: Consequences(purges=thread_softly, at_once=[announce_thread]),
     CommentRemoved: Consequences(

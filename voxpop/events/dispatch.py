@@ -22,11 +22,13 @@ Consequence = Callable[[Any], object]
 class Consequences:
     """What follows an event. First the edge is told what the event made old: readers must not be
     woken before. `at_once` runs in order, the next only when the one before succeeded; `later`
-    runs each alone."""
+    runs each alone, and after those of earlier events of its line. It does not wait for them where
+    it is `in_any_order`, since it says what the database says now; later ones wait for it still."""
 
     purges: Callable[[Any], Purge] | None = None
     at_once: Sequence[Consequence] = ()
     later: Sequence[Consequence] = ()
+    in_any_order: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,10 +50,18 @@ class _Installed:
 
 _installed = _Installed()
 
-# Outbox rows whose at-once consequences have run in this process, and whether that was all.
+
+@dataclass(frozen=True)
+class HandedOver:
+    """An outbox row whose at-once consequences have run in this process."""
+
+    row_id: int
+    event: Event
+
+
 # Telling the database so would cost every author a second wait for the disk, so the worker does it
 # for many at a time; a crash before that runs them again, which is harmless: they are idempotent.
-handed_over: queue.SimpleQueue[tuple[int, bool]] = queue.SimpleQueue()
+handed_over: queue.SimpleQueue[HandedOver] = queue.SimpleQueue()
 
 # So long the process that recorded an event may take to run the at-once part itself.
 HEAD_START = timedelta(seconds=2)
@@ -118,7 +128,7 @@ def follow_at_once(row_id: int, event: Event) -> None:
         purge(row.purges(event), row_id)
     _, error = run_in_order(event, row.at_once)
     if not error and _installed.has_worker and not is_purged_again(event):
-        handed_over.put((row_id, not row.later))
+        handed_over.put(HandedOver(row_id, event))
     elif not _installed.has_worker:
         bell.ring()
 

@@ -10,7 +10,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from django.conf import settings
 from django.db import connection
@@ -108,7 +108,7 @@ def drain_outbox() -> int:
     """Do everything that is due now; answers how many events were taken."""
     taken = 0
     while True:
-        finished, fresh = _take_handed_over()
+        finished, fresh = _follow_handed_over()
         forget(finished)
         some = _follow_all(claim(fresh), fresh) + _follow_all(claim_tried())
         taken += some + len(finished)
@@ -162,17 +162,28 @@ def follow(row: OutboxEvent, *, is_fresh: bool = False) -> bool:
     return not error
 
 
-def _take_handed_over() -> tuple[list[int], frozenset[int]]:
-    """Rows with nothing left to do, and rows whose later consequences are still to come."""
+def _follow_handed_over() -> tuple[list[int], frozenset[int]]:
+    """Rows with nothing left to do, and rows that are to be claimed to have it done in order.
+
+    What may come in any order is done here, without a claim: nobody else takes such a row before
+    its head start is over. One that fails stays, and is tried again like any other.
+    """
     finished: list[int] = []
     fresh: set[int] = set()
-    while len(finished) + len(fresh) < BATCH:
-        try:
-            row_id, is_finished = dispatch.handed_over.get_nowait()
-        except queue.Empty:
-            break
-        if is_finished:
-            finished.append(row_id)
-        else:
-            fresh.add(row_id)
+    for given in _take_handed_over():
+        table = dispatch.consequences_of(given.event)
+        if table.later and not table.in_any_order:
+            fresh.add(given.row_id)
+            continue
+        errors = [dispatch.run_one(given.event, each) for each in table.later]
+        if not any(errors):
+            finished.append(given.row_id)
     return finished, frozenset(fresh)
+
+
+def _take_handed_over() -> Iterator[dispatch.HandedOver]:
+    for _ in range(BATCH):
+        try:
+            yield dispatch.handed_over.get_nowait()
+        except queue.Empty:
+            return

@@ -2,12 +2,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from voxpop.events import Event, claiming, dispatch, record, worker
 from voxpop.events.dispatch import Consequences
 from voxpop.events.models import OutboxEvent
+
+HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -145,6 +148,45 @@ def test_readers_are_not_woken_when_the_purge_failed(monkeypatch):
     ring()
     assert heard == []
     assert OutboxEvent.objects.count() == 1
+
+
+def any_order(monkeypatch, *later):
+    monkeypatch.setattr(dispatch, "_installed", dispatch._Installed())
+    dispatch.install({Rang: Consequences(later=later, in_any_order=True)})
+    dispatch.worker_runs_here(True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_may_come_in_any_order_is_followed_without_a_claim(monkeypatch):
+    heard = []
+    any_order(monkeypatch, lambda event: heard.append(event.bell))
+    OutboxEvent.objects.create(name="Rang", payload={"bell": 3}, due=timezone.now() + HOUR)
+    ring(Rang(7))
+    ring(Rang(8))
+    with CaptureQueriesContext(connection) as asked:
+        worker.drain_outbox()
+    assert not [each["sql"] for each in asked if each["sql"].startswith("UPDATE")]
+    assert heard == [7, 8]
+    assert [row.payload for row in OutboxEvent.objects.all()] == [{"bell": 3}]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_fails_in_any_order_is_tried_again_like_all_others(monkeypatch):
+    heard = []
+
+    def fail_once(event):
+        heard.append(event.bell)
+        if len(heard) == 1:
+            raise OSError("nobody there")
+
+    any_order(monkeypatch, fail_once)
+    ring(Rang(7))
+    worker.drain_outbox()
+    assert heard == [7]
+    make_everything_due()
+    worker.drain_outbox()
+    assert heard == [7, 7]
+    assert not OutboxEvent.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
