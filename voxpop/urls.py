@@ -33,6 +33,7 @@ pages: Patterns = [
     path("", include("voxpop.transfer.web.urls")),
     path("", include("voxpop.analytics.web.urls")),
     path("", include("voxpop.notices.web.urls")),
+    path("", include("voxpop.home.urls")),
     path("accounts/", include("voxpop.accounts.urls")),
     path("moderate/", include("voxpop.timelines.web.urls")),
     path("moderate/", include("voxpop.moderation.desk.urls")),

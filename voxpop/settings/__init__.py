@@ -211,6 +211,7 @@ INSTALLED_APPS = [
     "voxpop.analytics",
     "voxpop.realtime",
     "voxpop.embed",
+    "voxpop.home",
     "voxpop.pages",
     "voxpop",
 ]

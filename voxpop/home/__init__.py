@@ -1,0 +1,1 @@
+"""Mine on every site: what I wrote and what became of it. Private, on our own origin."""

@@ -1,0 +1,144 @@
+"""My comments on all sites: one page of them, with what I may know of what became of each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.db.models import QuerySet
+
+from voxpop.accounts.models import Author
+from voxpop.errors import Problem
+from voxpop.forums.models import Forum
+from voxpop.moderation.models import Decision, Verb
+from voxpop.threads import rules
+from voxpop.threads.models import Comment, Revision, Status
+
+PAGE = 25
+# With a filter a page looks at no more of the newest than this, whatever it finds among them: who
+# wrote a million comments and asks for a word that is in none of them goes on by hand.
+LOOKED_AT = 1000
+
+
+class State(StrEnum):
+    """What an author is told of a comment. Spam looks held: he is not told (SAFETY T26)."""
+
+    PUBLISHED = "published"
+    WAITING = "waiting"
+    REMOVED = "removed"
+
+
+STATES = {
+    Status.PUBLISHED: State.PUBLISHED,
+    Status.HELD: State.WAITING,
+    Status.SPAM: State.WAITING,
+    Status.REJECTED: State.REMOVED,
+    Status.DELETED: State.REMOVED,
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What of mine is asked for; empty means all. `site` is a forum's shortname."""
+
+    text: str = ""
+    site: str = ""
+    state: State | None = None
+
+    @property
+    def is_all(self) -> bool:
+        return self == Asked()
+
+
+@dataclass(frozen=True)
+class Mine:
+    """One comment of mine. `by_moderator`: a moderator took it away, not I."""
+
+    comment: Comment
+    by_moderator: bool
+    has_waiting_edit: bool
+    is_editable: bool
+
+    @property
+    def state(self) -> State:
+        return STATES[Status(self.comment.status)]
+
+    @property
+    def is_deletable(self) -> bool:
+        return self.state != State.REMOVED
+
+
+@dataclass(frozen=True)
+class MyComments:
+    """A page, newest first; `next` is the id to go on from, also where none matched so far."""
+
+    comments: Sequence[Mine]
+    next: int | None
+
+
+def read_my_comments(author: Author, asked: Asked, *, after: int | None = None) -> MyComments:
+    """One page: three queries without a filter, four with one, however many comments there are."""
+    mine = _older(Comment.objects.filter(author=author), after)
+    last_seen = None
+    if not asked.is_all:
+        seen = list(mine.values_list("id", flat=True)[: LOOKED_AT + 1])
+        if len(seen) > LOOKED_AT:
+            last_seen = seen[LOOKED_AT - 1]
+            mine = mine.filter(id__gte=last_seen)
+    found = list(_matching(mine, asked).select_related("thread", "forum")[: PAGE + 1])
+    is_more = len(found) > PAGE
+    shown = found[:PAGE]
+    return MyComments(_told(shown, author), shown[-1].id if is_more else last_seen)
+
+
+def my_sites(author: Author) -> list[Forum]:
+    """Where I wrote the newest so many of my comments, by name: what a list can be narrowed to."""
+    newest = Comment.objects.filter(author=author).order_by("-id").values("forum")[:LOOKED_AT]
+    return list(Forum.objects.filter(id__in=newest).order_by("name", "id"))
+
+
+def newest_source(comment: Comment) -> str:
+    """What its author typed last, also where that edit still waits."""
+    standing = comment.revisions.exclude(status=Status.REJECTED).order_by("-number")
+    return standing.values_list("source", flat=True).first() or comment.source
+
+
+def _older(mine: QuerySet[Comment], after: int | None) -> QuerySet[Comment]:
+    mine = mine.order_by("-id")
+    return mine if after is None else mine.filter(id__lt=after)
+
+
+def _matching(mine: QuerySet[Comment], asked: Asked) -> QuerySet[Comment]:
+    if asked.text:
+        mine = mine.filter(source__icontains=asked.text)
+    if asked.site:
+        mine = mine.filter(forum__shortname=asked.site)
+    if asked.state:
+        statuses = [status for status, state in STATES.items() if state == asked.state]
+        mine = mine.filter(status__in=statuses)
+    return mine
+
+
+def _told(comments: Sequence[Comment], author: Author) -> list[Mine]:
+    shown = [comment.id for comment in comments]
+    decided = Decision.objects.filter(comment__in=shown, verb=Verb.DELETE, undone=None)
+    deleted = set(decided.values_list("comment_id", flat=True))
+    waiting = Revision.objects.filter(comment__in=shown, status=Status.HELD)
+    edited = set(waiting.values_list("comment_id", flat=True))
+    return [
+        Mine(
+            comment,
+            by_moderator=comment.status == Status.REJECTED or comment.id in deleted,
+            has_waiting_edit=comment.status == Status.PUBLISHED and comment.id in edited,
+            is_editable=is_editable(comment, author),
+        )
+        for comment in comments
+    ]
+
+
+def is_editable(comment: Comment, author: Author) -> bool:
+    """Whether Home offers to edit it. One that waits is not: of spam that would be a hint."""
+    try:
+        rules.may_edit(comment, author, comment.revision)
+    except Problem:
+        return False
+    return comment.status == Status.PUBLISHED
