@@ -1,29 +1,25 @@
 """A write arrives once, whoever hangs up: through HAProxy and a node, as readers reach them."""
 
-import os
 import socket
 import subprocess
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, cast
 
 import pytest
 
-from tests.browser.harness.product import answers, free_port
+from tests.browser.harness.product import free_port
 from tests.browser.harness.waiting import wait_until
+from tests.edge.front import HOST, haproxy
 from tests.edge.origin import SECRET
 from voxpop.edge.node import Node
-from voxpop.stack.certificates import make_certificates
-from voxpop.stack.needs import program
 
 pytestmark = pytest.mark.server
 
-CONFIG = Path(__file__).parents[2] / "ops/haproxy.cfg"
-HOST = "comments.test"
 READ, ANSWERED = "/home/", "/api/v1/preview"
 PATHS = {
     "POST": "/api/v1/moderation/decisions/d/undo",
@@ -115,35 +111,6 @@ class Way:
         command += ["--next", *ask, *options, f"{address}{path}"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         return done.stdout.split()
-
-
-@contextmanager
-def haproxy(folder: Path, node: int) -> Iterator[int]:
-    """HAProxy before the node that listens on this port; its own port."""
-    port = free_port()
-    environment = {
-        "PATH": os.environ["PATH"],
-        "VOXPOP_HOST": f"https://{HOST}:{port}",
-        "VOXPOP_HOST_NAME": HOST,
-        "VOXPOP_FRONT": f"127.0.0.1:{port}",
-        "VOXPOP_FRONT_PLAIN": f"127.0.0.1:{free_port()}",
-        "VOXPOP_FRONT_OPERATOR": f"127.0.0.1:{free_port()}",
-        "VOXPOP_FRONT_SOCKET": "haproxy.sock",
-        "VOXPOP_FRONT_CONNECTIONS": "500",
-        "VOXPOP_CERTIFICATE": str(make_certificates(folder / "certificates", HOST).served),
-        "VOXPOP_EDGE1": f"127.0.0.1:{node}",
-    }
-    with (folder / "haproxy.log").open("wb") as log:
-        process = subprocess.Popen(
-            [program("haproxy"), "-db", "-f", str(CONFIG)],
-            env=environment, cwd=folder, stdout=log, stderr=log,
-        )  # fmt: skip
-        try:
-            wait_until(lambda: answers(port), "HAProxy")
-            yield port
-        finally:
-            process.terminate()
-            process.wait(20)
 
 
 @pytest.fixture(scope="module")
