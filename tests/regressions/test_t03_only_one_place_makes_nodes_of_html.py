@@ -12,9 +12,25 @@ from voxpop.embed.tests.conftest import PAGE, Post, ann, forum, post  # noqa: F4
 from voxpop.embed.tests.reader_frame import answers, chromium, host_page, thread_path
 
 SINKS = re.compile(
-    r"\.(inner|outer)HTML\s*=|insertAdjacentHTML|document\.write|createContextualFragment"
+    r"\.(inner|outer)HTML\s*\W{0,3}=|[\"'`](inner|outer)HTML[\"'`]|insertAdjacentHTML|document\.write|createContextualFragment"
     r"|\bsrcdoc\b|DOMParser|setHTMLUnsafe|\beval\(|new Function|setTimeout\(\s*[\"'`]"
 )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "e.innerHTML = t",
+        "e.innerHTML += t",
+        "e.outerHTML ??= t",
+        'e["innerHTML"] = t',
+        "e.insertAdjacentHTML('beforeend', t)",
+        "frame.srcdoc = t",
+        "setTimeout('alert(1)')",
+    ],
+)
+def test_a_sink_is_known_however_it_is_written(line: str) -> None:
+    assert SINKS.search(line)
 
 
 def test_no_other_script_has_a_sink() -> None:

@@ -99,7 +99,9 @@ def test_the_page_for_writing_takes_a_comment_from_somebody_who_takes_no_cookies
         "source": "No cookies.",
         "name": "Shy",
     }
-    sent = Client().post(path, typed, headers={"Origin": "http://testserver"})
+    sent = Client(enforce_csrf_checks=True).post(
+        path, typed, headers={"Origin": "http://testserver"}
+    )
     assert sent.status_code == 303
     assert Comment.objects.filter(source="No cookies.").count() == 1
 

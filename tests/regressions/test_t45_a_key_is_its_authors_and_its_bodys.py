@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from voxpop.limits.models import Answered
-from voxpop.limits.once import KEPT, forget_old_answers
+from voxpop.limits.once import KEPT, Once, forget_old_answers
 from voxpop.threads.models import Comment
 from voxpop.threads.tests.cast import Cast
 
@@ -47,6 +47,22 @@ def test_the_same_key_with_the_same_body_is_the_same_answer(cast):
     first, again = (cast.ann.post(cast.forum, "Once.", key=KEY) for _ in range(2))
     assert again.content == first.content
     assert (again.status_code, again["Idempotent-Replay"]) == (201, "true")
+    assert Comment.objects.filter(source="Once.").count() == 1
+
+
+def test_a_twin_that_came_between_the_look_and_the_insert_is_answered_alike(cast, monkeypatch):
+    first = cast.ann.post(cast.forum, "Once.", key=KEY)
+    look, looks = Once._refuse_if_answered, []
+
+    def too_early(once):
+        looks.append(once)
+        if len(looks) > 1:
+            look(once)
+
+    monkeypatch.setattr(Once, "_refuse_if_answered", too_early)
+    again = cast.ann.post(cast.forum, "Once.", key=KEY)
+    assert len(looks) == 2
+    assert (again.status_code, again.content) == (201, first.content)
     assert Comment.objects.filter(source="Once.").count() == 1
 
 
