@@ -9,6 +9,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from voxpop.api import api, openapi
 from voxpop.metrics.page import metrics
 from voxpop.pages.error_codes import error_codes
+from voxpop.pages.feeds import forum_atom, forum_json_feed, thread_atom, thread_json_feed
 from voxpop.pages.health import healthz, readyz
 from voxpop.pages.public import comment_link, public_page
 from voxpop.threads.api.shared import READS
@@ -19,6 +20,10 @@ Patterns = list[URLPattern | URLResolver]
 public: Patterns = [
     path("", include("voxpop.embed.urls")),
     path("t/<str:thread>/", public_page),
+    path("t/<str:thread>/feed.atom", thread_atom),
+    path("t/<str:thread>/feed.json", thread_json_feed),
+    path("f/<str:forum>/feed.atom", forum_atom),
+    path("f/<str:forum>/feed.json", forum_json_feed),
     path("c/<str:comment>", comment_link),
     *[path(f"api/v1/{read.path}", read.view) for read in READS],
     path("api/v1/openapi.json", openapi),

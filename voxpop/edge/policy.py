@@ -45,6 +45,8 @@ def _surface(
 
 
 JSON = "application/json"
+ATOM = "application/atom+xml; charset=utf-8"
+JSON_FEED = "application/feed+json"
 SCRIPT = "text/javascript; charset=utf-8"
 # Any change purges, and a node that missed a purge trusts nothing older than ten seconds (the
 # lease): the caps guard only against what neither knows of. What expires and has not changed is
@@ -63,6 +65,10 @@ SURFACES: dict[str, Surface] = {
         _surface("widget", 60, parameters="kind lang"),
         _surface("public_page", THREAD_TTLS, parameters="sort after"),
         _surface("comment_link", 600),
+        _surface("forum_atom", THREAD_TTLS, content_type=ATOM),
+        _surface("forum_json_feed", THREAD_TTLS, content_type=JSON_FEED),
+        _surface("thread_atom", THREAD_TTLS, content_type=ATOM),
+        _surface("thread_json_feed", THREAD_TTLS, content_type=JSON_FEED),
         _surface("avatar", DAY, browser=DAY, content_type="image/svg+xml"),
         _surface("forum_json", HOUR, content_type=JSON),
         _surface("thread_lookup_json", THREAD_TTLS, parameters="identifier url", content_type=JSON),

@@ -93,6 +93,10 @@ sub shared_route {
         set req.url = regsuball(std.querysort(req.url), "(?:^[^?]*\K\?|&)(?!(?:sort|after)=)[^&]*", "");
         set req.http.Edge-Route = "page";
         set req.http.Edge-Cap = "30d";
+    } elseif (req.http.Edge-Path ~ "^/[ft]/[\w-]+/feed\.(?:atom|json)$") {
+        set req.url = req.http.Edge-Path;
+        set req.http.Edge-Route = "page";
+        set req.http.Edge-Cap = "30d";
     } elseif (req.http.Edge-Path ~ "^/c/[\w-]+$") {
         set req.url = req.http.Edge-Path;
         set req.http.Edge-Route = "page";
