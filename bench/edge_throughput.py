@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.live_front import Front
+from bench.node import trusted_node
 from bench.post import prepare
 from bench.report import Report, arguments
 from bench.serving import free_port
@@ -70,7 +71,10 @@ def measure(report: Report, folder: Path, seconds: int, rounds: int) -> None:
     fixed = write_list(folder / "fixed-list", [Request("GET", "/embed/bench/thread?i=fixed")])
     origin = Origin(folder)
     try:
-        with node_of(folder, origin.port) as node, bare(folder, origin.port) as bare_port:
+        with (
+            trusted_node("edge1", folder, origin.port, memory="1g") as node,
+            bare(folder, origin.port) as bare_port,
+        ):
             warm = wrk(node.port, listed, seconds)
             mean = warm.bytes / warm.requests
             size_fixed(origin, folder, node, fixed, mean)
@@ -191,35 +195,6 @@ def fetches(node: Any) -> int:
         check=True,
     )
     return int(told.stdout.split()[1])
-
-
-@contextmanager
-def node_of(folder: Path, origin: int) -> Iterator[Any]:
-    """A node of the product that trusts what it has, since a purger beats."""
-    from django.conf import settings
-
-    from voxpop.edge.node import Node
-    from voxpop.edge.purger import Purger
-
-    (folder / "edge1").mkdir()
-    node = Node(
-        "edge1",
-        free_port(),
-        free_port(),
-        [("127.0.0.1", origin)],
-        settings.EDGE_SECRET,
-        folder / "edge1",
-        memory="1g",
-    )
-    node.start()
-    purger = Purger([node.purge_url])
-    purger.catch_up()
-    purger.start()
-    try:
-        yield node
-    finally:
-        purger.stop()
-        node.stop()
 
 
 @contextmanager

@@ -14,17 +14,16 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass, field
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from bench.node import trusted_node
 from bench.report import Report, arguments, percentile
-from bench.serving import free_port
 
 # Objects, seconds of each phase, purges in a burst.
 SIZES = {"small": (2_000, 2, 500), "full": (10_000, 10, 5_000)}
@@ -66,7 +65,7 @@ def main() -> None:
             with ExitStack() as standing_now:
                 nodes = {
                     name: standing_now.enter_context(
-                        standing(name, Path(folder) / name, origin.server_port)
+                        trusted_node(name, Path(folder), origin.server_port)
                     )
                     for name in found
                 }
@@ -108,29 +107,6 @@ def conclude(report: Report, found: dict[str, Figures]) -> None:
         "xkey answers before an author stops waiting, p99", goal="< 250 ms",
         got=f"{slowest * 1000:.1f} ms", met=slowest < 0.25,
     )  # fmt: skip
-
-
-@contextmanager
-def standing(transport: str, folder: Path, origin: int) -> Iterator[Any]:
-    """A node that trusts what it has, since a purger beats."""
-    from django.conf import settings
-
-    from voxpop.edge.node import Node
-    from voxpop.edge.purger import Purger
-
-    folder.mkdir()
-    node = Node(
-        transport, free_port(), free_port(), [("127.0.0.1", origin)], settings.EDGE_SECRET, folder
-    )
-    node.start()
-    purger = Purger([node.purge_url])
-    purger.catch_up()
-    purger.start()
-    try:
-        yield node
-    finally:
-        purger.stop()
-        node.stop()
 
 
 def measure(transport: str, node: Any, folder: Path, size: str, figures: Figures) -> None:
