@@ -83,7 +83,8 @@ def read_my_comments(author: Author, asked: Asked, *, after: int | None = None) 
         seen = list(mine.values_list("id", flat=True)[: LOOKED_AT + 1])
         if len(seen) > LOOKED_AT:
             last_seen = seen[LOOKED_AT - 1]
-            mine = mine.filter(id__gte=last_seen)
+        # By name: as a range of ids it would be everybody's comments of that time to the planner.
+        mine = mine.filter(id__in=seen[:LOOKED_AT])
     found = list(_matching(mine, asked).select_related("thread", "forum")[: PAGE + 1])
     is_more = len(found) > PAGE
     shown = found[:PAGE]
@@ -111,7 +112,7 @@ def _matching(mine: QuerySet[Comment], asked: Asked) -> QuerySet[Comment]:
     if asked.text:
         mine = mine.filter(source__icontains=asked.text)
     if asked.site:
-        mine = mine.filter(forum__shortname=asked.site)
+        mine = mine.filter(forum__in=Forum.objects.filter(shortname=asked.site).values("id"))
     if asked.state:
         statuses = [status for status, state in STATES.items() if state == asked.state]
         mine = mine.filter(status__in=statuses)

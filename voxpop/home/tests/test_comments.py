@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from voxpop.home import reading
 from voxpop.home.reading import Asked, State, read_my_comments
+from voxpop.limits.paused import pause_writes
 from voxpop.moderation.actions import decide
 from voxpop.moderation.models import Verb
 from voxpop.threads.actions import edit_comment
@@ -107,7 +108,9 @@ def test_spam_looks_as_if_it_waited(cast, ann):
     page = shown(ann)
     assert "secret" not in page
     first, second = re.findall(r"<li id=.*?</li>", page, re.DOTALL)
-    told = re.compile(r"c-\w+|comments/\w+|Number \w+|value=\"[\w-]+\"|datetime=\"[^\"]*\"|/t/\w+|said-\w+")
+    told = re.compile(
+        r"c-\w+|comments/\w+|Number \w+|value=\"[\w-]+\"|datetime=\"[^\"]*\"|/t/\w+|said-\w+"
+    )
     assert told.sub("", first) == told.sub("", second)
     assert said(cast, Asked(state=State.WAITING)) == ["Number two.", "Number one."]
     for comment in (held, spam):
@@ -256,6 +259,30 @@ def test_deleting_needs_a_key(cast, ann):
     delete(ann, comment, key="")
     comment.refresh_from_db()
     assert comment.status == Status.PUBLISHED
+
+
+def test_while_writes_are_paused_nothing_typed_is_lost_and_nothing_deleted(
+    cast, ann, settings, tmp_path
+):
+    settings.DATA = tmp_path
+    comment = cast.comment("Before.")
+    pause_writes()
+    answer = change(ann, comment, "After.")
+    assert answer.status_code == 503
+    assert "After." in answer.content.decode()
+    delete(ann, comment)
+    assert said(cast, Asked(state=State.PUBLISHED)) == ["Before."]
+
+
+def test_acts_are_counted(cast, ann, settings):
+    comment = cast.comment("Text 0.")
+    settings.LIMITS = True
+    answers = []
+    for number in range(1, 13):
+        comment.refresh_from_db()
+        answers.append(change(ann, comment, f"Text {number}.", key=f"k{number}").status_code)
+    assert answers[0] == 302
+    assert answers[-1] == 429
 
 
 def test_another_persons_comment_is_not_there(cast):
