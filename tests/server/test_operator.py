@@ -1,6 +1,7 @@
 """What an operator does to a running server, and what it tells him."""
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -25,6 +26,15 @@ def test_writes_can_be_paused_while_reading_goes_on(server: Running) -> None:
     assert len(server.comments()) == 1
     server.command("writes", "on")
     assert server.post(token, "After").status == 201
+
+
+def test_what_is_handed_out_warm_is_counted_as_well(server: Running) -> None:
+    server.start()
+    for _ in range(5):
+        assert server.ask("GET", "/embed/magazine/thread?i=a-page").status == 200
+    figures = server.ask("GET", "/metrics").body.decode()
+    counted = r'^voxpop_requests_total\{(?=.*why="direct")(?=.*surface="thread_page").*\} (.*)$'
+    assert re.findall(counted, figures, re.MULTILINE) == ["5.0"]
 
 
 def test_doctor_says_what_is_well(server: Running) -> None:

@@ -164,7 +164,7 @@ def count_request(request: HttpRequest, response: HttpResponse, began: float) ->
     node = request.META.get("HTTP_VOXPOP_NODE")
     surface = getattr(response, "shared_surface", PRIVATE)
     if node is None:
-        counters.count(REQUESTS, "direct", surface)
+        count_direct(surface)
         return
     told = request.META.get("HTTP_VOXPOP_WHY", "")
     address = f"{node} {request.META['PATH_INFO']}?{request.META['QUERY_STRING']}"
@@ -184,9 +184,14 @@ def count_shared(
     if told == INNER:
         return
     if node is None:
-        counters.count(REQUESTS, "direct", surface)
+        count_direct(surface)
     else:
         count(f"{node} {address}", told, surface, status, dict(headers), began)
+
+
+def count_direct(surface: str) -> None:
+    """Count one request that came past the edge."""
+    counters.count(REQUESTS, "direct", surface)
 
 
 def count(

@@ -133,6 +133,7 @@ class Server:
             address = (found.path, query, "gzip" in accepted)
             warm = self._warm.answer(address)
             if warm is not None:
+                why.count_direct(found.view.shared_surface.name)
                 return warm
             moment = self._warm.moment()
             made = compressed(await self._bridge.run(partial(front.answer, found, asked)), accepted)
