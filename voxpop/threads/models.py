@@ -66,6 +66,10 @@ class Status(models.TextChoices):
     DELETED = "deleted"
 
 
+# What looks held to its author: he is not told that it was taken for spam (SAFETY T26).
+WAITING = frozenset({Status.HELD, Status.SPAM})
+
+
 class Comment(models.Model):
     """`source` is what was typed, `html` what is shown, `fragment` the bytes a page is joined of,
     `shape` the same for a page of JSON (standing.dress makes both whenever their row changes).

@@ -7,7 +7,7 @@ from django.utils import timezone
 from voxpop.accounts.models import Author, AuthorKind
 from voxpop.errors import Problem
 from voxpop.forums.models import Forum, VoteMode
-from voxpop.threads.models import Comment, Status, Thread
+from voxpop.threads.models import WAITING, Comment, Status, Thread
 
 
 def may_post(forum: Forum, author: Author, parent: Comment | None) -> None:
@@ -22,7 +22,7 @@ def may_post(forum: Forum, author: Author, parent: Comment | None) -> None:
 def may_edit(comment: Comment, author: Author, revision: int) -> None:
     forum = comment.forum
     _is_own(comment, author)
-    if comment.status not in {Status.PUBLISHED, Status.HELD}:
+    if comment.status not in {Status.PUBLISHED, *WAITING}:
         raise Problem("not_found")
     if comment.thread.is_locked:
         raise Problem("thread_locked")

@@ -10,7 +10,7 @@ from voxpop import ids
 from voxpop.accounts.avatars import avatar_path
 from voxpop.accounts.models import Author, AuthorKind
 from voxpop.threads.fragments import comment_fragment
-from voxpop.threads.models import Comment, Revision, Status, Thread
+from voxpop.threads.models import WAITING, Comment, Revision, Status, Thread
 from voxpop.threads.reading import Columns, PageRow
 
 # What a page of JSON is joined of; `joined_shape` makes a comment's shape of such a row.
@@ -56,7 +56,7 @@ def own_shape(comment: Comment, pending: Revision | None = None) -> dict[str, An
     shape = shape_of(comment, comment.thread, comment.author)
     if pending is not None and pending.status == Status.HELD:
         shape.update(html=pending.html, status=Status.HELD.value)
-    if comment.status in {Status.HELD, Status.SPAM}:
+    if comment.status in WAITING:
         shape["status"] = Status.HELD.value
     if comment.told:
         shape["reason"] = comment.told

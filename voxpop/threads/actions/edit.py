@@ -10,7 +10,7 @@ from voxpop.limits.once import NOT_TWICE, Once
 from voxpop.screening import Verdict
 from voxpop.threads import drafting, log, markup, rules, standing
 from voxpop.threads.events import CommentEdited, CommentHeld
-from voxpop.threads.models import Comment, Revision, Status
+from voxpop.threads.models import WAITING, Comment, Revision, Status
 
 
 def edit_comment(
@@ -88,7 +88,7 @@ def _submit(now: Comment, source: str, html: str, verdict: Verdict) -> Revision:
     submitted = Revision(
         comment=now, number=newest + 1, source=source, html=html, verdict=verdict.reason
     )
-    is_fit = verdict.status == Status.PUBLISHED or now.status == Status.HELD
+    is_fit = verdict.status == Status.PUBLISHED or now.status in WAITING
     submitted.status = now.status if is_fit else Status.HELD
     submitted.save()
     if is_fit:

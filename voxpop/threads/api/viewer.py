@@ -15,7 +15,7 @@ from voxpop.edge.floor import LIFETIME, raise_floor
 from voxpop.forums.rules import may_moderate
 from voxpop.threads import reading, rules
 from voxpop.threads.api.writing import PostedOut, own_comment
-from voxpop.threads.models import Comment, Flag, Revision, Status, Thread, Vote
+from voxpop.threads.models import WAITING, Comment, Flag, Revision, Status, Thread, Vote
 from voxpop.threads.shapes import own_shape, rfc3339
 
 router = Router(tags=["viewer"])
@@ -82,7 +82,7 @@ def _has_posted_lately(author: Author, thread: Thread) -> bool:
 def _in_thread(author: Author, thread: Thread) -> dict[str, Any]:
     forum = thread.forum
     own = Comment.objects.filter(thread=thread, author=author).select_related("author")
-    waiting = own.filter(status__in=[Status.HELD, Status.SPAM]).order_by("id")
+    waiting = own.filter(status__in=WAITING).order_by("id")
     edits = Revision.objects.filter(
         comment__in=own.filter(status=Status.PUBLISHED), status=Status.HELD
     ).select_related("comment__author")

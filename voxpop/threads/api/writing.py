@@ -28,7 +28,7 @@ from voxpop.threads.actions import (
     post_comment,
     vote,
 )
-from voxpop.threads.models import Comment, Revision, Status
+from voxpop.threads.models import WAITING, Comment, Revision, Status
 from voxpop.threads.shapes import own_json, own_shape
 
 router = Router(tags=["comments"])
@@ -232,5 +232,6 @@ def _posted_ok(comment: Comment) -> tuple[int, bytes]:
 
 
 def _edited(revision: Revision) -> tuple[int, bytes]:
-    is_held = revision.status == Status.HELD
-    return 202 if is_held else 200, orjson.dumps(own_shape(revision.comment, pending=revision))
+    return 202 if revision.status in WAITING else 200, orjson.dumps(
+        own_shape(revision.comment, pending=revision)
+    )

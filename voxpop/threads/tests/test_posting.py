@@ -212,6 +212,19 @@ def test_a_trapped_comment_looks_held_to_its_author_and_is_spam(cast: Cast) -> N
     assert Comment.objects.get().status == Status.SPAM
 
 
+@pytest.mark.parametrize("status", [Status.HELD, Status.SPAM])
+def test_t26_editing_what_is_spam_tells_no_more_than_editing_what_is_held(
+    cast: Cast, status: Status
+) -> None:
+    path = f"/comments/{cast.ann.post(cast.forum, 'teh text').json()['id']}"
+    Comment.objects.update(status=status, is_shown=False)
+    answer = cast.ann.send("PATCH", path, {"source": "the text", "revision": 1})
+    assert (answer.status_code, answer.json()["status"]) == (202, "held")
+    assert "the text" in answer.json()["fragment"]
+    assert Comment.objects.get().status == status
+    assert Comment.objects.get().source == "the text"
+
+
 def test_counts_recent_and_lookup_agree_with_the_page(cast: Cast) -> None:
     shape = cast.ann.post(cast.forum, "one").json()
     cast.bob.post(cast.forum, "two")
