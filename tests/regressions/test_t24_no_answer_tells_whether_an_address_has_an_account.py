@@ -143,6 +143,12 @@ def test_the_times_are_drawn_from_one_urn(way, known, monkeypatch, settings):
     known.save()
     # Near a step a little more work would take a whole one more.
     monkeypatch.setattr(views, "EVEN_SECONDS", 3 * work_of(way))
+    # One urn looks like two in a hundredth of all draws: what is real is seen again.
+    assert any(draw(way) > 0.01 for _ in range(2))
+
+
+def draw(way) -> float:
+    """How well one urn explains the seconds of 150 known and 150 unknown addresses."""
     times: dict[bool, list[float]] = {True: [], False: []}
     # In no order: what the machine does every other time must not look like knowledge.
     turns = [True, False] * 150
@@ -152,7 +158,7 @@ def test_the_times_are_drawn_from_one_urn(way, known, monkeypatch, settings):
         started = time.perf_counter()
         way(email)
         times[is_known].append(time.perf_counter() - started)
-    assert mann_whitney(times[True], times[False]) > 0.01
+    return mann_whitney(times[True], times[False])
 
 
 def work_of(way) -> float:
