@@ -156,7 +156,7 @@ def test_r06_nothing_is_fetched_and_no_link_is_anothers(cast, server):
 
 
 def test_t28_no_name_or_title_makes_a_header(cast, server):
-    bad = "Story\r\nBcc: victim@evil.example\x00\u202e"
+    bad = "Story\r\nBcc: victim@evil.example\x07\u202e"
     Thread.objects.filter(id=cast.thread.id).update(title=bad)
     Author.objects.filter(id=cast.bob.author.id).update(name=bad)
     answer(cast)
