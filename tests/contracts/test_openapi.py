@@ -45,7 +45,8 @@ def test_every_refusal_is_described_as_a_problem() -> None:
 
 
 @pytest.mark.server  # the whole application, hundreds of times: not for the fast tier
-@pytest.mark.django_db
+# Each call ends as a request does, and lets its connection go: no transaction may be around it.
+@pytest.mark.django_db(transaction=True)
 @schema.parametrize()
 @settings(
     max_examples=8,

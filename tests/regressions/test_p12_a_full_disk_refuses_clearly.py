@@ -74,6 +74,7 @@ def test_the_form_keeps_what_was_typed_and_can_be_sent_again_as_it_is() -> None:
     assert Comment.objects.filter(source__startswith=f"{again} ").count() == 1
 
 
+@pytest.mark.sqlite
 @pytest.mark.server
 def test_a_server_whose_disk_is_full_answers_loses_nothing_and_goes_on(
     server: Running, tmp_path: Path

@@ -10,6 +10,7 @@ from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from voxpop.accounts.models import (
@@ -23,7 +24,7 @@ from voxpop.accounts.models import (
     User,
 )
 from voxpop.accounts.names import check_name, skeleton
-from voxpop.accounts.tokens import digest, issue_token, new_secret
+from voxpop.accounts.tokens import digest, end_tokens_of, issue_token, new_secret
 from voxpop.errors import Problem
 
 if TYPE_CHECKING:
@@ -119,6 +120,18 @@ def make_sign_in_link(*, user: User) -> str:
         digest=digest(secret), user=user, expires=timezone.now() + LINK_LIFETIME
     )
     return secret
+
+
+@transaction.atomic
+def sign_out_everywhere(*, user: User) -> None:
+    """End every sign-in of this user, inside comments and on our own pages, and what would open
+    one: a code on its way to a frame, a link not yet used. It holds from the next request on."""
+    User.objects.filter(id=user.id).update(sign_outs=F("sign_outs") + 1)
+    SignInLink.objects.filter(user=user).delete()
+    for author in Author.objects.filter(user=user):
+        SignInCode.objects.filter(author=author).delete()
+        end_tokens_of(author)
+    user.refresh_from_db(fields=["sign_outs"])
 
 
 def find_sign_in_link(secret: str) -> SignInLink | None:

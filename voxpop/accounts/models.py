@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from voxpop import ids
 
@@ -36,6 +37,8 @@ class User(AbstractBaseUser):
     is_operator = models.BooleanField(default=False)
     language = models.CharField(max_length=12, blank=True)
     created = models.DateTimeField(default=timezone.now)
+    # How often he has signed out everywhere: a session of an earlier time is over.
+    sign_outs = models.PositiveIntegerField(default=0, db_default=0)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -43,6 +46,15 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return ids.public(self.id)
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session must carry to be his: it changes with the password (Django's own rule)
+        and with every time he signs out everywhere."""
+        of_the_password: str = super()._get_session_auth_hash(secret)  # type: ignore[misc]
+        if not self.sign_outs:
+            return of_the_password
+        lived = f"{of_the_password}:{self.sign_outs}"
+        return salted_hmac("voxpop.sign_outs", lived, secret, algorithm="sha256").hexdigest()
 
 
 class AuthorKind(models.TextChoices):

@@ -2,13 +2,14 @@
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from voxpop.accounts import actions
 from voxpop.accounts.models import Author
-from voxpop.accounts.tokens import end_tokens_of
 from voxpop.errors import Problem
 from voxpop.forums.actions import create_forum, find_role_link, use_role_link
 from voxpop.forums.reading import forums_of
@@ -80,9 +81,11 @@ def account(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
-    """Ends every sign-in inside comment frames, on all sites and devices."""
-    end_tokens_of(Author.objects.get(user=user_of(request)))
-    messages.success(request, "You are signed out of the comments on every site and device.")
+    """Ends every sign-in, on all sites and devices, but for the browser that asks for it."""
+    user = user_of(request)
+    actions.sign_out_everywhere(user=user)
+    update_session_auth_hash(request, user)
+    messages.success(request, "You are signed out on every site and device but in this browser.")
     return redirect("my_account")
 
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from voxpop.accounts.actions import (
@@ -11,6 +11,7 @@ from voxpop.accounts.actions import (
     exchange_code,
     make_sign_in_code,
     make_sign_in_link,
+    sign_out_everywhere,
     sign_up,
     use_sign_in_link,
 )
@@ -110,3 +111,40 @@ def test_an_old_sign_in_link_is_refused(author):
     secret = make_sign_in_link(user=author.user)
     SignInLink.objects.update(expires=timezone.now() - timedelta(seconds=1))
     assert refusal(use_sign_in_link, secret) == "bad_code"
+
+
+def signed_in(client, author):
+    client.force_login(author.user)
+    assert sees_account(client)
+    return client
+
+
+def sees_account(client) -> bool:
+    return client.get("/home/account/").status_code == 200
+
+
+def test_t35_signing_out_everywhere_ends_every_sign_in_but_this_browsers(author):
+    here, elsewhere = signed_in(Client(), author), signed_in(Client(), author)
+    secret = issue_token(author, TokenKind.EMBED)
+    ours = {"Origin": "http://testserver"}
+    assert here.post("/home/account/sign-out/", headers=ours).status_code == 302
+    assert sees_account(here)
+    assert not sees_account(elsewhere)
+    assert refusal(author_of, request_with(f"Bearer {secret}")) == "bad_token"
+    assert sees_account(signed_in(elsewhere, Author.objects.get(id=author.id)))
+
+
+def test_t35_a_code_or_link_that_waits_does_not_sign_in_again(author):
+    code = make_sign_in_code(author=author, challenge=challenge_of(VERIFIER))
+    link = make_sign_in_link(user=author.user)
+    sign_out_everywhere(user=author.user)
+    assert refusal(exchange_code, code=code, verifier=VERIFIER) == "bad_code"
+    assert refusal(use_sign_in_link, link) == "bad_code"
+
+
+def test_t35_nobody_elses_sign_in_ends(author):
+    other = sign_up(email="ben@example.org", name="Ben").author
+    client, secret = signed_in(Client(), other), issue_token(other, TokenKind.EMBED)
+    sign_out_everywhere(user=author.user)
+    assert sees_account(client)
+    assert author_of(request_with(f"Bearer {secret}")) == other
