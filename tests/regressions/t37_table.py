@@ -281,7 +281,7 @@ OWN = [
     row("", "GET", EVERYBODY),
     row("home/", "GET", ACCOUNTS, is_secret=False),
     row("home/account/", "GET", ACCOUNTS, is_secret=False),
-    row("home/account/sign-out/", "POST", ACCOUNTS, is_secret=False, is_act=False),
+    row("home/account/sign-out/", "POST", ACCOUNTS, is_secret=False),
     row("home/join/<str:secret>", "GET", NOBODY, is_secret=False),
     row("home/forums/new/", "GET", ACCOUNTS, is_secret=False),
     row("home/comments/", "GET", ACCOUNTS, is_secret=False),
