@@ -57,7 +57,7 @@ def worker(server: Running) -> Iterator[subprocess.Popen[bytes]]:
 def test_a_worker_beside_two_servers(server: Running, worker: subprocess.Popen[bytes]) -> None:
     server.options = ("--no-worker",)
     server.start()
-    other = Running(server.data, free_port(), options=("--no-worker",))
+    other = Running(server.data, free_port(), server.environment, options=("--no-worker",))
     other.start()
     try:
         shape = server.post(server.guest(), "Hello").json()
