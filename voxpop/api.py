@@ -23,6 +23,7 @@ from voxpop.forums.api import router as forums
 from voxpop.limits.once import AlreadyAnswered
 from voxpop.moderation.api import router as moderation
 from voxpop.notices.api import router as notices
+from voxpop.people.api import router as people
 from voxpop.threads.api.shared import READS
 from voxpop.threads.api.viewer import router as viewer
 from voxpop.threads.api.writing import answered
@@ -38,6 +39,7 @@ api.add_router("", forums)
 api.add_router("", writing)
 api.add_router("", viewer)
 api.add_router("", notices)
+api.add_router("", people)
 api.add_router("/moderation", moderation)
 
 

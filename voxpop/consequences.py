@@ -20,8 +20,10 @@ from voxpop.limits.once import forget_old_answers
 from voxpop.moderation.alerts import tell_owners_of_flood
 from voxpop.moderation.events import BanChanged
 from voxpop.moderation.remembered import remember_ban, remember_standing
+from voxpop.notices.own import tell_decided, tell_followed, tell_liked
 from voxpop.notices.sending import forget_old_notices, send_letters
 from voxpop.notices.telling import tell_people
+from voxpop.people.events import PersonFollowed
 from voxpop.realtime.chosen import announce
 from voxpop.threads import keys
 from voxpop.threads.actions import dress_author_anew, fold_votes, render_anew
@@ -30,6 +32,7 @@ from voxpop.threads.events import (
     CommentEdited,
     CommentFlagged,
     CommentHeld,
+    CommentLiked,
     CommentPublished,
     CommentRemoved,
     CommentStood,
@@ -113,9 +116,11 @@ TABLE: dict[type[Event], Consequences] = {
     ForumRestricted: Consequences(purges=forum_hard),
     CommentHeld: Consequences(),
     CommentFlagged: Consequences(),
-    CommentStood: Consequences(at_once=[remember_standing], later=[count_anew]),
+    CommentStood: Consequences(at_once=[remember_standing], later=[count_anew, tell_decided]),
+    CommentLiked: Consequences(later=[tell_liked]),
     BanChanged: Consequences(at_once=[remember_ban]),
     ForumFlooded: Consequences(later=[tell_owners]),
+    PersonFollowed: Consequences(later=[tell_followed]),
 }
 
 PERIODIC = (

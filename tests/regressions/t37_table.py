@@ -130,6 +130,15 @@ WRITING = [
     row(f"{API}/me/comments/<comment>", "GET", HERSELF, is_secret=False),
     # This guest left no address.
     row(f"{API}/me/mail", "PUT", ACCOUNTS, body={"replies": True}, is_secret=False),
+    # What one wants of others is one's own; the person meant is the reader, and nobody does this to
+    # himself.
+    row(f"{API}/me/people/<author>", "GET", WRITERS, is_secret=False),
+    row(f"{API}/me/follows/<author>", "PUT", ACCOUNTS - HERSELF, is_secret=False),
+    row(f"{API}/me/follows/<author>", "DELETE", WRITERS, is_secret=False, is_act=False),
+    row(f"{API}/me/mutes/<author>", "PUT", WRITERS - HERSELF, is_secret=False),
+    row(f"{API}/me/mutes/<author>", "DELETE", WRITERS, is_secret=False, is_act=False),
+    row(f"{API}/me/watches/<thread>", "PUT", ACCOUNTS, is_secret=False),
+    row(f"{API}/me/watches/<thread>", "DELETE", WRITERS, is_secret=False, is_act=False),
 ]
 
 # Moderators: of this forum, and the operator.

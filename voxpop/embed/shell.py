@@ -111,6 +111,7 @@ def _context(forum: Forum, language: str, sort: str, words: dict[str, str]) -> d
         "sort": sort,
         "sorts": [(name, words[name]) for name in Sort.values],
         "w": words,
+        "write_words": f"embed/write/words/{language}.json",
         "buttons": labels.button_names(language),
         "reply": labels.labels(language, forum.reply_label)[labels.REPLY],
         "accent": forum.accent if re.fullmatch(r"#[0-9a-fA-F]{3,8}", forum.accent) else "",

@@ -1,9 +1,8 @@
-"""The words of the embed, one file a language: for its page and for its scripts.
+"""The words of the embed's page and of its reader, one file a language: `languages/CODE.json`.
 
-`languages/CODE.json` has the reader's words, `languages/write.CODE.json` the writing half's.
-What begins with `page_` is for the server's template; all other words travel to the scripts. A
+What begins with `page_` is for the server's template; all other words travel to the scripts, and a
 word with plural forms is an object keyed by the categories of `Intl.PluralRules`. English stands in
-for what a language lacks.
+for what a language lacks. The writing half brings its own (static/embed/write/words).
 """
 
 import functools
@@ -18,7 +17,7 @@ _FOLDER = Path(__file__).parent / "languages"
 def words(language: str) -> dict[str, Any]:
     """All words of a language."""
     found: dict[str, Any] = {}
-    for name in ("en.json", "write.en.json", f"{language}.json", f"write.{language}.json"):
+    for name in ("en.json", f"{language}.json"):
         file = _FOLDER / name
         if file.exists():
             found |= json.loads(file.read_text(encoding="utf-8"))

@@ -33,6 +33,7 @@ RATES: dict[str, Rates] = {
     "comment": Rates("6/minute; 60/hour", "20/minute; 240/hour"),
     "edit": Rates("10/minute; 100/hour", "40/minute"),
     "vote": Rates("60/minute; 1000/day", "240/minute"),
+    "people": Rates("60/minute; 1000/day", "240/minute"),
     "flag": Rates("10/minute; 60/day", "40/minute"),
     "preview": Rates("60/minute", "120/minute"),
     "guest": Rates("10/hour", "10/minute; 60/hour"),

@@ -6,10 +6,13 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 from pydantic import BaseModel, ConfigDict
 
+from voxpop import ids
 from voxpop.accounts.models import Author, AuthorKind
 from voxpop.accounts.tokens import require_author
 from voxpop.notices.inbox import unread
-from voxpop.notices.wishes import ask_for_mail, change_wishes, wishes_of
+from voxpop.notices.models import Kind
+from voxpop.notices.wishes import ask_for_mail, change_wishes, wanted_by, wishes_of
+from voxpop.people.reading import is_watching, muted_by
 from voxpop.threads.api.viewer import OverlayOut, read_overlay
 from voxpop.threads.api.writing import writer
 
@@ -17,6 +20,8 @@ router = Router(tags=["viewer"])
 
 
 class MineOut(OverlayOut):
+    mutes: list[str]
+    watching: bool
     unread: int
     mails: bool | None = None
 
@@ -34,11 +39,17 @@ class MailOut(BaseModel):
 
 @router.get("/me/threads/{thread}", response=MineOut, summary="My overlay of a thread")
 def overlay(request: HttpRequest, response: HttpResponse, thread: str) -> dict[str, Any]:
-    """My votes, my waiting comments, my powers, laid over the page by the browser; how many notices
-    I have not read (10: or more); whether a guest who left an address has asked for mail."""
+    """My votes, my waiting comments, my powers, whom I mute, laid over the page by the browser;
+    whether I watch it; how many notices I have not read (10: or more); whether a guest who left an
+    address has asked for mail."""
     author = require_author(request)
-    mine = read_overlay(author, thread, response)
-    return {**mine, "unread": unread(author), "mails": _mails(author)}
+    return {
+        **read_overlay(author, thread, response),
+        "mutes": [ids.public(each) for each in muted_by(author)],
+        "watching": is_watching(author, thread),
+        "unread": unread(author),
+        "mails": _mails(author),
+    }
 
 
 @router.put("/me/mail", response=MailOut, summary="Mail me replies")
@@ -49,7 +60,7 @@ def put_mail(request: HttpRequest, data: MailIn) -> dict[str, Any]:
         wish = ask_for_mail(author)
     else:
         wish = wishes_of(author)
-        change_wishes(author, replies=False, mentions=wish.mentions)
+        change_wishes(author, wanted_by(wish) - {Kind.REPLY})
     is_user = author.kind == AuthorKind.USER
     return {"replies": data.replies, "confirmed": is_user or wish.confirmed is not None}
 

@@ -21,10 +21,18 @@ from voxpop.notices.wishes import confirming_secret_of, secret_of
 from voxpop.notices.words import words
 from voxpop.plaintext import visible
 from voxpop.threads import labels
-from voxpop.threads.models import Comment
+from voxpop.threads.models import Comment, Status
 
 LONGEST_QUOTE, LONGEST_BEFORE, LONGEST_SUBJECT = 1000, 240, 120
 PAGES = "/home/mail"
+MY_COMMENTS = "/home/comments/"
+# What a mail of a kind says, and why it was sent: names of words.
+_TOLD = {
+    Kind.REPLY: ("replied", "why"),
+    Kind.MENTION: ("mentioned", "why"),
+    Kind.WATCH: ("watched", "why_watching"),
+}
+_DECIDED = {True: ("published", "why_yours"), False: ("removed", "why_yours")}
 
 _LINE_ENDS = re.compile(r"</(?:p|li|h\d|blockquote|pre|tr|div)>|<br\s*/?>", re.I)
 _ADDRESS = re.compile(r"\b(?:[a-z][a-z0-9+.-]*://|www\.|mailto:)\S+", re.I)
@@ -40,27 +48,29 @@ class Quote:
     text: str
 
 
-def letter_about(comment: Comment, to: Author, kind: str, address: str) -> EmailMultiAlternatives:
+def letter_about(comment: Comment, to: Author, kind: Kind, address: str) -> EmailMultiAlternatives:
     """The mail that tells `to` of a comment (with author, thread, forum and parent selected)."""
     forum, thread = comment.forum, comment.thread
     language = labels.language_of(forum.language)
     w = words(language)
     name, title = harmless(comment.author.name), one_line(thread.title or w["untitled"])
-    told = w["replied"] if kind == Kind.REPLY else w["mentioned"]
+    is_his_own = kind == Kind.DECISION
+    is_published = comment.status == Status.PUBLISHED
+    told, why = _TOLD[kind] if not is_his_own else _DECIDED[is_published]
     before = comment.parent if kind == Kind.REPLY else None
     context = {
-        "heading": told.format(name=name),
+        "heading": w[told].format(name=name),
         "title": title,
         "quote": Quote(name, text_of(comment.html, LONGEST_QUOTE)),
         "before": Quote(w["you_wrote"], text_of(before.html, LONGEST_BEFORE)) if before else None,
-        "action": w["see"],
-        "link": f"{settings.HOST}/c/{comment.public_id}",
-        "why": w["why"].format(forum=harmless(forum.name)),
+        "action": w["see" if is_published else "see_mine"],
+        "link": f"{settings.HOST}{f'/c/{comment.public_id}' if is_published else MY_COMMENTS}",
+        "why": w[why].format(forum=harmless(forum.name)),
         "settings_word": w["settings"],
         "settings": f"{settings.HOST}{PAGES}/{secret_of(to)}/",
     }
     headers = {
-        "Message-ID": message_id(comment.public_id, to),
+        "Message-ID": message_id(f"{comment.public_id}{'.decided' if is_his_own else ''}", to),
         "In-Reply-To": message_id(before.public_id if before else thread.public_id, to),
         "References": " ".join(
             message_id(each, to)

@@ -5,12 +5,17 @@ that was removed since. Reading may raise StoreAway.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
+from django.db.models import Q
+
+from voxpop import ids
 from voxpop.accounts.models import Author, AuthorKind
 from voxpop.notices.composing import plain
-from voxpop.notices.models import Kind, Notice
+from voxpop.notices.models import Kind, Notice, PersonalNotice
 from voxpop.notices.telling import inbox_of
+from voxpop.people.reading import muted_by
 from voxpop.threads.models import Comment, Status
 from voxpop.timelines.chosen import timelines
 from voxpop.timelines.contract import StoreAway, count_unread
@@ -19,25 +24,45 @@ PAGE = 50
 # The bell says "9+" and asks for no more.
 MOST_COUNTED = 10
 LONGEST_SAID = 180
+# What he may know of a moderator's decision; of spam he knows nothing (SAFETY T26).
+DECIDED = (Status.PUBLISHED, Status.REJECTED, Status.DELETED)
 
 
 @dataclass(frozen=True)
 class Told:
-    """One notice with its comment."""
+    """One notice, with the comment it is about or the person who follows."""
 
     id: int
     kind: str
-    comment: Comment
-    is_unread: bool
+    comment: Comment | None
+    person: Author | None = None
+    is_unread: bool = False
+
+    @property
+    def by(self) -> Author | None:
+        """Whose doing it is."""
+        return self.comment.author if self.comment else self.person
+
+    @property
+    def is_published(self) -> bool:
+        """Whether its comment can be read."""
+        return self.comment is not None and self.comment.status == Status.PUBLISHED
+
+    @property
+    def when(self) -> datetime:
+        """When it was written, or when he was told."""
+        if self.comment and self.kind not in {Kind.VOTES, Kind.DECISION}:
+            return self.comment.created
+        return datetime.fromtimestamp(ids.moment(self.id) / 1000, UTC)
 
     @property
     def said(self) -> str:
-        return plain(self.comment.html, LONGEST_SAID)
+        return plain(self.comment.html, LONGEST_SAID) if self.comment else ""
 
 
 @dataclass(frozen=True)
 class Group:
-    """What happened to one comment of mine, or in one thread: newest first, never empty."""
+    """What happened to one comment of mine, in one thread, or to me: newest first, never empty."""
 
     told: Sequence[Told]
 
@@ -50,13 +75,9 @@ class Group:
         return any(each.is_unread for each in self.told)
 
     @property
-    def is_reply(self) -> bool:
-        return self.newest.kind == Kind.REPLY
-
-    @property
     def others(self) -> int:
-        """How many people it is besides the newest's author."""
-        return len({each.comment.author_id for each in self.told}) - 1
+        """How many people it is besides the newest."""
+        return len({each.by.id for each in self.told if each.by}) - 1
 
 
 @dataclass(frozen=True)
@@ -70,21 +91,14 @@ class Inbox:
 
 
 def read_inbox(author: Author, *, after: int | None = None) -> Inbox:
-    """One page of an author's inbox: two looks into the timeline and one query."""
+    """One page of an author's inbox: two looks into the timeline and three queries."""
     store, owner = timelines(), inbox_of(author.id)
     seen = store.watermark(owner)
     entries = store.page(owner, after=after, limit=PAGE + 1)
     shown = [entry.id for entry in entries[:PAGE]]
-    notices = Notice.objects.filter(
-        to=author, comment__status=Status.PUBLISHED, comment__author__is_active=True
-    ).select_related(
-        "comment__author", "comment__thread", "comment__forum", "comment__parent"
-    ).in_bulk(shown)  # fmt: skip
-    told = [
-        Told(id, notices[id].kind, notices[id].comment, is_unread=id > seen)
-        for id in shown
-        if id in notices
-    ]
+    muted = muted_by(author)
+    found = {**_of_others(author, shown, muted), **_personal(author, shown, muted)}
+    told = [replace(found[id], is_unread=id > seen) for id in shown if id in found]
     return Inbox(
         groups=collapse(told),
         next=shown[-1] if len(entries) > PAGE else None,
@@ -94,13 +108,49 @@ def read_inbox(author: Author, *, after: int | None = None) -> Inbox:
 
 
 def collapse(told: Sequence[Told]) -> list[Group]:
-    """Replies to one comment are one group, and so are mentions in one thread; newest first."""
+    """Replies to one comment are one group, so are mentions and comments in one thread, and so are
+    those who follow; newest first."""
     groups: dict[tuple[str, int | None], list[Told]] = {}
     for each in told:
-        is_reply = each.kind == Kind.REPLY
-        about = each.comment.parent_id if is_reply else each.comment.thread_id
-        groups.setdefault((each.kind, about), []).append(each)
+        groups.setdefault((each.kind, _about(each)), []).append(each)
     return [Group(each) for each in groups.values()]
+
+
+def _about(told: Told) -> int | None:
+    """What notices of one kind are put together by."""
+    if told.comment is None:
+        return None
+    if told.kind in {Kind.VOTES, Kind.DECISION}:
+        return told.comment.id
+    return told.comment.parent_id if told.kind == Kind.REPLY else told.comment.thread_id
+
+
+def _of_others(author: Author, shown: Sequence[int], muted: Sequence[int]) -> dict[int, Told]:
+    """What others wrote, but for whom he has muted since."""
+    rows = (
+        Notice.objects.filter(
+            to=author, comment__status=Status.PUBLISHED, comment__author__is_active=True
+        )
+        .exclude(comment__author__in=muted)
+        .select_related("comment__author", "comment__thread", "comment__forum", "comment__parent")
+    )
+    return {id: Told(id, each.kind, each.comment) for id, each in rows.in_bulk(shown).items()}
+
+
+def _personal(author: Author, shown: Sequence[int], muted: Sequence[int]) -> dict[int, Told]:
+    """What happened to him and to his comments."""
+    rows = (
+        PersonalNotice.objects.filter(to=author)
+        .filter(
+            Q(kind=Kind.VOTES, comment__status=Status.PUBLISHED)
+            | Q(kind=Kind.DECISION, comment__status__in=DECIDED)
+            | Q(kind=Kind.FOLLOW, person__is_active=True)
+        )
+        .exclude(person__in=muted)
+        .select_related("person", "comment__author", "comment__thread", "comment__forum")
+    )
+    found = rows.in_bulk(shown)
+    return {id: Told(id, each.kind, each.comment, each.person) for id, each in found.items()}
 
 
 def mark_read(author: Author, upto: int) -> None:

@@ -11,10 +11,15 @@ from voxpop import ids
 class Kind(models.TextChoices):
     REPLY = "reply"
     MENTION = "mention"
+    WATCH = "watch"  # a comment in a thread that he watches
+    FOLLOW = "follow"  # somebody follows him
+    VOTES = "votes"  # so many are for a comment of his
+    DECISION = "decision"  # a moderator has decided about a comment of his
 
 
 class Notice(models.Model):
-    """That a comment concerns a user. Its id is its place in his inbox: the moment he was told.
+    """That somebody else's comment concerns a user. Its id is its place in his inbox: the moment he
+    was told.
 
     Not the comment's own, which is older where it was held: whoever has read up to now would never
     see it. One per person and comment, so that a worker which is killed tells nobody twice.
@@ -32,6 +37,29 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.comment_id} to {self.to_id}"
+
+
+class PersonalNotice(models.Model):
+    """That something happened to a user, or to a comment of his own. Its id is its place in his
+    inbox, beside those of notices."""
+
+    id = models.BigIntegerField(primary_key=True, default=ids.new_id, editable=False)
+    to = models.ForeignKey("accounts.Author", models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    # Votes and decisions: his comment. Follow: who follows him.
+    comment = models.ForeignKey("threads.Comment", models.CASCADE, null=True, related_name="+")
+    person = models.ForeignKey("accounts.Author", models.CASCADE, null=True, related_name="+")
+    # Votes: how many there were when he was told last.
+    number = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["to", "kind", "comment"], name="personal_comment_once"),
+            models.UniqueConstraint(fields=["to", "kind", "person"], name="personal_person_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.comment_id or self.person_id} to {self.to_id}"
 
 
 class Letter(models.Model):
@@ -63,13 +91,18 @@ class Letter(models.Model):
 
 
 class MailWish(models.Model):
-    """What somebody wants mail about. A user without one wants everything, a guest nothing."""
+    """What somebody wants mail about. A user without one wants everything, a guest nothing.
+
+    Followers and votes are told in the inbox alone.
+    """
 
     author = models.OneToOneField(
         "accounts.Author", models.CASCADE, primary_key=True, related_name="mail_wish"
     )
     replies = models.BooleanField(default=True)
     mentions = models.BooleanField(default=True)
+    watches = models.BooleanField(default=True, db_default=True)
+    decisions = models.BooleanField(default=True, db_default=True)
     # A guest's address: when whoever reads its mail said that it is his. Until then it gets none.
     confirmed = models.DateTimeField(null=True)
 

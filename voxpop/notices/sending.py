@@ -16,12 +16,15 @@ from django.db.models import F
 from django.utils import timezone
 
 from voxpop import ids
+from voxpop.accounts.models import Author
 from voxpop.breaker import Breaker
 from voxpop.notices.composing import confirmation, letter_about
-from voxpop.notices.models import Letter, Notice
+from voxpop.notices.models import Kind, Letter, Notice, PersonalNotice
+from voxpop.notices.own import is_decided
 from voxpop.notices.telling import inbox_of, may_be_heard
 from voxpop.notices.wishes import address_of, is_wanted
-from voxpop.threads.models import Status
+from voxpop.people.reading import those_who_mute
+from voxpop.threads.models import Comment, Status
 from voxpop.timelines.chosen import timelines
 from voxpop.timelines.contract import RETENTION, StoreAway
 
@@ -111,19 +114,24 @@ def _mail(letter: Letter) -> EmailMultiAlternatives | None:
         is_asked = wish is not None and wish.confirmed is None and wish.replies
         return confirmation(to, address) if is_asked else None
     comment = letter.comment
-    if (
-        comment.status != Status.PUBLISHED
-        or not may_be_heard(comment)
-        or not is_wanted(to, letter.kind, wish)
-        or _has_been_read(letter)
-    ):
+    kind = Kind(letter.kind)
+    if not _is_still_so(comment, to, kind) or not is_wanted(to, kind, wish):
         return None
-    return letter_about(comment, to, letter.kind, address)
+    return None if _has_been_read(letter) else letter_about(comment, to, kind, address)
+
+
+def _is_still_so(comment: Comment, to: Author, kind: Kind) -> bool:
+    """Whether what is to be told is still true, and may be heard."""
+    if kind == Kind.DECISION:
+        return is_decided(comment)
+    is_shown = comment.status == Status.PUBLISHED and may_be_heard(comment)
+    return is_shown and not those_who_mute(comment.author_id, [to.id])
 
 
 def _has_been_read(letter: Letter) -> bool:
     """Whether he has seen it in his inbox already. While nobody knows, he is told."""
-    notice = Notice.objects.filter(to=letter.to_id, comment=letter.comment_id).first()
+    of = PersonalNotice if letter.kind == Kind.DECISION else Notice
+    notice = of.objects.filter(to=letter.to_id, comment=letter.comment_id, kind=letter.kind).first()
     try:
         return notice is not None and timelines().watermark(inbox_of(letter.to_id)) >= notice.id
     except StoreAway:
@@ -160,4 +168,6 @@ def forget_old_notices() -> None:
     """Let go of what was told longer ago than inboxes are kept."""
     oldest = timezone.now() - RETENTION
     Letter.objects.filter(created__lt=oldest).delete()
-    Notice.objects.filter(id__lt=ids.first_id_at(int(oldest.timestamp() * 1000))).delete()
+    first = ids.first_id_at(int(oldest.timestamp() * 1000))
+    for notices in (Notice, PersonalNotice):
+        notices.objects.filter(id__lt=first).delete()

@@ -1,17 +1,18 @@
-"""After the event: what a comment means for others is written down, or taken back.
+"""After the event: what it means for others is written down, or taken back.
 
 It says what the database says now, so it does not matter how often, how late or in which order it
 is told; a worker killed at any point of it does the rest the next time.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 
 from voxpop import ids
 from voxpop.accounts.models import Author
-from voxpop.notices.models import Letter, Notice
+from voxpop.notices.models import Kind, Letter, Notice
 from voxpop.notices.who import Said, concerned
 from voxpop.notices.wishes import those_who_want
+from voxpop.people.reading import those_who_mute, watchers_of
 from voxpop.rows import select
 from voxpop.screening.bans import is_banned
 from voxpop.threads.events import CommentPublished, CommentRemoved
@@ -39,7 +40,18 @@ def tell_people(event: CommentPublished | CommentRemoved) -> None:
     if comment.status != Status.PUBLISHED:
         take_back(comment)
         return
-    people = concerned(_said(comment))
+    said = _said(comment)
+    people = concerned(said)
+    _tell(comment, people)
+    if said.may_be_heard:
+        for some in _watchers(comment, told_already=people):
+            _tell(comment, some)
+
+
+def _tell(comment: Comment, people: Mapping[int, Kind]) -> None:
+    """It is in these people's inboxes, and mail is due to those who want it; each at most once."""
+    if not people:
+        return
     authors = _open_authors(people)
     Notice.objects.bulk_create(
         [
@@ -49,7 +61,7 @@ def tell_people(event: CommentPublished | CommentRemoved) -> None:
         ],
         ignore_conflicts=True,
     )
-    timelines().append(_places(comment))
+    timelines().append(_places(comment, people))
     Letter.objects.bulk_create(
         [
             Letter(to=author, comment=comment, kind=people[author.id])
@@ -59,11 +71,27 @@ def tell_people(event: CommentPublished | CommentRemoved) -> None:
     )
 
 
+def _watchers(comment: Comment, told_already: Collection[int]) -> Iterator[dict[int, Kind]]:
+    """Who watches the thread, some at a time: each writes for a moment only, however many watch."""
+    for some in watchers_of(comment.thread_id):
+        others = {*some} - {comment.author_id, *told_already}
+        others -= those_who_mute(comment.author_id, others)
+        yield dict.fromkeys(sorted(others), Kind.WATCH)
+
+
 def _concerns_nobody(comment_id: int) -> bool:
-    """Whether it answers nobody and names nobody, as most do: seen by one plain look, since this
-    follows every comment there is."""
-    found = select("SELECT parent_id, html FROM threads_comment WHERE id = %s", [comment_id])
-    return all(parent is None and not _MENTIONED.search(html) for parent, html in found)
+    """Whether it answers nobody, names nobody and is watched by nobody, as most: seen by one plain
+    look, since this follows every comment there is."""
+    found = select(
+        "SELECT parent_id, html, EXISTS(SELECT 1 FROM people_watch WHERE"
+        " people_watch.thread_id = threads_comment.thread_id)"
+        " FROM threads_comment WHERE id = %s",
+        [comment_id],
+    )
+    return all(
+        parent is None and not is_watched and not _MENTIONED.search(html)
+        for parent, html, is_watched in found
+    )
 
 
 def take_back(comment: Comment) -> None:
@@ -79,19 +107,22 @@ def inbox_of(author_id: int) -> Owner:
 def may_be_heard(comment: Comment) -> bool:
     """Whether anybody is told of what this author does (`author__user`, `forum` selected)."""
     author = comment.author
-    is_open = author.is_active and (author.user is None or author.user.is_active)
-    return is_open and not is_banned(comment.forum, author, comment.address)
+    return is_open(author) and not is_banned(comment.forum, author, comment.address)
 
 
 def _said(comment: Comment) -> Said:
     parent = comment.parent
     is_answer = parent is not None and parent.status == Status.PUBLISHED
+    answered = parent.author_id if parent is not None and is_answer else None
+    mentioned = _mentioned(comment.html)
+    people = [*mentioned, *([answered] if answered else [])]
     return Said(
         author=comment.author_id,
         is_published=True,
         may_be_heard=may_be_heard(comment),
-        answered=parent.author_id if parent is not None and is_answer else None,
-        mentioned=_mentioned(comment.html),
+        answered=answered,
+        mentioned=mentioned,
+        muted_by=those_who_mute(comment.author_id, people) if people else (),
     )
 
 
@@ -103,9 +134,18 @@ def _mentioned(html: str) -> list[int]:
 
 def _open_authors(people: Collection[int]) -> list[Author]:
     rows = Author.objects.filter(id__in=people, is_active=True).select_related("user")
-    return [author for author in rows if author.user is None or author.user.is_active]
+    return [author for author in rows if is_open(author)]
 
 
-def _places(comment: Comment) -> list[Placed]:
-    rows = Notice.objects.filter(comment=comment).values_list("to_id", "id", "kind")
+def is_open(author: Author) -> bool:
+    """Whether there is somebody to be told."""
+    return author.is_active and (author.user is None or author.user.is_active)
+
+
+def _places(comment: Comment, people: Collection[int] | None = None) -> list[Placed]:
+    """Where it is told: in the inboxes of these people, or in all."""
+    notices = Notice.objects.filter(comment=comment)
+    if people is not None:
+        notices = notices.filter(to__in=people)
+    rows = notices.values_list("to_id", "id", "kind")
     return [(inbox_of(to), Entry(id, kind)) for to, id, kind in rows]

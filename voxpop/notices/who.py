@@ -16,14 +16,18 @@ class Said:
     may_be_heard: bool
     answered: int | None  # who wrote what this answers
     mentioned: Collection[int] = ()
+    # Of those whom it could concern: who does not want to hear of its author.
+    muted_by: Collection[int] = ()
 
 
 def concerned(said: Said) -> dict[int, Kind]:
-    """Each person once: a reply says more than a mention. Never the author himself."""
+    """Whom it answers and names, each once: a reply says more than a mention. Never the author
+    himself, nor who has muted him."""
     if not (said.is_published and said.may_be_heard):
         return {}
     people = dict.fromkeys(said.mentioned, Kind.MENTION)
     if said.answered is not None:
         people[said.answered] = Kind.REPLY
-    people.pop(said.author, None)
+    for person in (said.author, *said.muted_by):
+        people.pop(person, None)
     return people

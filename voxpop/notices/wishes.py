@@ -4,7 +4,7 @@ A guest's address is only what he typed: nothing but the question whether it is 
 the link in that mail was used. So nobody signs up another for mail.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from allauth.account.models import EmailAddress
 from django.core import signing
@@ -16,6 +16,16 @@ from voxpop.accounts.models import Author, AuthorKind
 from voxpop.errors import Problem
 from voxpop.limits.rates import limit
 from voxpop.notices.models import Kind, Letter, MailWish
+
+# What can be had by mail, and where that is kept.
+BY_MAIL = {
+    Kind.REPLY: "replies",
+    Kind.MENTION: "mentions",
+    Kind.WATCH: "watches",
+    Kind.DECISION: "decisions",
+}
+# A guest watches nothing, and of himself he is told on the page where he wrote.
+FOR_GUESTS = (Kind.REPLY, Kind.MENTION)
 
 
 def those_who_want(people: Mapping[int, Kind], authors: Iterable[Author]) -> list[Author]:
@@ -41,7 +51,7 @@ def is_wanted(author: Author, kind: str, wish: MailWish | None) -> bool:
         return False
     if wish is None:
         return True
-    return wish.replies if kind == Kind.REPLY else wish.mentions
+    return bool(getattr(wish, BY_MAIL[Kind(kind)]))
 
 
 def address_of(author: Author) -> str:
@@ -58,8 +68,9 @@ def ask_for_mail(author: Author) -> MailWish:
 
     Raises Problem: a guest left no address, or has been asked too often (it may be another's).
     """
+    others = dict.fromkeys(BY_MAIL.values(), author.user_id is not None)
     wish, is_new = MailWish.objects.get_or_create(
-        author=author, defaults={"mentions": author.user_id is not None}
+        author=author, defaults={**others, "replies": True}
     )
     if not is_new and not wish.replies:
         wish.replies = True
@@ -74,16 +85,21 @@ def ask_for_mail(author: Author) -> MailWish:
     return wish
 
 
-def change_wishes(author: Author, *, replies: bool, mentions: bool) -> None:
-    """What he wants mail about from now on; what is waiting to go is judged by it."""
-    MailWish.objects.update_or_create(
-        author=author, defaults={"replies": replies, "mentions": mentions}
-    )
+def change_wishes(author: Author, wanted: Collection[Kind]) -> None:
+    """What he wants mail about from now on, and nothing else; what is waiting to go is judged by
+    it."""
+    fields = {field: kind in wanted for kind, field in BY_MAIL.items()}
+    MailWish.objects.update_or_create(author=author, defaults=fields)
+
+
+def wanted_by(wish: MailWish) -> set[Kind]:
+    """Of which kinds he wants mail."""
+    return {kind for kind, field in BY_MAIL.items() if getattr(wish, field)}
 
 
 def stop_mail(author: Author) -> None:
     """No mail of any kind any more."""
-    change_wishes(author, replies=False, mentions=False)
+    change_wishes(author, ())
 
 
 def confirm_address(author: Author) -> None:
@@ -95,7 +111,7 @@ def wishes_of(author: Author) -> MailWish:
     """What he wants; of a guest who never said so: nothing."""
     found = MailWish.objects.filter(author=author).first()
     is_user = author.kind == AuthorKind.USER
-    return found or MailWish(author=author, replies=is_user, mentions=is_user)
+    return found or MailWish(author=author, **dict.fromkeys(BY_MAIL.values(), is_user))
 
 
 # The links. Each holds whose it is and a signature, which a stranger cannot make.

@@ -208,6 +208,7 @@ INSTALLED_APPS = [
     "voxpop.transfer",
     "voxpop.timelines",
     "voxpop.notices",
+    "voxpop.people",
     "voxpop.analytics",
     "voxpop.realtime",
     "voxpop.embed",

@@ -65,6 +65,14 @@ class CommentStood(Event):
 
 
 @dataclass(frozen=True)
+class CommentLiked(Event):
+    """The votes for a comment have reached a number that its author is told of."""
+
+    comment_id: int
+    up: int
+
+
+@dataclass(frozen=True)
 class CommentFlagged(Event):
     forum: str
     comment_id: int

@@ -2,15 +2,14 @@
 
 import json
 import re
-from pathlib import Path
 
 import pytest
 
 from voxpop.embed.tests.write_frame import STATIC
+from voxpop.threads.labels import LANGUAGES
 
-LANGUAGES = Path(__file__).parent.parent / "languages"
-ENGLISH = json.loads((LANGUAGES / "write.en.json").read_text(encoding="utf-8"))
-WRITTEN = sorted(file.name.split(".")[1] for file in LANGUAGES.glob("write.*.json"))
+WORDS = STATIC / "write" / "words"
+ENGLISH = json.loads((WORDS / "en.json").read_text(encoding="utf-8"))
 
 
 def said() -> set[str]:
@@ -30,9 +29,9 @@ def test_everything_that_is_said_has_english_words() -> None:
     assert said() - ENGLISH.keys() == set()
 
 
-@pytest.mark.parametrize("language", WRITTEN)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_language_has_every_word_with_its_holes(language: str) -> None:
-    words = json.loads((LANGUAGES / f"write.{language}.json").read_text(encoding="utf-8"))
+    words = json.loads((WORDS / f"{language}.json").read_text(encoding="utf-8"))
     assert list(words) == list(ENGLISH)
     for key, word in words.items():
         for form in word.values() if isinstance(word, dict) else [word]:

@@ -15,7 +15,7 @@ from voxpop.embed.words import script_words
 STATIC = Path(__file__).parent.parent / "static" / "embed"
 HOST = "https://comments.test"
 THREAD = "t" * 20
-TYPES = {".js": "text/javascript", ".css": "text/css"}
+TYPES = {".json": "application/json", ".js": "text/javascript", ".css": "text/css"}
 Answer = tuple[int, Any]
 UNANSWERED: Answer = (0, None)
 
@@ -114,6 +114,7 @@ def shell(articles: str, *, settings: dict[str, Any], language: str = "en") -> s
     return (
         f'<!doctype html><html lang="{language}" dir="{direction}"><title>frame</title>'
         '<meta name="write-style" content="/static/embed/write/write.css">'
+        f'<meta name="write-words" content="/static/embed/write/words/{language}.json">'
         '<script type="application/json" id="shell">{}</script>'
         f'<script type="application/json" id="facts">{json.dumps(facts)}</script>'
         '<body><header class="top"><h1>Comments</h1></header>'

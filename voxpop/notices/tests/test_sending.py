@@ -17,12 +17,14 @@ from voxpop.accounts.actions import become_guest
 from voxpop.accounts.models import Author
 from voxpop.breaker import Breaker
 from voxpop.events.worker import drain_outbox
-from voxpop.moderation.actions import ban_author
+from voxpop.moderation.actions import ban_author, decide, undo
+from voxpop.moderation.models import Verb
 from voxpop.notices import sending
 from voxpop.notices.inbox import mark_read, read_inbox
-from voxpop.notices.models import Letter
+from voxpop.notices.models import Kind, Letter
 from voxpop.notices.sending import ATTEMPTS, send_letters
 from voxpop.notices.wishes import ask_for_mail, change_wishes, confirm_address
+from voxpop.people.actions import mute, watch
 from voxpop.threads.actions import remove_comment
 from voxpop.threads.models import Comment, Status, Thread
 from voxpop.threads.tests.cast import Cast
@@ -120,6 +122,48 @@ def test_a_reply_is_mailed_once_in_both_forms(cast, server):
         assert f"https://comments.test/c/{reply.public_id}" in body
 
 
+def test_who_watches_a_thread_is_mailed_why(cast, server):
+    drain_outbox()
+    watch(author=cast.bob.author, thread=cast.thread)
+    said = cast.comment("News.", author=cast.owner.author)
+    drain_outbox()
+    assert send_letters() == 1
+    (mail,) = server.mails
+    assert mail["To"] == cast.bob.author.user.email
+    for body in parts(mail):
+        assert f"{cast.owner.author.name} wrote in a discussion you watch" in body
+        assert "You get this because you watch this discussion on Magazine." in body
+        assert f"https://comments.test/c/{said.public_id}" in body
+
+
+def test_a_decision_is_mailed_unless_it_was_undone_meanwhile(cast, server):
+    first = Comment.objects.get(forum=cast.forum)
+    done = decide(comment=first, verb=Verb.REJECT, by=cast.owner.author.user)
+    drain_outbox()
+    undo(decision=done, by=cast.owner.author.user)
+    assert send_letters() == 0
+    Letter.objects.all().delete()
+    decide(comment=first, verb=Verb.DELETE, by=cast.owner.author.user, reason="Between us.")
+    drain_outbox()
+    assert send_letters() == 1
+    (mail,) = server.mails
+    assert (
+        mail["Message-ID"] == f"<{first.public_id}.decided.{cast.ann.author.public_id}@localhost>"
+    )
+    for body in parts(mail):
+        assert "A moderator removed your comment" in body
+        assert "A comment." in body
+        assert "https://comments.test/home/comments/" in body
+        assert "Between us." not in body
+
+
+def test_who_was_muted_meanwhile_is_in_no_mail(cast, server):
+    answer(cast)
+    mute(author=cast.ann.author, person=cast.bob.author)
+    assert send_letters() == 0
+    assert server.mails == []
+
+
 def test_a_mail_client_can_thread_it_and_stop_it(cast, server):
     first = Comment.objects.get(forum=cast.forum)
     reply, to = answer(cast), cast.ann.author.public_id
@@ -189,7 +233,7 @@ def banned(cast, comment):
 
 
 def unwanted(cast, comment):
-    change_wishes(cast.ann.author, replies=False, mentions=True)
+    change_wishes(cast.ann.author, [Kind.MENTION])
 
 
 def read(cast, comment):

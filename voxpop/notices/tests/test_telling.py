@@ -33,8 +33,9 @@ def said(**facts) -> Said:
         ({"mentioned": [ANN, ANN]}, {ANN: Kind.REPLY}),
         ({"is_published": False, "mentioned": [CLEO]}, {}),
         ({"may_be_heard": False, "mentioned": [CLEO]}, {}),
+        ({"mentioned": [CLEO], "muted_by": [ANN]}, {CLEO: Kind.MENTION}),
     ],
-    ids=["reply", "nothing", "oneself", "mention", "reply wins", "held", "banned"],
+    ids=["reply", "nothing", "oneself", "mention", "reply wins", "held", "banned", "muted"],
 )
 def test_whom_a_comment_concerns(facts, told):
     assert concerned(said(**facts)) == told
@@ -172,7 +173,7 @@ def test_replies_to_one_comment_are_one_line(cast, django_assert_num_queries):
     for source, person in (("One.", cast.bob), ("Two.", cast.owner), ("Three.", cast.bob)):
         answer(cast, source, by=person)
     drain_outbox()
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(5):
         groups = read_inbox(cast.ann.author).groups
     (group,) = groups
     assert len(group.told) == 3

@@ -14,7 +14,7 @@ from voxpop.errors import Problem
 from voxpop.limits.address import network_of
 from voxpop.limits.rates import limit
 from voxpop.notices.inbox import mark_read, read_inbox
-from voxpop.notices.wishes import address_of, change_wishes, wishes_of
+from voxpop.notices.wishes import BY_MAIL, address_of, change_wishes, wishes_of
 from voxpop.timelines.contract import StoreAway
 
 
@@ -65,7 +65,7 @@ def notice_settings(request: HttpRequest) -> HttpResponse:
             messages.error(request, problem.detail)
         else:
             change_wishes(
-                author, replies="replies" in request.POST, mentions="mentions" in request.POST
+                author, [kind for kind, field in BY_MAIL.items() if field in request.POST]
             )
             messages.success(request, "Saved.")
         return redirect("notice_settings")

@@ -14,6 +14,8 @@ from voxpop.accounts.models import Author
 from voxpop.notices import words
 from voxpop.notices.composing import PAGES
 from voxpop.notices.wishes import (
+    BY_MAIL,
+    FOR_GUESTS,
     author_confirming_with,
     author_with,
     change_wishes,
@@ -41,7 +43,7 @@ def mine(request: HttpRequest, secret: str) -> HttpResponse:
             said = "stopped"
         else:
             change_wishes(
-                author, replies="replies" in request.POST, mentions="mentions" in request.POST
+                author, [kind for kind, field in BY_MAIL.items() if field in request.POST]
             )
             said = "saved"
     return _page(request, author, {"wish": wishes_of(author), "said": said})
@@ -71,6 +73,7 @@ def _page(
     said = str(context.get("said", ""))
     context |= {
         "w": w,
+        "asked": _asked(author, w) if author else [],
         "settings_path": f"{PAGES}/{secret_of(author)}/" if author else "",
         "said_words": w[said] if said else "",
         "confirm_text": w["confirm_text"].format(forum=forum.name) if forum else "",
@@ -82,3 +85,12 @@ def _page(
     response["Referrer-Policy"] = "no-referrer"
     response["X-Robots-Tag"] = "noindex"
     return response
+
+
+def _asked(author: Author, w: dict[str, str]) -> list[tuple[str, str, bool]]:
+    """What he may want mail about: the name of each field, its words, and whether he does."""
+    wish = wishes_of(author)
+    kinds = list(BY_MAIL) if author.user_id else FOR_GUESTS
+    return [
+        (BY_MAIL[kind], w[f"want_{BY_MAIL[kind]}"], getattr(wish, BY_MAIL[kind])) for kind in kinds
+    ]

@@ -11,11 +11,13 @@ from voxpop import events
 from voxpop.accounts.models import Author
 from voxpop.errors import Problem
 from voxpop.threads import log, rules, standing
-from voxpop.threads.events import VotesFolded
-from voxpop.threads.models import Comment, PendingTally, Thread, Vote
+from voxpop.threads.events import CommentLiked, VotesFolded
+from voxpop.threads.models import Comment, PendingTally, Status, Thread, Vote
 
 THREADS_AT_ONCE = 500
 _Z = 1.96  # 95 % confidence
+# How many votes for a comment its author is told of.
+MILESTONES = (1, *(step * 10**power for power in range(1, 8) for step in (1, 5)))
 
 
 def vote(*, comment: Comment, author: Author, value: int) -> None:
@@ -71,7 +73,7 @@ def _fold_thread(thread_id: int, numbers: list[int]) -> bool:
     with transaction.atomic():
         # Removed first: a vote that lands while we count puts its comment back for the next fold.
         PendingTally.objects.filter(comment_id__in=numbers).delete()
-        changed = _counted(numbers)
+        changed, liked = _counted(numbers)
         # An empty place is shown as well, and by its rank.
         told = [comment for comment in changed if comment.is_shown]
         last = log.append(thread_id, ("votes", [each.id for each in told])) if told else 0
@@ -81,13 +83,25 @@ def _fold_thread(thread_id: int, numbers: list[int]) -> bool:
         Comment.objects.bulk_update(changed, ["up", "down", "rank", "seq", *standing.DRESS])
         if not told:
             return False
+        for comment, up in liked:
+            events.record(CommentLiked(comment.id, up))
         thread = Thread.objects.select_related("forum").get(id=thread_id)
         events.record(VotesFolded(thread.forum.shortname, thread.public_id, last))
     return True
 
 
-def _counted(numbers: list[int]) -> list[Comment]:
-    """The comments whose tally is no longer what their row says, with the new tally set.
+def milestone(before: int, now: int) -> int:
+    """The number of votes, of those that an author is told of, that was reached last; 0 for none.
+
+    They are 1, 10, 50, 100, 500, 1,000, …: a comment that everybody likes is a handful of notices.
+    """
+    reached = [each for each in MILESTONES if before < each <= now]
+    return max(reached, default=0)
+
+
+def _counted(numbers: list[int]) -> tuple[list[Comment], list[tuple[Comment, int]]]:
+    """The comments whose tally is no longer what their row says, with the new tally set; and those
+    of them that have reached a number of votes to tell of.
 
     Those that were removed meanwhile, too: their votes still stand when they are restored.
     """
@@ -97,11 +111,14 @@ def _counted(numbers: list[int]) -> list[Comment]:
         .values("comment_id")
         .annotate(ups=Count("id", filter=Q(value=1)), downs=Count("id", filter=Q(value=-1)))
     }
-    changed = []
+    changed, liked = [], []
     locked = Comment.objects.select_for_update(of=("self",)).select_related("author")
     for comment in locked.filter(id__in=numbers):
         up, down = tallies.get(comment.id, (0, 0))
         if (up, down) != (comment.up, comment.down):
+            number = milestone(comment.up, up)
+            if number and comment.status == Status.PUBLISHED and comment.author.user_id is not None:
+                liked.append((comment, number))
             comment.up, comment.down, comment.rank = up, down, rank(up, down)
             changed.append(comment)
-    return changed
+    return changed, liked

@@ -5,10 +5,10 @@ import { openComposer } from "./composer.js";
 import { identityRow } from "./identity.js";
 import { ask, element, openMenu } from "./menu.js";
 import { banAuthor, moderatorChoices } from "./moderate.js";
+import { ready } from "./ready.js";
 import { call, Refusal, say } from "./refusals.js";
 import { start } from "./session.js";
 import { newKey } from "./store.js";
-import { styled } from "./style.js";
 import { loseToken, onSession, overlay, token } from "./viewer.js";
 
 /** @typedef {import("./menu.js").Choice} Choice */
@@ -32,7 +32,7 @@ export async function act(button) {
   const comment = /** @type {HTMLElement | null} */ (button.closest(".c"));
   const doing = ACTS[button.dataset["act"] ?? ""];
   if (!comment || !doing) return;
-  await styled;
+  await ready;
   // What needs to know the viewer waits for the overlay; the rest does not wait for a slow server.
   const started = start();
   if (OF_THE_VIEWER.has(button.dataset["act"] ?? "")) await started;

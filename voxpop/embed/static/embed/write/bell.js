@@ -2,8 +2,8 @@
 // own origin; what it knows came with the overlay, and is asked for again once a minute at most.
 
 import { element } from "./menu.js";
+import { ready } from "./ready.js";
 import { say } from "./refusals.js";
-import { styled } from "./style.js";
 import { lookAgain, onSession, overlay, viewer } from "./viewer.js";
 
 const MINUTE = 60_000;
@@ -31,7 +31,7 @@ function look() {
 }
 
 async function draw() {
-  await styled;
+  await ready;
   if (!bell) return;
   if (viewer()?.kind !== "user") return bell.remove();
   const { unread } = overlay;

@@ -7,9 +7,9 @@ import { joined, quoteInto } from "./format.js";
 import { identityRow } from "./identity.js";
 import { element } from "./menu.js";
 import { deliver, onGiveBack, resume } from "./outbox.js";
+import { ready } from "./ready.js";
 import { call, Refusal, say } from "./refusals.js";
 import { begin, loseToken, placeHeld, token, viewer } from "./viewer.js";
-import { styled } from "./style.js";
 import { draftKey, forget, keep, newKey, recall } from "./store.js";
 
 /**
@@ -28,7 +28,7 @@ const opened = new Map();
 export async function openComposer(wish = {}) {
   void begin().then(resume);
   const place = wish.edit ? `edit:${wish.edit}` : (wish.parent ?? "");
-  await styled;
+  await ready;
   let composer = opened.get(place);
   if (!composer) {
     const edited = wish.edit ? await readSource(wish.edit) : null;

@@ -5,6 +5,7 @@ import { nodes } from "../dom.js";
 import { announce, articleOf, changes, floorOf, insertComment, page, settle } from "../page.js";
 import { element } from "./menu.js";
 import { askPopup } from "./popup.js";
+import { ready } from "./ready.js";
 import { call, Refusal, say } from "./refusals.js";
 import { forget, keep, newKey, onElsewhere, recall } from "./store.js";
 
@@ -57,6 +58,7 @@ export function begin() {
 }
 
 async function dressPage() {
+  await ready;
   changes.addEventListener("comment", (event) => {
     const { article } = /** @type {CustomEvent} */ (event).detail;
     unhold(article);

@@ -1,0 +1,80 @@
+"""Who wants what of whom. Reads only."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from voxpop import ids
+from voxpop.accounts.models import Author, AuthorKind
+from voxpop.errors import Problem
+from voxpop.people.models import Follow, Mute, Watch
+from voxpop.threads.models import Thread
+
+WATCHERS_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What somebody wants of one person."""
+
+    follows: bool
+    mutes: bool
+    can_follow: bool
+
+
+def standing(author: Author, person: Author) -> Standing:
+    """What `author` wants of `person`; two queries."""
+    return Standing(
+        follows=Follow.objects.filter(by=author, of=person).exists(),
+        mutes=Mute.objects.filter(by=author, of=person).exists(),
+        can_follow=(
+            author.kind == AuthorKind.USER
+            and person.kind == AuthorKind.USER
+            and author.id != person.id
+        ),
+    )
+
+
+def muted_by(author: Author) -> list[int]:
+    """Whom he does not want to see; at most actions.MOST_MUTES."""
+    return list(Mute.objects.filter(by=author).values_list("of_id", flat=True))
+
+
+def those_who_mute(person_id: int, among: Collection[int]) -> set[int]:
+    """Who of these does not want to hear of this person."""
+    rows = Mute.objects.filter(of=person_id, by__in=among)
+    return set(rows.values_list("by_id", flat=True))
+
+
+def is_watching(author: Author, thread: str) -> bool:
+    """Whether he is told of every comment of this thread (public id)."""
+    if author.kind != AuthorKind.USER:
+        return False
+    return Watch.objects.filter(by=author, thread__public_id=thread).exists()
+
+
+def watchers_of(thread_id: int) -> Iterator[list[int]]:
+    """Who watches a thread, so many at a time, in the order in which they began to."""
+    after = 0
+    while True:
+        rows = Watch.objects.filter(thread=thread_id, id__gt=after).order_by("id")
+        found = list(rows.values_list("id", "by_id")[:WATCHERS_AT_ONCE])
+        if not found:
+            return
+        yield [by for _, by in found]
+        after = found[-1][0]
+
+
+def find_person(public_id: str) -> Author:
+    """Raises Problem: nobody is called that, or he is gone."""
+    found = Author.objects.filter(id=ids.private(public_id) or 0, is_active=True).first()
+    if found is None:
+        raise Problem("not_found", "This person is no longer here.")
+    return found
+
+
+def find_thread(public_id: str) -> Thread:
+    """Raises Problem: nobody has written there yet."""
+    found = Thread.objects.filter(public_id=public_id).first()
+    if found is None:
+        raise Problem("not_found", "Nobody has written here yet.")
+    return found
