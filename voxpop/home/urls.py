@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from voxpop.home import views
+from voxpop.home import others_views, views
 
 urlpatterns = [
     path("home/comments/", views.my_comments, name="my_comments"),
+    path("home/votes/", others_views.my_votes, name="my_votes"),
+    path("home/watching/", others_views.my_watched, name="my_watched"),
+    path("home/people/", others_views.my_people, name="my_people"),
     path("home/comments/<str:comment>/", views.change_mine, name="change_mine"),
     path("home/comments/<str:comment>/delete/", views.delete_mine, name="delete_mine"),
 ]

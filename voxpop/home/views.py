@@ -38,12 +38,13 @@ LONGEST_SEARCH = 100
 @require_safe
 def my_comments(request: HttpRequest) -> HttpResponse:
     """One page of what I wrote anywhere, narrowed by what the address asks."""
-    author = _author(request)
+    author = author_of(request)
     asked = _asked(request.GET)
     after = ids.private(request.GET.get("after", ""))
     read = read_my_comments(author, asked, after=after)
     context = {
         "section": "comments",
+        "tab": "comments",
         "asked": asked,
         "states": list(State),
         "sites": my_sites(author),
@@ -61,7 +62,7 @@ def my_comments(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_mine(request: HttpRequest, comment: str) -> HttpResponse:
     """The form, and the edit by the same verb as in the thread; what was typed is never lost."""
-    author = _author(request)
+    author = author_of(request)
     found = _own(comment, author)
     if found.status != Status.PUBLISHED:
         raise Http404
@@ -86,7 +87,7 @@ def change_mine(request: HttpRequest, comment: str) -> HttpResponse:
 @require_POST
 def delete_mine(request: HttpRequest, comment: str) -> HttpResponse:
     """It is gone for every reader within a second; what was answered to it stays."""
-    author = _author(request)
+    author = author_of(request)
     found = _own(comment, author)
     try:
         _may_write(request, author)
@@ -177,5 +178,6 @@ def _back(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('my_comments')}?{query}" if query else reverse("my_comments"))
 
 
-def _author(request: HttpRequest) -> Author:
+def author_of(request: HttpRequest) -> Author:
+    """Who is signed in, as others see him."""
     return Author.objects.get(user=cast(User, request.user))

@@ -231,6 +231,7 @@ class Vote(models.Model):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["changed"], name="vote_by_time"),
+            models.Index(fields=["author", "-id"], name="vote_by_author"),
         ]
 
     def __str__(self) -> str:

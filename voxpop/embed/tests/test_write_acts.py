@@ -81,7 +81,7 @@ def test_the_menu_is_complete_by_keyboard(frame: Frame) -> None:
     focused = "document.activeElement.textContent"
     assert frame.page.evaluate(focused) == "Copy link"
     frame.page.keyboard.press("ArrowUp")
-    assert frame.page.evaluate(focused) == "Report"
+    assert frame.page.evaluate(focused) == "Mute Ada Lovelace"
     frame.page.keyboard.press("Home")
     assert frame.page.evaluate(focused) == "Copy link"
     frame.page.keyboard.press("r")
@@ -105,7 +105,7 @@ def test_a_report_carries_its_reason(frame: Frame) -> None:
 def test_what_was_reported_already_is_not_offered_again(frame: Frame) -> None:
     sign_in(frame, flags=["c1"])
     frame.page.click("#c-c1 [data-act=menu]")
-    assert choices(frame) == ["Copy link"]
+    assert choices(frame) == ["Copy link", "Mute Ada Lovelace"]
 
 
 def test_deleting_asks_first_and_the_focus_goes_on(frame: Frame) -> None:
@@ -147,7 +147,7 @@ def test_only_a_moderator_sees_the_moderators_choices_and_decides(frame: Frame) 
     frame.server.answers[undo] = (200, {"decision": {"id": "d1"}, "comment": shape(1, seq=21)})
     sign_in(frame, powers=["moderate"])
     frame.page.click("#c-c1 [data-act=menu]")
-    assert choices(frame)[2:] == [
+    assert choices(frame)[3:] == [
         "Approve",
         "Reject",
         "Mark as spam",

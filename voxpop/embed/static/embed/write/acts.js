@@ -5,6 +5,7 @@ import { openComposer } from "./composer.js";
 import { identityRow } from "./identity.js";
 import { ask, element, openMenu } from "./menu.js";
 import { banAuthor, moderatorChoices } from "./moderate.js";
+import { personChoices } from "./people.js";
 import { ready } from "./ready.js";
 import { call, Refusal, say } from "./refusals.js";
 import { start } from "./session.js";
@@ -146,7 +147,7 @@ function identified(comment) {
  * @param {HTMLElement} comment
  * @param {HTMLElement} button
  */
-function openCommentMenu(comment, button) {
+async function openCommentMenu(comment, button) {
   const id = idOf(comment);
   const mine = overlay.own.find((own) => own.id === id);
   const isEditable = mine?.editable_until && Date.parse(mine.editable_until) > Date.now();
@@ -157,6 +158,7 @@ function openCommentMenu(comment, button) {
   const isHeld = comment.matches(".is-held");
   if (!isHeld) choices.push({ label: say("copy_link"), run: () => void share(comment) });
   if (!mine && !overlay.flags.includes(id)) choices.push({ label: say("flag"), run: () => void trying(comment, () => flag(comment, button)) });
+  if (!mine) choices.push(...(await personChoices(comment, (work) => trying(comment, work))));
   if (overlay.powers.includes("moderate") && !isHeld) {
     choices.push(...moderatorChoices(comment, (work) => trying(comment, work)));
     if (!mine) choices.push({ label: say("mod_ban"), danger: true, run: () => void trying(comment, () => banAuthor(comment)) });

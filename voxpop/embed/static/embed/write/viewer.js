@@ -4,6 +4,7 @@
 import { nodes } from "../dom.js";
 import { announce, articleOf, changes, floorOf, insertComment, page, settle } from "../page.js";
 import { element } from "./menu.js";
+import { dressMuted } from "./mutes.js";
 import { askPopup } from "./popup.js";
 import { ready } from "./ready.js";
 import { call, Refusal, say } from "./refusals.js";
@@ -14,7 +15,7 @@ import { forget, keep, newKey, onElsewhere, recall } from "./store.js";
  * @typedef {{id: string, editable_until?: string | null}} Own
  * @typedef {{
  *   viewer: Viewer | null, votes: Record<string, number>, held: any[], own: Own[], flags: string[],
- *   powers: string[], unread: number, mails: boolean | null,
+ *   powers: string[], mutes: string[], watching: boolean, unread: number, mails: boolean | null,
  * }} Overlay
  */
 
@@ -23,7 +24,8 @@ const ACCOUNT = "account";
 
 /** @returns {Overlay} */
 const nobody = () => ({
-  viewer: null, votes: {}, held: [], own: [], flags: [], powers: [], unread: 0, mails: null,
+  viewer: null, votes: {}, held: [], own: [], flags: [], powers: [], mutes: [], watching: false, unread: 0,
+  mails: null,
 });
 
 /** What this viewer alone knows of the thread. */
@@ -90,8 +92,13 @@ export async function refresh() {
   }
   undressHeld();
   placeAllHeld();
-  for (const article of document.querySelectorAll(".c")) dress(/** @type {HTMLElement} */ (article));
+  lookOver();
   changed();
+}
+
+/** Lays the overlay over every comment of the page. */
+export function lookOver() {
+  for (const article of document.querySelectorAll(".c")) dress(/** @type {HTMLElement} */ (article));
 }
 
 /**
@@ -241,6 +248,7 @@ function dress(article) {
     button?.setAttribute("aria-pressed", String(mine === value));
   }
   article.classList.toggle("is-own", overlay.own.some((own) => own.id === id));
+  dressMuted(article, overlay.mutes.includes(article.dataset["author"] ?? ""));
 }
 
 /**
