@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from voxpop.audit.browser import Answer, Reading
 from voxpop.audit.facts import make_facts
 from voxpop.audit.history import FAIL, INFO, OK, History, Op, read_history
 from voxpop.audit.invariants import INVARIANTS, judge
+from voxpop.audit.surfaces import COMMENTS, TAIL, Surface
 
 THREAD = "magazine/a-page"
 PAGE = "/api/v1/threads/x/comments"
@@ -106,6 +108,8 @@ BAD: dict[str, tuple[set[str], list[Op]]] = {
         {"I5"}, [read(22, 2, [*AT_2, ["d1", "else", 0]], key="/other")]),
     "a page with an older text": (
         {"I5"}, [read(32, 3, [["c1", "one", 0], ["c2", "two", 0]], key="/other")]),
+    "an answer that nobody can read": (
+        {"I5"}, [read(22, 2, [], value={"unreadable": "JSONDecodeError"}, key="/other")]),
     "a page of a place that was never reached": ({"I5"}, [read(70, 8, AT_5, key="/other")]),
     "a tail with a hole": ({"I5-tail"}, [tail(70, 3, [[5, "votes", ["c1"]]], 5)]),
     "a tail that ends before it says": (
@@ -254,3 +258,10 @@ def test_a_history_is_read_as_it_was_written(tmp_path: Path) -> None:
         history.add(op)
     history.close()
     assert list(read_history(history.path)) == STORY
+
+
+@pytest.mark.parametrize("surface", [COMMENTS, TAIL], ids=lambda surface: surface.name)
+@pytest.mark.parametrize("body", [b'{"comments": [', b"[]", b"", b'{"comments": 1, "events": 1}'])
+def test_bytes_that_are_no_answer_end_no_run(surface: Surface, body: bytes) -> None:
+    value, _ = Reading().of(surface, Answer(200, body=body))
+    assert value.keys() == {"unreadable"}

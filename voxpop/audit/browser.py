@@ -115,7 +115,7 @@ class Reading:
         with self._lock:
             kept = self._kept.get(key)
         if kept is None:
-            value = surface.parse(answer.body) if answer.status == 200 else None
+            value = _parsed(surface, answer.body) if answer.status == 200 else None
             kept = value, self.owners(answer.body.decode(errors="replace"))
             with self._lock:
                 self._kept[key] = kept
@@ -127,6 +127,14 @@ class Reading:
         found = set(_CANARY.findall(text))
         found |= {owner for secret, owner in self.secrets.items() if secret in text}
         return frozenset(found)
+
+
+def _parsed(surface: Surface, body: bytes) -> Any:
+    """What an answer says; of bytes that are no such answer, only that they are not (I5)."""
+    try:
+        return surface.parse(body)
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        return {"unreadable": f"{type(error).__name__}: {error}"}
 
 
 @dataclass
@@ -167,7 +175,7 @@ class Browser:
         began = time.monotonic()
         answer = self._lines[node].ask("GET", path, headers)
         value, owners = self._reading.of(surface, answer)
-        if after is not None and value is not None:
+        if after is not None and value is not None and "unreadable" not in value:
             value = {**value, "after": after}
         op = Op(
             self.proc, "read", OK if answer.status else INFO, began, time.monotonic(),

@@ -12,6 +12,9 @@ def page_is_the_model(facts: Facts) -> list[Violation]:
     """I5: a page of place N shows the thread as it was at N: no more, no less, nothing else."""
     found = []
     for read in facts.reads:
+        if "unreadable" in read.value:
+            found.append(Violation("I5", f"says nothing: {read.value['unreadable']}", [read]))
+            continue
         model = facts.models.get(read.thread)
         if model is None or read.ver is None or _is_tail(read):
             continue
