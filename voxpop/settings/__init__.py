@@ -209,6 +209,7 @@ INSTALLED_APPS = [
     "voxpop.timelines",
     "voxpop.notices",
     "voxpop.people",
+    "voxpop.claims",
     "voxpop.analytics",
     "voxpop.realtime",
     "voxpop.embed",

@@ -1,0 +1,1 @@
+"""What belongs to whom, and how it becomes another's: guests claim, accounts are merged."""
