@@ -47,7 +47,7 @@ ladder:
 fast:
 	$(BIN)/pytest -n auto -m "$(IN_PROCESS) and not broad"
 
-test: check packages ## everything that must always hold, also real browsers and server processes
+test: packages check ## everything that must always hold, also real browsers and server processes
 	$(BIN)/pytest $(TOGETHER) -m "$(SLOW) and not alone"
 	$(BIN)/pytest -m "$(SLOW) and alone"
 	VOXPOP_TEST_DATABASE=postgres $(BIN)/pytest -n auto $(ON_POSTGRES) -m "$(IN_PROCESS)"

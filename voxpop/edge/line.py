@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from voxpop.edge.orders import Order
 
 LONGEST_HEAD = 16 * 1024
-KEPT = 8  # idle connections: one per thread that purges, and some
+KEPT = 20  # idle connections: as many as purge together (server/following.py), and some
 
 
 @dataclass(frozen=True)

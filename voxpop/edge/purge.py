@@ -1,15 +1,15 @@
 """Purging: which snapshots the edge must forget. Keys come in as strings; nothing else is known.
 
-`purge` is the quick one, called by the author's own thread right after the commit. It is a hint: it
-never fails and never waits for long. What makes sure is the purger, which repeats every purge from
-the outbox until each node has answered (purger.py). Without nodes there is nobody to tell.
+`purge` is the quick one, called right after the commit, before the author is answered. It is a
+hint: it never fails and never waits for long. What makes sure is the purger, which repeats every
+purge from the outbox until each node has answered (purger.py). Without nodes nobody is told.
 """
 
 import functools
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -43,14 +43,23 @@ def purge(what: Purge, mark: int | None = None) -> None:
 
     `mark` names this purge, so that its repetition is known for one.
     """
+    purge_all([(what, mark)])
+
+
+def purge_all(marked: Sequence[tuple[Purge, int | None]]) -> None:
+    """The same for several, waited for together: all are on their way before one is answered."""
     try:
         if settings.EDGE_NODES:
-            note_purged(what.keys)
-        for part, keys in enumerate(groups(what.keys)):
-            marked = "" if mark is None else f"{mark}.{part}"
-            _tell(forget_keys(keys, is_hard=what.is_hard, number=None, mark=marked))
+            _tell([order for what, mark in marked for order in _orders(what, mark)])
     except Exception:
         logger.exception("a purge failed; the purger will repeat it")
+
+
+def _orders(what: Purge, mark: int | None) -> Iterator[Order]:
+    note_purged(what.keys)
+    for part, keys in enumerate(groups(what.keys)):
+        name = "" if mark is None else f"{mark}.{part}"
+        yield forget_keys(keys, is_hard=what.is_hard, number=None, mark=name)
 
 
 def knows_our_secret(address: str) -> bool:
@@ -79,10 +88,11 @@ def refuse_wrong_secret() -> None:
             )
 
 
-def _tell(order: Order) -> None:
+def _tell(orders: Sequence[Order]) -> None:
     began = time.monotonic()
-    asked = [(node, node.send(order)) for node in nodes(tuple(settings.EDGE_NODES))]
-    for node, sent in asked:
+    known = nodes(tuple(settings.EDGE_NODES))
+    asked = [(node, order, node.send(order)) for order in orders for node in known]
+    for node, order, sent in asked:
         if sent is not None:
             node.hear(sent, order, began)
 

@@ -2,7 +2,9 @@
 
 import logging
 import queue
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from voxpop.edge.purge import Purge, purge
+from voxpop.edge.purge import Purge, purge_all
 from voxpop.events import Event, bell, kill_point
 
 logger = logging.getLogger(__name__)
@@ -58,6 +60,20 @@ class HandedOver:
     row_id: int
     event: Event
 
+
+@dataclass(frozen=True)
+class Recorded:
+    """An event whose change has been committed, and its row in the outbox."""
+
+    row_id: int
+    event: Event
+
+
+class _OfThisThread(threading.local):
+    set_aside: list[Recorded] | None = None
+
+
+_here = _OfThisThread()
 
 # Telling the database so would cost every author a second wait for the disk, so the worker does it
 # for many at a time; a crash before that runs them again, which is harmless: they are idempotent.
@@ -120,16 +136,38 @@ def restore(name: str, payload: dict[str, Any]) -> Event | None:
         return None
 
 
+@contextmanager
+def set_aside() -> Iterator[list[Recorded]]:
+    """What this thread records meanwhile and the edge must be told of is given to the caller, who
+    sees to it that `follow` is called: it waits for the nodes, and this thread has work to do."""
+    recorded: list[Recorded] = []
+    _here.set_aside = recorded
+    try:
+        yield recorded
+    finally:
+        _here.set_aside = None
+
+
 def follow_at_once(row_id: int, event: Event) -> None:
     """Run the at-once consequences in order and hand the row over to the worker."""
+    recorded = Recorded(row_id, event)
+    if _here.set_aside is not None and is_purged_again(event):
+        _here.set_aside.append(recorded)
+    else:
+        follow([recorded])
+
+
+def follow(recorded: Sequence[Recorded]) -> None:
+    """The at-once consequences of events that are committed, in their order; the nodes of the edge
+    are told of all of them first, and waited for once."""
     kill_point("before_purge")
-    row = consequences_of(event)
-    if row.purges is not None:
-        purge(row.purges(event), row_id)
-    _, error = run_in_order(event, row.at_once)
-    if not error and _installed.has_worker and not is_purged_again(event):
-        handed_over.put(HandedOver(row_id, event))
-    elif not _installed.has_worker:
+    rows = [(each, consequences_of(each.event)) for each in recorded]
+    purge_all([(row.purges(each.event), each.row_id) for each, row in rows if row.purges])
+    for each, row in rows:
+        _, error = run_in_order(each.event, row.at_once)
+        if not error and _installed.has_worker and not is_purged_again(each.event):
+            handed_over.put(HandedOver(each.row_id, each.event))
+    if not _installed.has_worker:
         bell.ring()
 
 

@@ -22,6 +22,9 @@ PARKED_AT_MOST = 10_000
 # 2,000 and needs some for everybody else.
 PLACES_AT_MOST = 1_500
 POLL_WAIT = 20
+# The least time between two answers with news about one thread. What happens meanwhile goes out
+# together: in a storm every comment would let go thousands of readers, for one comment each.
+BREATH = 0.25
 QUIET = "Voxpop-Quiet"
 
 
@@ -50,6 +53,7 @@ class Holder:
         self._signals = signals
         self._read_tail = read_tail
         self._places: dict[Name, _Place] = {}
+        self._answered: dict[str, float] = {}
         self._is_closing = False
         self.parked = 0
 
@@ -132,13 +136,13 @@ class Holder:
         # Subscribed before the first look: what is announced from now on is never missed.
         unsubscribe = self._signals.subscribe(thread, wake)
         try:
-            answer = await self._read_tail(thread, after)
+            answer = await self._look(thread, after)
             place.first_look.set_result(answer)
             async with asyncio.timeout(2 * HOLD_SECONDS):
                 while not has_news(answer) and not place.news.done():
                     await place.heard.wait()
                     place.heard.clear()
-                    answer = await self._read_tail(thread, after)
+                    answer = await self._look(thread, after)
             if not place.news.done():
                 place.news.set_result(answer)
         except TimeoutError:
@@ -149,6 +153,23 @@ class Holder:
             place.first_look.set_exception(error)
         finally:
             unsubscribe()
+
+    async def _look(self, thread: str, after: int) -> Answer:
+        """The tail now; a little later where this thread's news have just been answered."""
+        loop = asyncio.get_running_loop()
+        # Once: whoever waits for this breath is answered at its end, wherever in the log he is.
+        if (wait := self._answered.get(thread, 0.0) + BREATH - loop.time()) > 0:
+            await asyncio.sleep(wait)
+        answer = await self._read_tail(thread, after)
+        if has_news(answer):
+            self._answered[thread] = loop.time()
+            loop.call_later(BREATH, self._forget_answered, thread)
+        return answer
+
+    def _forget_answered(self, thread: str) -> None:
+        """Unless it was answered again meanwhile."""
+        if self._answered.get(thread, 0.0) + BREATH <= asyncio.get_running_loop().time():
+            self._answered.pop(thread, None)
 
 
 def has_news(answer: Answer) -> bool:

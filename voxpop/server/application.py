@@ -14,7 +14,6 @@ from typing import IO, Any
 from urllib.parse import parse_qs
 
 import orjson
-from django.conf import settings
 from django.db import connection
 
 from voxpop.analytics.counting import VIEWED, ViewCounter
@@ -24,7 +23,7 @@ from voxpop.errors import Problem
 from voxpop.realtime.holder import Holder
 from voxpop.realtime.signals import Signals
 from voxpop.server.bodies import Bodies
-from voxpop.server.bridge import WRITERS, WRITERS_BEHIND_AN_EDGE, Application, Bridge, environ_of
+from voxpop.server.bridge import WRITERS, Application, Bridge, environ_of
 from voxpop.server.compress import compressed
 from voxpop.server.static import StaticFiles
 from voxpop.server.warm import Warm
@@ -41,9 +40,7 @@ class Server:
     """The callable that Granian runs."""
 
     def __init__(self, django: Application, signals: Signals, static: Path) -> None:
-        has_edge = bool(settings.EDGE_NODES)
-        writers = WRITERS_BEHIND_AN_EDGE if has_edge else WRITERS[connection.vendor]
-        self._bridge = Bridge(django, writers=writers)
+        self._bridge = Bridge(django, writers=WRITERS[connection.vendor])
         self._holder = Holder(signals, self._read_tail)
         self._static = StaticFiles(static)
         self._bodies = Bodies()

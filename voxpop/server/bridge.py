@@ -4,7 +4,7 @@ Threads are few because every one of them may hold a database connection and the
 interpreter; whoever waits for news is parked by the holder and takes none.
 
 Writes through the API have a lane of their own: nobody who reads waits behind one that waits for
-the database's lock.
+the database's lock. And who has written waits for the edge's nodes without a lane (following.py).
 """
 
 import asyncio
@@ -18,15 +18,14 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Any, TypeAlias
 
 from voxpop.edge.cached import Answer
+from voxpop.events.dispatch import set_aside
 from voxpop.server.compress import compressed
+from voxpop.server.following import Following
 
 THREADS = 2
 # Of the lane for writes. SQLite has one writer: a second thread would only wait for the first
 # one's lock, and take the interpreter from it while it holds that.
 WRITERS = {"sqlite": 1, "postgresql": 2}
-# With an edge, who has written waits for its nodes to purge, and holds nothing meanwhile: in a
-# storm before a thousand readers that took 30 ms, and one at a time were 33 comments a second.
-WRITERS_BEHIND_AN_EDGE = 4
 # Requests that wait for a thread; more than that is answered "come back" at once.
 WAITING_AT_MOST = 1000
 IN_MEMORY = 1024 * 1024
@@ -56,10 +55,13 @@ class Bridge:
         self._application = application
         self._jobs: Lane = SimpleQueue()
         self._writes: Lane = SimpleQueue()
+        self._following = Following()
         self._waiting = 0
         lanes = [self._jobs] * threads + [self._writes] * writers
         self._threads = {
-            threading.Thread(target=_work, args=(lane,), name=f"django-{number}", daemon=True): lane
+            threading.Thread(
+                target=self._work, args=(lane,), name=f"django-{number}", daemon=True
+            ): lane
             for number, lane in enumerate(lanes)
         }
 
@@ -68,6 +70,7 @@ class Bridge:
         self._loop = loop
         for thread in self._threads:
             thread.start()
+        self._following.start()
 
     def stop(self) -> None:
         """End the threads after what they are doing."""
@@ -75,6 +78,7 @@ class Bridge:
             lane.put(None)
         for thread in self._threads:
             thread.join(10)
+        self._following.stop()
 
     async def answer(self, environ: Environ) -> Answer:
         """Django's answer to a WSGI environ."""
@@ -98,6 +102,17 @@ class Bridge:
             return await answer
         finally:
             self._waiting -= 1
+
+    def _work(self, lane: Lane) -> None:
+        while (job := lane.get()) is not None:
+            future, work = job
+            give: Callable[[], object]
+            with set_aside() as recorded:
+                try:
+                    give = partial(_give, future, work())
+                except BaseException as error:
+                    give = partial(_fail, future, error)
+            self._following.after(recorded, partial(self._loop.call_soon_threadsafe, give))
 
     def _call(self, environ: Environ) -> Answer:
         status = 500
@@ -125,17 +140,6 @@ class Bridge:
         finally:
             if hasattr(chunks, "close"):
                 chunks.close()
-
-
-def _work(lane: Lane) -> None:
-    while (job := lane.get()) is not None:
-        future, work = job
-        try:
-            answer = work()
-        except BaseException as error:
-            future.get_loop().call_soon_threadsafe(_fail, future, error)
-        else:
-            future.get_loop().call_soon_threadsafe(_give, future, answer)
 
 
 def _give(future: asyncio.Future[Answer], answer: Answer) -> None:

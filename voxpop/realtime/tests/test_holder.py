@@ -94,6 +94,61 @@ def test_a_thousand_readers_of_one_place_share_one_look_and_the_same_bytes(scene
     asyncio.run(story())
 
 
+def test_in_a_storm_what_happens_within_a_breath_goes_out_together(scene, monkeypatch):
+    monkeypatch.setattr(holder, "BREATH", 0.2)
+
+    async def story():
+        seq, answers = 0, 0
+        storming = asyncio.create_task(storm())
+        while seq < 100:
+            seq = tail(await scene.ask(after=seq))["seq"]
+            answers += 1
+        await storming
+        return answers
+
+    async def storm():
+        for _ in range(100):
+            scene.publish()
+            await asyncio.sleep(0.005)
+
+    # Half a second and more of comments: the first at once, then one answer a breath.
+    assert asyncio.run(story()) <= 8
+
+
+def test_everybody_who_waits_for_a_breath_is_answered_at_its_end(scene, monkeypatch):
+    monkeypatch.setattr(holder, "BREATH", 0.2)
+
+    async def story():
+        scene.log.seq = 30
+        await scene.ask(after=0)
+        began = asyncio.get_running_loop().time()
+        late = await asyncio.gather(*[scene.ask(after=place) for place in range(1, 30)])
+        assert [tail(each)["seq"] for each in late] == [30] * 29
+        return asyncio.get_running_loop().time() - began
+
+    # One after the other they would take six seconds.
+    assert asyncio.run(story()) < 2
+
+
+def test_after_a_breath_nothing_is_remembered_and_nobody_waits(scene, monkeypatch):
+    monkeypatch.setattr(holder, "BREATH", 0.02)
+
+    async def story():
+        scene.log.seq = 1
+        await scene.ask()
+        async with asyncio.timeout(10):
+            while scene.holder._answered:
+                await asyncio.sleep(0.005)
+        monkeypatch.setattr(holder, "BREATH", 100)
+        asked = scene.ask(after=1)
+        await parked(scene, 1)
+        scene.publish()
+        async with asyncio.timeout(10):
+            assert tail(await asked)["seq"] == 2
+
+    asyncio.run(story())
+
+
 def test_an_event_between_the_first_look_and_the_parking_is_not_missed(scene):
     async def story():
         scene.log.during_read = scene.publish
