@@ -16,6 +16,11 @@ ENGINES = ("postgres", "redis", "memcached", "cassandra")
 SECRET = Secret("s" * 32, {"VOXPOP_EDGE_SECRET_FILE": "/srv/voxpop/edge_secret"})
 
 
+@pytest.fixture(autouse=True)
+def _a_plan_needs_no_programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("voxpop.edge.node.varnishd", lambda: "/usr/sbin/varnishd")
+
+
 def made(choice: Choice) -> dict[str, Part]:
     secret = SECRET if choice.has("varnish") else None
     files = Files(DATA / "run/stack", secret, DATA / "certificates/served.pem")
