@@ -24,6 +24,7 @@ from voxpop.notices.own import tell_decided, tell_followed, tell_liked
 from voxpop.notices.sending import forget_old_notices, send_letters
 from voxpop.notices.telling import tell_people
 from voxpop.people.events import PersonFollowed
+from voxpop.privacy.thinning import forget_networks
 from voxpop.realtime.chosen import announce
 from voxpop.threads import keys
 from voxpop.threads.actions import dress_author_anew, fold_votes, render_anew
@@ -133,6 +134,7 @@ PERIODIC = (
     Periodic(every=3600, run=thin_figures),
     Periodic(every=3600, run=forget_old_entries),
     Periodic(every=3600, run=forget_old_notices),
+    Periodic(every=3600, run=forget_networks),
     Periodic(every=1, run=send_letters, is_aside=True),
 )
 

@@ -71,6 +71,12 @@ TRUSTED_PROXIES = declare(
     "0",
     "How many proxies of yours stand in front; that many entries of X-Forwarded-For are believed.",
 )
+ADDRESS_DAYS = declare(
+    "ADDRESS_DAYS",
+    whole,
+    "30",
+    "So many days a comment's network is kept; a whole address never is.",
+)
 EMAIL_URL = declare(
     "EMAIL_URL",
     word,
@@ -210,6 +216,7 @@ INSTALLED_APPS = [
     "voxpop.notices",
     "voxpop.people",
     "voxpop.claims",
+    "voxpop.privacy",
     "voxpop.analytics",
     "voxpop.realtime",
     "voxpop.embed",

@@ -147,6 +147,8 @@ class Comment(models.Model):
                 condition=Q(status__in=["rejected", "spam", "deleted"]),
             ),
             models.Index(fields=["author", "id"], name="comment_by_author"),
+            # Those that still know the network they were written from (privacy/thinning.py).
+            models.Index(fields=["id"], name="comment_with_network", condition=~Q(address="")),
             # Empty but for the time after SANITIZER was raised (actions/rerender.py).
             models.Index(
                 fields=["thread", "id"],

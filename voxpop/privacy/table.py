@@ -1,0 +1,306 @@
+"""THE table: every field of every model, whether it says something of a person, and its fate.
+
+A field without a row fails a test, and so does docs/privacy.md when it says anything else. To add
+one: is it about a person, then a `Personal` with what it is, how long it is kept, what an erasure
+does to it and whether he is given it; else a `Plain`. The erasure walks over the columns that name
+a person (`claims/belongings.py`) and does to each what is said here.
+"""
+
+from voxpop.privacy.kept import Fate, Kept, Personal, Plain, kept
+
+ACCOUNT = "as long as the account"
+AUTHOR = "as long as the account or guest"
+COMMENT = "as long as the comment"
+FORUM = "as long as the forum"
+TAKEN_BACK = "until he takes it back"
+YEAR = "395 days"
+A_DAY = "24 hours"
+SECRETS = "Who had it could sign in with it, or it is of no use to anybody else."
+NOT_HIS = "It is the forum's record, or words for moderators only."
+
+TABLE: dict[str, Kept] = {
+    "accounts.User": kept(
+        Personal("email", "the address he signs in with", ACCOUNT, Fate.GOES),
+        Personal("password", "his password, as a slow hash", ACCOUNT, Fate.GOES, False, SECRETS),
+        Personal("last_login created", "when he signed in last, and up", ACCOUNT, Fate.GOES),
+        Personal("language", "his language", ACCOUNT, Fate.GOES),
+        Plain("id is_active is_operator sign_outs"),
+    ),
+    "accounts.Author": kept(
+        Personal("name", "the name that others see", AUTHOR, Fate.EMPTIED),
+        Personal(
+            "name_skeleton",
+            "what the name looks like",
+            AUTHOR,
+            Fate.EMPTIED,
+            False,
+            "It is made of the name.",
+        ),
+        Personal("email", "the address that a guest gave", AUTHOR, Fate.EMPTIED),
+        Personal("imported_key", "who he was where his comments came from", AUTHOR, Fate.EMPTIED),
+        Personal(
+            "user forum", "his account, or the forum where he is a guest", AUTHOR, Fate.LOOSED
+        ),
+        Plain("id kind is_active created"),
+    ),
+    "accounts.AccessToken": kept(
+        Personal("author kind created expires", "where he is signed in", "a year", Fate.GOES),
+        Personal("digest", "a digest of the token", "a year", Fate.GOES, False, SECRETS),
+        Plain("id"),
+    ),
+    "accounts.SignInCode": kept(
+        Personal(
+            "author digest challenge expires",
+            "a code on its way to a frame",
+            "a minute",
+            Fate.GOES,
+            False,
+            SECRETS,
+        ),
+        Plain("id"),
+    ),
+    "accounts.SignInLink": kept(
+        Personal(
+            "user digest expires", "a link that signs in once", "7 days", Fate.GOES, False, SECRETS
+        ),
+        Plain("id"),
+    ),
+    "accounts.Invitation": kept(
+        Personal("used_by", "who has used an invitation", ACCOUNT, Fate.LOOSED, False, NOT_HIS),
+        Plain("id digest note created"),
+    ),
+    "account.EmailAddress": kept(
+        Personal(
+            "user email verified primary", "his addresses, and which are proven", ACCOUNT, Fate.GOES
+        ),
+        Plain("id"),
+    ),
+    "account.EmailConfirmation": kept(
+        Personal(
+            "email_address created sent key",
+            "a link that proves an address",
+            "3 days",
+            Fate.GOES,
+            False,
+            SECRETS,
+        ),
+        Plain("id"),
+    ),
+    "sessions.Session": kept(
+        Personal(
+            "session_key session_data expire_date",
+            "where he is signed in on our own pages",
+            "14 days",
+            Fate.GOES,
+            False,
+            SECRETS,
+        ),
+    ),
+    "forums.Forum": kept(
+        Plain(
+            "id shortname name created revision language sort allows_guests is_premoderated "
+            "holds_first_comment edit_minutes vote_mode depth_shown closes_after_days word_list "
+            "greeting post_label reply_label placeholder accent flooded_until"
+        )
+    ),
+    "forums.Site": kept(Plain("id forum origin")),
+    "forums.Membership": kept(
+        Personal("user forum role created", "which forums he runs", "until it ends", Fate.GOES),
+        Plain("id"),
+    ),
+    "forums.RoleLink": kept(Plain("id digest forum role expires")),
+    "screening.Ban": kept(
+        Personal(
+            "author forum created ends lifted", "that he was banned somewhere", FORUM, Fate.GOES
+        ),
+        Personal(
+            "address",
+            "the network that a ban covers",
+            "until the ban ends, and ADDRESS_DAYS",
+            Fate.STAYS,
+            False,
+            "The ban of a network is not his alone; it names nobody any more.",
+        ),
+        Personal("reason", "why, in a moderator's words", FORUM, Fate.EMPTIED, False, NOT_HIS),
+        Personal("by", "who banned", FORUM, Fate.LOOSED, False, NOT_HIS),
+        Plain("id"),
+    ),
+    "threads.Thread": kept(
+        Plain(
+            "id public_id forum identifier url title created last_commented seq comment_count "
+            "is_locked is_premoderated pinned"
+        )
+    ),
+    "threads.ThreadAlias": kept(Plain("id forum kind value thread")),
+    "threads.Comment": kept(
+        Personal("source", "what he wrote", COMMENT, Fate.CHOSEN),
+        Personal(
+            "html fragment shape",
+            "what is shown of it",
+            COMMENT,
+            Fate.CHOSEN,
+            False,
+            "It is made of what he wrote.",
+        ),
+        Personal("author", "who wrote it: from then on “deleted user”", COMMENT, Fate.STAYS),
+        Personal("address", "his network, not his whole address", "ADDRESS_DAYS", Fate.EMPTIED),
+        Personal("verdict", "why it was held or refused", COMMENT, Fate.EMPTIED, False, NOT_HIS),
+        Personal("badge", "what he was in the forum then", COMMENT, Fate.EMPTIED),
+        Personal(
+            "status created edited",
+            "what became of it, and when",
+            COMMENT,
+            Fate.STAYS,
+            why="Its place in the thread.",
+        ),
+        Personal(
+            "imported_id",
+            "its number where it came from",
+            COMMENT,
+            Fate.STAYS,
+            False,
+            "So that it does not come a second time with the next import.",
+        ),
+        Plain(
+            "id forum thread parent root_id depth path is_shown sanitizer revision seq up down "
+            "rank replies branch flags"
+        ),
+    ),
+    "threads.Revision": kept(
+        Personal("source number created status", "earlier texts of a comment", COMMENT, Fate.GOES),
+        Personal(
+            "html",
+            "the same as it was shown",
+            COMMENT,
+            Fate.GOES,
+            False,
+            "It is made of what he wrote.",
+        ),
+        Personal("verdict", "why an edit was held or refused", COMMENT, Fate.GOES, False, NOT_HIS),
+        Plain("id comment"),
+    ),
+    "threads.ThreadEvent": kept(Plain("id thread seq kind comments created")),
+    "threads.Vote": kept(
+        Personal("author comment value changed", "what he voted", TAKEN_BACK, Fate.GOES),
+        Plain("id"),
+    ),
+    "threads.PendingTally": kept(Plain("comment thread")),
+    "threads.Flag": kept(
+        Personal("author comment reason created", "what he reported", COMMENT, Fate.GOES),
+        Plain("id"),
+    ),
+    "moderation.Decision": kept(
+        Personal(
+            "verb comment ban created undone",
+            "what was decided about him",
+            FORUM,
+            Fate.STAYS,
+            why="Of comments and forums; nobody is named by it any more.",
+        ),
+        Personal(
+            "reason before",
+            "why, and what was before, in a moderator's words",
+            FORUM,
+            Fate.EMPTIED,
+            False,
+            NOT_HIS,
+        ),
+        Personal("by undone_by", "who decided", FORUM, Fate.LOOSED, False, NOT_HIS),
+        Plain("id forum thread"),
+    ),
+    "transfer.Import": kept(
+        Personal("by", "who brought a file", FORUM, Fate.LOOSED, False, NOT_HIS),
+        Plain(
+            "id forum source file name file_digest is_dry_run state position size report created "
+            "ended"
+        ),
+    ),
+    "timelines.TimelineEntry": kept(
+        Personal(
+            "owner entry_id kind written",
+            "the order of his inbox, and of what he wrote",
+            YEAR,
+            Fate.GOES,
+            False,
+            "The notices themselves are given.",
+        ),
+        Plain("id"),
+    ),
+    "timelines.Watermark": kept(
+        Personal("owner entry_id", "how far he has read his inbox", AUTHOR, Fate.GOES),
+    ),
+    "notices.Notice": kept(
+        Personal("to comment kind", "what he was told", YEAR, Fate.GOES),
+        Plain("id"),
+    ),
+    "notices.PersonalNotice": kept(
+        Personal("to comment person kind number", "what he was told of himself", YEAR, Fate.GOES),
+        Plain("id"),
+    ),
+    "notices.Letter": kept(
+        Personal(
+            "to comment kind created due attempts", "mail that is due or went", YEAR, Fate.GOES
+        ),
+        Personal(
+            "error",
+            "what a mail server answered",
+            YEAR,
+            Fate.GOES,
+            False,
+            "It is the operator's, to find what is wrong.",
+        ),
+        Plain("id"),
+    ),
+    "notices.MailWish": kept(
+        Personal(
+            "author replies mentions watches decisions confirmed",
+            "what he wants mail about",
+            AUTHOR,
+            Fate.GOES,
+        ),
+    ),
+    "people.Follow": kept(
+        Personal("by of", "whom he follows, and who follows him", TAKEN_BACK, Fate.GOES),
+        Plain("id"),
+    ),
+    "people.Watch": kept(
+        Personal("by thread", "which threads he watches", TAKEN_BACK, Fate.GOES),
+        Plain("id"),
+    ),
+    "people.Mute": kept(
+        Personal(
+            "by of", "whom he mutes", TAKEN_BACK, Fate.GOES, why="Who mutes him he is not told."
+        ),
+        Plain("id"),
+    ),
+    "limits.Answered": kept(
+        Personal(
+            "actor key body_digest status body created",
+            "answers to his writes, in case he asks again",
+            A_DAY,
+            Fate.GOES,
+            False,
+            "It is the product's own memory of what is given above.",
+        ),
+        Plain("id"),
+    ),
+    "events.OutboxEvent": kept(
+        Personal(
+            "payload error",
+            "what is still due, by numbers",
+            "until it is done, seconds",
+            Fate.STAYS,
+            False,
+            "It holds no text of anybody; what it names is looked up.",
+        ),
+        Plain("id name created finished attempts due is_given_up is_purge_due line"),
+    ),
+    "events.Lease": kept(Plain("name holder until")),
+    "events.EdgeNode": kept(Plain("id address away_since has_missed_removal release")),
+    "analytics.Figure": kept(Plain("id forum metric minute label source value coarseness")),
+    "analytics.Recounted": kept(Plain("id until")),
+    "auth.Group": kept(Plain("id name")),
+    "auth.Group_permissions": kept(Plain("id group permission")),
+    "auth.Permission": kept(Plain("id name content_type codename")),
+    "contenttypes.ContentType": kept(Plain("id app_label model")),
+}
