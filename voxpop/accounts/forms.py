@@ -43,14 +43,18 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.fields["email"].label = "E-mail"
         self.fields["email"].help_text = "Never shown to anybody."
-        self.fields["password1"].help_text = "At least 8 characters, and not a common one."
+        if password := self.fields.get("password1"):
+            password.help_text = "At least 8 characters, and not a common one."
+            if not password.required:
+                password.label = "Password (optional)"
+                password.help_text += " Without one, a code by e-mail signs you in."
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
 
     def try_save(self, request: HttpRequest) -> Any:
         """Costs as much for an address that has an account as for a new one (SAFETY T24)."""
-        if self.account_already_exists:
-            User().set_password(self.cleaned_data["password1"])
+        if self.account_already_exists and (password := self.cleaned_data.get("password1")):
+            User().set_password(password)
         return super().try_save(request)
 
     def custom_signup(self, request: HttpRequest, user: User) -> None:

@@ -75,6 +75,8 @@ BELONGINGS: tuple[Belonging, ...] = (
     # Who he is.
     _row("accounts.Author.user", "the author whom others see", P.STAYS),
     _row("account.EmailAddress.user", "e-mail addresses", P.ONE_EACH, same=("email",)),
+    # Each opens the account that it was made for.
+    _row("mfa.Authenticator.user", "passkeys, authenticator app, recovery codes", P.ENDS),
     # A guest's token is in a browser that others may use too: it does not become an account's.
     _row("accounts.AccessToken.author", "sites and devices signed in", P.MOVES, P.ENDS),
     _row("accounts.SignInCode.author", "a sign-in on its way to a frame", P.ENDS),

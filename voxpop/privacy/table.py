@@ -86,6 +86,16 @@ TABLE: dict[str, Kept] = {
         ),
         Plain("id"),
     ),
+    "mfa.Authenticator": kept(
+        Personal(
+            "user type created_at last_used_at",
+            "his passkeys, authenticator app, recovery codes",
+            ACCOUNT,
+            Fate.GOES,
+        ),
+        Personal("data", "what proves them, sealed", ACCOUNT, Fate.GOES, False, SECRETS),
+        Plain("id"),
+    ),
     "sessions.Session": kept(
         Personal(
             "session_key session_data expire_date",

@@ -205,6 +205,7 @@ INSTALLED_APPS = [
     "voxpop.accounts",  # before allauth, whose templates it dresses
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "voxpop.events",
     "voxpop.limits",
     "voxpop.forums",
@@ -281,10 +282,12 @@ LOGIN_REDIRECT_URL = "/home/"
 
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 # A code from a mail proves the address, in the popup too. Where no mail leaves the house nobody
 # could prove one, so that accounts open at once (and an address taken has to be told).
 SENDS_MAIL = not EMAIL_URL.startswith("console:")
+# Who gives no password signs in by a code from a mail, or by a passkey.
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1" if SENDS_MAIL else "password1*"]
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if SENDS_MAIL else "optional"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = SENDS_MAIL
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
@@ -299,6 +302,14 @@ ACCOUNT_FORMS = {"signup": "voxpop.accounts.forms.SignupForm"}
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if IS_HTTPS else "http"
 ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {} if LIMITS else False
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_PASSKEY_SIGNUP_ENABLED = SENDS_MAIL
+MFA_ADAPTER = "voxpop.accounts.factors.FactorsAdapter"
+MFA_TOTP_ISSUER = HOST_NAME
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_HTTPS
+MFA_RATE_LIMITS: dict[str, str] | bool = {} if LIMITS else False
 
 SESSION_COOKIE_NAME = "__Host-session" if IS_HTTPS else "session"
 SESSION_COOKIE_SECURE = IS_HTTPS
