@@ -25,6 +25,8 @@ from voxpop.notices.sending import forget_old_notices, send_letters
 from voxpop.notices.telling import tell_people
 from voxpop.people.events import PersonFollowed
 from voxpop.privacy.thinning import forget_networks
+from voxpop.profiles.events import ProfileChanged
+from voxpop.profiles.keys import profile_key
 from voxpop.realtime.chosen import announce
 from voxpop.threads import keys
 from voxpop.threads.actions import dress_author_anew, fold_votes, render_anew
@@ -34,6 +36,7 @@ from voxpop.threads.events import (
     CommentFlagged,
     CommentHeld,
     CommentLiked,
+    CommentMoved,
     CommentPublished,
     CommentRemoved,
     CommentStood,
@@ -59,8 +62,24 @@ def thread_hard(event: ThreadMoved) -> Purge:
 
 def comment_softly(event: CommentPublished) -> Purge:
     """Who asked for it before, in vain, was told that it is not there."""
-    purge = thread_softly(event)
+    purge = edited_softly(event)
     return replace(purge, keys=[*purge.keys, keys.comment_key(ids.public(event.comment_id))])
+
+
+def edited_softly(event: CommentMoved) -> Purge:
+    """Where its author has a public profile, that shows the comment as well."""
+    purge = thread_softly(event)
+    shown = [profile_key(event.profile)] if event.profile else []
+    return replace(purge, keys=[*purge.keys, *shown])
+
+
+def removed_hard(event: CommentRemoved) -> Purge:
+    return replace(edited_softly(event), is_hard=True)
+
+
+def profile_hard(event: ProfileChanged) -> Purge:
+    """A profile that is private now, or gone, is not shown by anybody (SAFETY 0.3)."""
+    return Purge([profile_key(handle) for handle in event.handles], is_hard=True)
 
 
 def votes_softly(event: ThreadMoved) -> Purge:
@@ -105,9 +124,9 @@ TABLE: dict[type[Event], Consequences] = {
         later=[tell_people, *IN_TIMELINES],
         in_any_order=True,
     ),
-    CommentEdited: Consequences(purges=thread_softly, at_once=[announce_thread]),
+    CommentEdited: Consequences(purges=edited_softly, at_once=[announce_thread]),
     CommentRemoved: Consequences(
-        purges=thread_hard, at_once=[announce_thread], later=[tell_people, *IN_TIMELINES]
+        purges=removed_hard, at_once=[announce_thread], later=[tell_people, *IN_TIMELINES]
     ),
     VotesFolded: Consequences(purges=votes_softly, at_once=[announce_thread]),
     ThreadChanged: Consequences(purges=thread_softly, at_once=[announce_thread]),
@@ -121,6 +140,7 @@ TABLE: dict[type[Event], Consequences] = {
     CommentLiked: Consequences(later=[tell_liked]),
     BanChanged: Consequences(at_once=[remember_ban]),
     ForumFlooded: Consequences(later=[tell_owners]),
+    ProfileChanged: Consequences(purges=profile_hard),
     PersonFollowed: Consequences(later=[tell_followed]),
 }
 

@@ -9,9 +9,17 @@ from django.urls import URLPattern, URLResolver, include, path
 from voxpop.api import api, openapi
 from voxpop.metrics.page import metrics
 from voxpop.pages.error_codes import error_codes
-from voxpop.pages.feeds import forum_atom, forum_json_feed, thread_atom, thread_json_feed
+from voxpop.pages.feeds import (
+    forum_atom,
+    forum_json_feed,
+    person_atom,
+    person_json_feed,
+    thread_atom,
+    thread_json_feed,
+)
 from voxpop.pages.health import healthz, readyz
 from voxpop.pages.public import comment_link, public_page
+from voxpop.profiles.web.shared import followed_page, followers_page, profile_page
 from voxpop.threads.api.shared import READS
 
 Patterns = list[URLPattern | URLResolver]
@@ -24,6 +32,11 @@ public: Patterns = [
     path("t/<str:thread>/feed.json", thread_json_feed),
     path("f/<str:forum>/feed.atom", forum_atom),
     path("f/<str:forum>/feed.json", forum_json_feed),
+    path("u/<str:handle>/", profile_page),
+    path("u/<str:handle>/followers/", followers_page),
+    path("u/<str:handle>/followed/", followed_page),
+    path("u/<str:handle>/feed.atom", person_atom),
+    path("u/<str:handle>/feed.json", person_json_feed),
     path("c/<str:comment>", comment_link),
     *[path(f"api/v1/{read.path}", read.view) for read in READS],
     path("api/v1/openapi.json", openapi),
@@ -39,6 +52,7 @@ pages: Patterns = [
     path("", include("voxpop.analytics.web.urls")),
     path("", include("voxpop.notices.web.urls")),
     path("", include("voxpop.home.urls")),
+    path("", include("voxpop.profiles.web.urls")),
     path("accounts/", include("voxpop.accounts.urls")),
     path("moderate/", include("voxpop.timelines.web.urls")),
     path("moderate/", include("voxpop.moderation.desk.urls")),

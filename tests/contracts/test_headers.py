@@ -11,10 +11,12 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from voxpop.accounts.actions import sign_up
 from voxpop.edge import front
 from voxpop.edge.cached import Asked
 from voxpop.edge.policy import SURFACES
 from voxpop.forums.models import Forum, Membership, Role, Site
+from voxpop.profiles.actions import Wanted, change_profile
 
 pytestmark = pytest.mark.django_db
 PAGE = {"identifier": "a-page", "url": "https://magazine.test/a-page", "title": "A page"}
@@ -89,11 +91,14 @@ def stage(client: Client) -> Stage:
     token = _post(client, "/api/v1/guests", {"forum": "stage", "name": "Ada"})["token"]
     body = {"thread": PAGE, "source": "Hello."}
     made = _post(client, "/api/v1/forums/stage/comments", body, token)
+    person = sign_up(email="ada@stage.test", name="Ada Public").author
+    change_profile(person, Wanted("ada-public", is_public=True, shows_people=True))
     return Stage(
         Client(),
         {
             "forum": "stage",
             "shortname": "stage",
+            "handle": "ada-public",
             "thread": made["thread"],
             "comment": made["id"],
             "key": made["author"]["avatar"].split("/")[-1].removesuffix(".svg"),

@@ -19,6 +19,13 @@ from voxpop.edge.node import Node
 
 SECRET = "the-edge-and-the-server-know-this-and-nobody-else"
 FORUM = "magazine"
+# The owner's profile is public.
+PUBLIC = """
+from voxpop.accounts.models import Author
+from voxpop.profiles.actions import Wanted, change_profile
+owner = Author.objects.get(user__email="owner@magazine.test")
+change_profile(owner, Wanted("olive", is_public=True, shows_people=True))
+"""
 
 
 @dataclass
@@ -159,7 +166,9 @@ def _furnished(edge: Edge) -> Edge:
     made = edge.django.post(edge.django.guest("Ada"), "The first comment.").json()
     edge.thread, edge.comment = made["thread"], made["id"]
     edge.avatar = made["author"]["avatar"].split("/")[-1].removesuffix(".svg")
+    edge.django.run_python(PUBLIC)
     edge.values = {
+        "handle": "olive",
         "forum": FORUM,
         "shortname": FORUM,
         "thread": edge.thread,

@@ -29,6 +29,7 @@ from voxpop import ids
 from voxpop.forums.models import Membership, Role
 from voxpop.moderation import actions as moderation
 from voxpop.moderation.models import Verb
+from voxpop.profiles.actions import Wanted, change_profile
 from voxpop.threads.actions import edit_comment
 from voxpop.threads.models import Comment
 from voxpop.threads.tests.cast import Cast, Person
@@ -127,10 +128,18 @@ def _objects(here: Cast) -> dict[str, str]:
         "decision": spam.public_id,
         "ban": ids.public(banned.ban_id),
         "member": here.mona.author.public_id,
+        "handle": _handle(here),
+        "forum_id": ids.public(here.forum.id),
         "public_id": _import(here).public_id,
         "key": "41-42-120",
         "secret": "no-such-secret",
     }
+
+
+def _handle(here: Cast) -> str:
+    """The name of the reader's public profile."""
+    wanted = Wanted("ann-reader", is_public=True, shows_people=True)
+    return change_profile(here.ann.author, wanted).handle or ""
 
 
 def _import(here: Cast) -> Import:

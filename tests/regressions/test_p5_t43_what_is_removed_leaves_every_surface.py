@@ -13,6 +13,7 @@ import pytest
 from tests.browser.harness.waiting import wait_until
 from tests.edge.origin import SECRET, Read, node_before, read
 from tests.edge.pretended import PretendedNode
+from tests.edge.standing import PUBLIC
 from tests.server.running import VOXPOP, Running
 from voxpop.edge.node import Node
 from voxpop.edge.policy import SURFACES
@@ -20,7 +21,10 @@ from voxpop.edge.policy import SURFACES
 pytestmark = pytest.mark.server
 
 # They show no comment, or say themselves for how long they may be wrong (INTERFACES 2).
-SHOW_NO_COMMENT = {"embed_script", "count_script", "avatar", "openapi", "forum_json", "counts_json"}
+SHOW_NO_COMMENT = {
+    "embed_script", "count_script", "avatar", "openapi", "forum_json", "counts_json",
+    "profile_people", "profile_followed",
+}  # fmt: skip
 ROOT_CANARY, REPLY_CANARY = "canary-among-the-roots", "canary-among-the-replies"
 
 
@@ -73,10 +77,13 @@ def make(server: Running, node: Node, edge_nodes: str) -> Discussion:
     token = server.guest()
     root = post(server, token, "The first root")
     replies = [post(server, token, f"Reply {n}", root) for n in range(11)]
-    replies.append(post(server, token, f"Said: {REPLY_CANARY}", root))
+    made = server.command("token", "create", "--email", "owner@magazine.test", "--json")
+    owner = json.loads(made)["token"]
+    server.run_python(PUBLIC)  # his profile shows the canaries as well
+    replies.append(post(server, owner, f"Said: {REPLY_CANARY}", root))
     for n in range(50):
         post(server, token, f"Root {n}")
-    last = post(server, token, f"Said: {ROOT_CANARY}")
+    last = post(server, owner, f"Said: {ROOT_CANARY}")
     thread = server.thread()
     page = server.ask("GET", "/embed/magazine/thread?i=a-page&sort=oldest").body.decode()
     more = found(r'<nav class="more" data-after="([^"]+)"', page)
@@ -89,6 +96,9 @@ def make(server: Running, node: Node, edge_nodes: str) -> Discussion:
         "thread_around": [f"{embed}/{thread}/around?comment={c}" for c in (last, replies[-1])],
         "widget": [f"/embed/magazine/widget?kind={kind}" for kind in ("recent", "trending")],
         "public_page": [f"/t/{thread}/", f"/t/{thread}/?after={last}&sort=around"],
+        "profile_page": ["/u/olive/"],
+        "person_atom": ["/u/olive/feed.atom"],
+        "person_json_feed": ["/u/olive/feed.json"],
         "forum_atom": ["/f/magazine/feed.atom"],
         "forum_json_feed": ["/f/magazine/feed.json"],
         "thread_atom": [f"/t/{thread}/feed.atom"],
@@ -103,8 +113,6 @@ def make(server: Running, node: Node, edge_nodes: str) -> Discussion:
         "comment_json": [f"{api}/comments/{last}", f"{api}/comments/{replies[-1]}"],
         "tail": [f"{api}/threads/{thread}/events?after={n}" for n in (10, 62)],
     }  # fmt: skip
-    made = server.command("token", "create", "--email", "owner@magazine.test", "--json")
-    owner = json.loads(made)["token"]
     return Discussion(server, node, thread, surfaces, [last, replies[-1]], owner)
 
 

@@ -1,4 +1,5 @@
-"""Avatars are drawn by us from the name: no upload, no third party, no hash of an e-mail (R27).
+"""Avatars are drawn by us from the name: no third party, no hash of an e-mail (R27). Whoever wants
+uploads another one (voxpop/profiles).
 
 The whole picture stands in its address (letters and hue), so it can be kept for ever and needs no
 database to draw. Pages draw the same in CSS and ask for nothing.
@@ -11,6 +12,11 @@ def avatar_path(author_id: int, name: str) -> str:
     """Where the picture is: `/avatar/41-42-120.svg`, letters as hex code points, then the hue."""
     letters = "".join(f"{ord(letter):x}-" for letter in initials(name))
     return f"/avatar/{letters}{hue(author_id)}.svg"
+
+
+def uploaded_path(name: str, size: int = 96) -> str:
+    """Where an uploaded avatar is, in one of its sizes (voxpop/profiles/avatars.py)."""
+    return f"/avatar/{name}-{size}.webp"
 
 
 def initials(name: str) -> str:

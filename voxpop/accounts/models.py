@@ -80,6 +80,12 @@ class Author(models.Model):
     imported_key = models.CharField(max_length=200, null=True)
     is_active = models.BooleanField(default=True)
     created = models.DateTimeField(default=timezone.now)
+    # Where his comments lead: the name of his profile, and nothing while it is private.
+    handle = models.CharField(max_length=30, blank=True, default="", db_default="")
+    # The name of the avatar that he uploaded; without one it is drawn (avatars.py).
+    avatar = models.CharField(max_length=26, blank=True, default="", db_default="")
+    # Whether he is somebody else on any site: then his personas are looked up.
+    has_personas = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -92,6 +98,29 @@ class Author(models.Model):
     @property
     def public_id(self) -> str:
         return ids.public(self.id)
+
+
+class Persona(models.Model):
+    """Who an author is in one forum, where he is not what he is elsewhere.
+
+    With a name of its own its comments wear this row's id instead of the author's, so that nothing
+    in them is the same on two sites; `is_shown` joins them to his profile again.
+    """
+
+    id = models.BigIntegerField(primary_key=True, default=ids.new_id, editable=False)
+    author = models.ForeignKey(Author, models.CASCADE, related_name="personas", db_index=False)
+    forum = models.ForeignKey("forums.Forum", models.CASCADE, related_name="+")
+    name = models.CharField(max_length=60, blank=True)
+    name_skeleton = models.CharField(max_length=120, blank=True, db_index=True)
+    is_shown = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["author", "forum"], name="persona_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or f"{self.author_id} in {self.forum_id}"
 
 
 class TokenKind(models.TextChoices):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from voxpop.accounts.avatars import avatar_path
+from voxpop.accounts.faces import face_of
 from voxpop.accounts.models import Author, AuthorKind
 
 
@@ -10,6 +10,6 @@ def author_shape(author: Author) -> dict[str, Any]:
     return {
         "id": author.public_id,
         "name": author.name,
-        "avatar": avatar_path(author.id, author.name),
+        "avatar": face_of(author).picture,
         "kind": "user" if author.kind == AuthorKind.USER else "guest",
     }

@@ -92,6 +92,10 @@ BELONGINGS: tuple[Belonging, ...] = (
     _row("people.Mute.by", "people he mutes", P.ONE_EACH, same=("of",)),
     _row("people.Mute.of", "people who mute him", P.ONE_EACH, same=("by",)),
     _row("people.Watch.by", "threads he watches", P.ONE_EACH, same=("thread",)),
+    # What he shows of himself. His names stay his; what was said of him under them is not merged.
+    _row("profiles.Profile.author", "his profile", P.ENDS),
+    _row("profiles.Handle.author", "the names his profile had", P.MOVES),
+    _row("accounts.Persona.author", "who he is on one site", P.ONE_EACH, same=("forum",)),
     # What he was told. An account goes by its own wishes.
     _row("notices.Notice.to", "notices", P.ONE_EACH, same=("comment",)),
     _row(

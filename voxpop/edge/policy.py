@@ -69,6 +69,13 @@ SURFACES: dict[str, Surface] = {
         _surface("forum_json_feed", THREAD_TTLS, content_type=JSON_FEED),
         _surface("thread_atom", THREAD_TTLS, content_type=ATOM),
         _surface("thread_json_feed", THREAD_TTLS, content_type=JSON_FEED),
+        # What changes in it purges it, but for the numbers of people; and names of others stand in
+        # the lists, who may have become private.
+        _surface("profile_page", 60, parameters="after"),
+        _surface("profile_people", 10, grace=0, parameters="after"),
+        _surface("profile_followed", 10, grace=0, parameters="after"),
+        _surface("person_atom", HOUR, content_type=ATOM),
+        _surface("person_json_feed", HOUR, content_type=JSON_FEED),
         _surface("avatar", DAY, browser=DAY, content_type="image/svg+xml"),
         _surface("forum_json", HOUR, content_type=JSON),
         _surface("thread_lookup_json", THREAD_TTLS, parameters="identifier url", content_type=JSON),

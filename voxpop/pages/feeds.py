@@ -1,4 +1,4 @@
-"""A forum's and a thread's newest comments for feed readers: Atom (RFC 4287) and JSON Feed 1.1.
+"""The newest comments of a forum, a thread, a person: Atom (RFC 4287) and JSON Feed 1.1.
 
 Both say the same. Every address in them is ours and lasting: `/c/…` leads to where the comment
 stands, also after its page has moved.
@@ -15,10 +15,13 @@ from django.db.models import QuerySet
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import override
 
+from voxpop.accounts.faces import face_of
 from voxpop.edge.cached import Asked, Missing, Snapshot, shared
 from voxpop.edge.policy import quietness
 from voxpop.forums.reading import find_forum
 from voxpop.plaintext import drop_unseen
+from voxpop.profiles.keys import worn_by
+from voxpop.profiles.reading import find_profile, read_written
 from voxpop.threads import keys, labels, reading
 from voxpop.threads.log import one_snapshot
 from voxpop.threads.models import Comment, Status, Thread, ThreadEvent
@@ -57,6 +60,16 @@ def forum_atom(asked: Asked, forum: str) -> Snapshot:
 @shared("forum_json_feed")
 def forum_json_feed(asked: Asked, forum: str) -> Snapshot:
     return _of_forum(forum, in_json)
+
+
+@shared("person_atom")
+def person_atom(asked: Asked, handle: str) -> Snapshot:
+    return _of_person(handle, in_atom)
+
+
+@shared("person_json_feed")
+def person_json_feed(asked: Asked, handle: str) -> Snapshot:
+    return _of_person(handle, in_json)
 
 
 @shared("thread_atom")
@@ -108,6 +121,23 @@ def _of_thread(public_id: str, write: Any) -> Snapshot:
         seq=thread.seq,
         quietness=quietness(reading.quietness(thread)),
     )
+
+
+def _of_person(handle: str, write: Any) -> Snapshot:
+    """What a public profile shows; without one as without anybody (SAFETY T24)."""
+    profile = find_profile(handle)
+    if profile is None or profile.handle != handle:
+        raise Missing(worn_by(handle))
+    author = profile.author
+    feed = Feed(
+        title=f"{author.name} (@{handle})",
+        path=f"/u/{handle}/feed",
+        home=f"{settings.HOST}/u/{handle}/",
+        language="en",
+        begun=author.created,
+        comments=list(read_written(author, limit=NEWEST).comments),
+    )
+    return Snapshot(write(feed), keys=worn_by(handle))
 
 
 def _newest_in(thread: Thread) -> list[int]:
@@ -194,7 +224,7 @@ def _linked(comments: Iterable[Comment]) -> Iterable[tuple[Comment, str]]:
 
 
 def _name(comment: Comment) -> str:
-    return drop_unseen(comment.author.name)
+    return drop_unseen(face_of(comment.author, comment.forum_id).name)
 
 
 def _title(comment: Comment) -> str:

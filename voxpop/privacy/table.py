@@ -41,7 +41,53 @@ TABLE: dict[str, Kept] = {
         Personal(
             "user forum", "his account, or the forum where he is a guest", AUTHOR, Fate.LOOSED
         ),
-        Plain("id kind is_active created"),
+        Personal(
+            "handle", "where his comments lead, while his profile is public", ACCOUNT, Fate.EMPTIED
+        ),
+        Personal("avatar", "the name of the avatar he uploaded", ACCOUNT, Fate.EMPTIED),
+        Plain("id kind is_active created has_personas"),
+    ),
+    "accounts.Persona": kept(
+        Personal(
+            "author forum name is_shown",
+            "who he is on one site, where that is not as elsewhere",
+            ACCOUNT,
+            Fate.GOES,
+        ),
+        Personal(
+            "name_skeleton",
+            "what that name looks like",
+            ACCOUNT,
+            Fate.GOES,
+            False,
+            "It is made of the name.",
+        ),
+        Plain("id"),
+    ),
+    "profiles.Profile": kept(
+        Personal(
+            "author handle is_public about shows_people",
+            "what he shows of himself, private until he makes it public",
+            ACCOUNT,
+            Fate.GOES,
+        ),
+    ),
+    "profiles.Handle": kept(
+        Personal("author", "whose names they are", ACCOUNT, Fate.LOOSED),
+        Personal(
+            "name",
+            "the names that his profile had, so that nobody else is called so",
+            "for good",
+            Fate.STAYS,
+        ),
+        Personal(
+            "skeleton",
+            "what they look like",
+            "for good",
+            Fate.STAYS,
+            False,
+            "It is made of the name.",
+        ),
     ),
     "accounts.AccessToken": kept(
         Personal("author kind created expires", "where he is signed in", "a year", Fate.GOES),

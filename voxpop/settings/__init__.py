@@ -216,6 +216,7 @@ INSTALLED_APPS = [
     "voxpop.timelines",
     "voxpop.notices",
     "voxpop.people",
+    "voxpop.profiles",
     "voxpop.claims",
     "voxpop.privacy",
     "voxpop.analytics",

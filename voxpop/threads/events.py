@@ -19,18 +19,26 @@ class ThreadMoved(Event):
 
 
 @dataclass(frozen=True)
-class CommentPublished(ThreadMoved):
+class CommentMoved(ThreadMoved):
+    """Base: so has one comment; `profile` is its author's public one, which shows it too."""
+
     comment_id: int
+    profile: str = ""
 
 
 @dataclass(frozen=True)
-class CommentEdited(ThreadMoved):
-    comment_id: int
+class CommentPublished(CommentMoved):
+    pass
 
 
 @dataclass(frozen=True)
-class CommentRemoved(ThreadMoved):
-    comment_id: int
+class CommentEdited(CommentMoved):
+    pass
+
+
+@dataclass(frozen=True)
+class CommentRemoved(CommentMoved):
+    pass
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from one template (tree.js), the public page its schema.org properties (pages/pu
 from html import escape
 
 from voxpop import ids
-from voxpop.accounts.avatars import hue, initials
+from voxpop.accounts.faces import Face, face_of
 from voxpop.accounts.models import Author
 from voxpop.threads import labels
 from voxpop.threads.models import Comment, Status
@@ -24,33 +24,38 @@ def comment_fragment(comment: Comment, author: Author) -> bytes:
     if comment.status != Status.PUBLISHED:
         place = _opening(comment, None)
         return f'{place}<p class="body">{labels.REMOVED}</p></article>'.encode()
+    face = face_of(author, comment.forum_id)
     return (
-        f"{_opening(comment, author)}{_header(comment, author)}"
+        f"{_opening(comment, face)}{_header(comment, face)}"
         f'<div class="body" dir="auto">{comment.html}</div>'
         f"{_footer(comment)}</article>"
     ).encode()
 
 
-def _opening(comment: Comment, author: Author | None) -> str:
+def _opening(comment: Comment, face: Face | None) -> str:
     public = ids.public(comment.id)
     parent = f' data-parent="{ids.public(comment.parent_id)}"' if comment.parent_id else ""
-    writer = f' data-author="{ids.public(author.id)}"' if author else ""
+    writer = f' data-author="{ids.public(face.id)}"' if face else ""
     return (
-        f'<article class="{"c" if author else "c gone"}" id="c-{public}" data-id="{public}"{parent}'
+        f'<article class="{"c" if face else "c gone"}" id="c-{public}" data-id="{public}"{parent}'
         f' data-depth="{comment.depth}"{writer} data-revision="{comment.revision}"'
         f' style="--d:{comment.depth}">'
     )
 
 
-def _header(comment: Comment, author: Author) -> str:
-    name = author.name.translate(_CONTROLS)
+def _header(comment: Comment, face: Face) -> str:
+    name = face.name.translate(_CONTROLS)
+    shown = escape(name)
+    if face.profile:
+        shown = f'<a href="{face.profile}" target="_blank">{shown}</a>'
+    picture = f'<img src="{face.picture}" alt="" loading="lazy">' if face.avatar else ""
     public = ids.public(comment.id)
     when = comment.created.isoformat(timespec="seconds").replace("+00:00", "Z")
     badge = labels.BADGES.get(comment.badge, "")
     return (
-        f'<i class="av" style="--h:{hue(author.id)}" data-i="{escape(initials(name))}"'
-        ' aria-hidden="true"></i><header>'
-        f'<span class="who"><bdi>{escape(name)}</bdi></span>'
+        f'<i class="av" style="--h:{face.hue}" data-i="{escape(face.initials)}"'
+        ' aria-hidden="true">'
+        f'{picture}</i><header><span class="who"><bdi>{shown}</bdi></span>'
         + (f'<b class="badge">{badge}</b>' if badge else "")
         + (
             f'<a class="re" href="#c-{ids.public(comment.parent_id)}">{labels.IN_REPLY}</a>'

@@ -11,6 +11,7 @@ class AuthorOut(Schema):
     avatar: str
     kind: str
     badges: list[str]
+    profile: str | None = None
 
 
 class CommentOut(Schema):

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from voxpop import ids
-from voxpop.accounts.avatars import avatar_path
+from voxpop.accounts.faces import Face, face_of
 from voxpop.accounts.models import Author, AuthorKind
 from voxpop.threads.fragments import comment_fragment
 from voxpop.threads.models import WAITING, Comment, Revision, Status, Thread
@@ -81,14 +81,16 @@ def own_json(comment: Comment) -> bytes:
     )
 
 
-def author_shape(author_id: int, name: str, kind: str, badge: str) -> dict[str, Any]:
+def author_shape(face: Face, kind: str, badge: str) -> dict[str, Any]:
     shape: dict[str, Any] = {
-        "id": ids.public(author_id),
-        "name": name,
-        "avatar": avatar_path(author_id, name),
+        "id": ids.public(face.id),
+        "name": face.name,
+        "avatar": face.picture,
         "kind": "user" if kind == AuthorKind.USER else "guest",
         "badges": [badge] if badge else [],
     }
+    if face.profile:
+        shape["profile"] = face.profile
     return shape
 
 
@@ -110,7 +112,7 @@ def _own_facts(comment: Comment, author: Author) -> dict[str, Any]:
         "score": comment.up - comment.down,
         "up": comment.up,
         "down": comment.down,
-        "author": author_shape(author.id, author.name, author.kind, comment.badge),
+        "author": author_shape(face_of(author, comment.forum_id), author.kind, comment.badge),
         "html": comment.html,
     }
     if comment.edited is not None:

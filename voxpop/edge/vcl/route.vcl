@@ -97,6 +97,18 @@ sub shared_route {
         set req.url = req.http.Edge-Path;
         set req.http.Edge-Route = "page";
         set req.http.Edge-Cap = "30d";
+    } elseif (req.http.Edge-Path ~ "^/u/[\w-]+/$") {
+        set req.url = regsuball(std.querysort(req.url), "(?:^[^?]*\K\?|&)(?!(?:after)=)[^&]*", "");
+        set req.http.Edge-Route = "page";
+        set req.http.Edge-Cap = "60s";
+    } elseif (req.http.Edge-Path ~ "^/u/[\w-]+/(?:followers|followed)/$") {
+        set req.url = regsuball(std.querysort(req.url), "(?:^[^?]*\K\?|&)(?!(?:after)=)[^&]*", "");
+        set req.http.Edge-Route = "page";
+        set req.http.Edge-Cap = "10s";
+    } elseif (req.http.Edge-Path ~ "^/u/[\w-]+/feed\.(?:atom|json)$") {
+        set req.url = req.http.Edge-Path;
+        set req.http.Edge-Route = "page";
+        set req.http.Edge-Cap = "1h";
     } elseif (req.http.Edge-Path ~ "^/c/[\w-]+$") {
         set req.url = req.http.Edge-Path;
         set req.http.Edge-Route = "page";

@@ -105,6 +105,7 @@ def _say(now: Comment, revision: Revision) -> None:
     standing.dress(now)
     if now.status == Status.PUBLISHED:
         now.seq = log.append(now.thread_id, ("edited", [now.id]))
-        events.record(CommentEdited(now.forum.shortname, now.thread.public_id, now.seq, now.id))
+        place = now.forum.shortname, now.thread.public_id, now.seq
+        events.record(CommentEdited(*place, now.id, now.author.handle))
     now.save(update_fields=["source", "html", "revision", "edited", "seq", *standing.DRESS])
     revision.comment = now

@@ -131,4 +131,7 @@ def _write(comment: Comment, verdict: Verdict) -> None:
     insert(comment)
     log.write_events(comment.thread_id, last, [("published", [each]) for each in shown])
     thread = comment.thread
-    events.record(CommentPublished(comment.forum.shortname, thread.public_id, last, comment.id))
+    profile = comment.author.handle
+    events.record(
+        CommentPublished(comment.forum.shortname, thread.public_id, last, comment.id, profile)
+    )

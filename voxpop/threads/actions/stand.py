@@ -8,7 +8,7 @@ from voxpop import events
 from voxpop.accounts.models import Author
 from voxpop.limits.once import NOT_TWICE, Once
 from voxpop.threads import log, rules, standing
-from voxpop.threads.events import CommentPublished, CommentRemoved, CommentStood, ThreadMoved
+from voxpop.threads.events import CommentMoved, CommentPublished, CommentRemoved, CommentStood
 from voxpop.threads.models import Comment, Status, Thread
 
 
@@ -37,7 +37,7 @@ def delete_comment(*, comment: Comment, author: Author, once: Once = NOT_TWICE) 
 
 
 def _restand(
-    comment: Comment, status: Status, kind: str, event: type[ThreadMoved], verdict: str = ""
+    comment: Comment, status: Status, kind: str, event: type[CommentMoved], verdict: str = ""
 ) -> Comment:
     with transaction.atomic():
         # Locked and read anew: what the caller holds may be older than another's decision.
@@ -56,7 +56,7 @@ def _restand(
     return comment
 
 
-def _move(now: Comment, kind: str, event: type, *, was_published: bool) -> None:
+def _move(now: Comment, kind: str, event: type[CommentMoved], *, was_published: bool) -> None:
     is_published = now.status == Status.PUBLISHED
     changed = _changed(now)(now) if is_published or was_published else []
     standing.save_standing(now)
@@ -69,7 +69,8 @@ def _move(now: Comment, kind: str, event: type, *, was_published: bool) -> None:
     last = log.append(now.thread_id, *entries, comments=int(is_published) - int(was_published))
     Comment.objects.filter(id__in=changed).update(seq=last)
     now.seq = last
-    events.record(event(now.forum.shortname, now.thread.public_id, last, now.id))
+    place = now.forum.shortname, now.thread.public_id, last
+    events.record(event(*place, now.id, now.author.handle))
 
 
 def _changed(now: Comment) -> Callable[[Comment], list[int]]:

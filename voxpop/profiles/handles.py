@@ -1,0 +1,68 @@
+"""Who may be called what in an address: plain letters, one wearer for good, no look-alikes."""
+
+import re
+
+from voxpop.accounts.models import Author
+from voxpop.errors import Problem
+from voxpop.names import skeleton
+from voxpop.profiles.models import Handle
+
+_HANDLE = re.compile(r"[a-z0-9][a-z0-9_-]{1,28}[a-z0-9]", re.ASCII)
+# So many names one author may have had: each is taken from all others for good.
+MOST_HANDLES = 5
+RESERVED = frozenset(
+    skeleton(name)
+    for name in (
+        "about", "abuse", "account", "admin", "administrator", "anonymous", "api", "deleted",
+        "guest", "help", "home", "info", "mail", "me", "mod", "moderator", "null", "official",
+        "operator", "owner", "postmaster", "root", "security", "settings", "staff", "support",
+        "system", "undefined", "user", "voxpop", "webmaster",
+    )
+)  # fmt: skip
+
+
+def is_handle(text: str) -> bool:
+    """Whether a profile may be called so: what stands in a key stands in a header."""
+    return _HANDLE.fullmatch(text) is not None
+
+
+def clean_handle(text: str) -> str:
+    """The name as it stands in addresses. Raises Problem where it cannot stand there."""
+    handle = text.strip().lower()
+    if not is_handle(handle):
+        raise _refused(
+            "Use 3 to 30 letters a–z, digits, hyphens and underscores; a letter or digit first and"
+            " last."
+        )
+    return handle
+
+
+def take_handle(handle: str, author: Author) -> None:
+    """The name is this author's from now on, for good. Raises Problem where it is another's, or
+    looks like another's."""
+    look = skeleton(handle)
+    taken = Handle.objects.filter(skeleton=look).first()
+    if taken is not None and (taken.author_id != author.id or taken.name != handle):
+        raise _refused("This name, or one that looks like it, is taken.")
+    if taken is not None:
+        return
+    if look in RESERVED:
+        raise _refused("This name is kept free.")
+    if Handle.objects.filter(author=author).count() >= MOST_HANDLES:
+        raise _refused(f"You have had {MOST_HANDLES} names; one of them can be worn again.")
+    _, is_new = Handle.objects.get_or_create(
+        name=handle, defaults={"skeleton": look, "author": author}
+    )
+    if not is_new:
+        raise _refused("This name, or one that looks like it, is taken.")
+
+
+def handles_of(author: Author) -> list[str]:
+    """Every name that he ever had."""
+    return list(
+        Handle.objects.filter(author=author).order_by("name").values_list("name", flat=True)
+    )
+
+
+def _refused(told: str) -> Problem:
+    return Problem("invalid", errors={"handle": told})

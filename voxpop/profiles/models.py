@@ -1,0 +1,29 @@
+"""A profile, and every name that a profile ever had."""
+
+from django.db import models
+
+
+class Profile(models.Model):
+    """What an author shows of himself. What others need at once stands with the author: his
+    `handle` while the profile is public."""
+
+    author = models.OneToOneField("accounts.Author", models.CASCADE, primary_key=True)
+    handle = models.CharField(max_length=30, null=True, unique=True)
+    is_public = models.BooleanField(default=False)
+    about = models.TextField(blank=True)  # as typed; rendered when it is shown
+    shows_people = models.BooleanField(default=False)  # whom he follows, who follows him
+
+    def __str__(self) -> str:
+        return self.handle or str(self.author_id)
+
+
+class Handle(models.Model):
+    """A name that is taken for good: the present one, and earlier ones, which lead to it. Nobody
+    else is ever called so, nor anything that looks like it, not even when its wearer is gone."""
+
+    name = models.CharField(max_length=30, primary_key=True)
+    skeleton = models.CharField(max_length=120, unique=True)
+    author = models.ForeignKey("accounts.Author", models.SET_NULL, null=True, related_name="+")
+
+    def __str__(self) -> str:
+        return self.name
