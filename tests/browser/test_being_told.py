@@ -81,7 +81,12 @@ def test_an_answer_rings_the_bell_stands_in_the_inbox_and_is_mailed(
     assert way_out
     reader.page.goto(way_out.group())
     fits_and_is_accessible(reader.page)
-    reader.page.get_by_role("button", name="Stop all mail").click()
-    expect(reader.page.get_by_text("No more mail goes to you.")).to_be_visible()
-    expect(reader.page.get_by_label("When somebody replies to me")).not_to_be_checked()
+    reader.page.get_by_role("button", name="Stop mails like this one").click()
+    expect(reader.page.get_by_text("No more of these mails go to you.")).to_be_visible()
+    replies, mentions = (
+        reader.page.get_by_label(f"When somebody {does} me") for does in ("replies to", "mentions")
+    )
+    expect(replies).to_have_value("never")
+    expect(mentions).to_have_value("once")
+    fits_and_is_accessible(reader.page)
     assert ida.complaints + reader.complaints == []

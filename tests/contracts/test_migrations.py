@@ -14,17 +14,21 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
 from django.db.models import NOT_PROVIDED
 
-from voxpop.postgres.operations import AddIndexQuietly
+from voxpop.postgres.operations import AddIndexQuietly, AddUniqueQuietly
 
 # Of the time before there was a version that anybody ran.
 BEFORE_ALL = {("events", "0002_the_edge_is_purged_again")}
 # Nobody waits for these: a table that is new, one that nobody asks any more, words of Django only.
+# A constraint goes in a moment, and the version before names none (ON CONFLICT DO NOTHING).
 HARMLESS = (
     migrations.CreateModel,
     migrations.AlterModelOptions,
     migrations.AlterModelManagers,
+    migrations.RemoveConstraint,
     AddIndexQuietly,
+    AddUniqueQuietly,
 )
+QUIET = (AddIndexQuietly, AddUniqueQuietly)
 
 
 def new_migrations() -> Iterator[migrations.Migration]:
@@ -41,7 +45,7 @@ def locking(migration: migrations.Migration) -> Iterator[str]:
         for each in database_side(operation):
             table = getattr(each, "model_name_lower", "")
             if isinstance(each, HARMLESS) or table in made:
-                if isinstance(each, AddIndexQuietly) and migration.atomic:
+                if isinstance(each, QUIET) and migration.atomic:
                     yield f"{each.describe()}: a concurrent index needs atomic = False"
             elif isinstance(each, migrations.AddField):
                 if not (each.field.null or each.field.db_default is not NOT_PROVIDED):

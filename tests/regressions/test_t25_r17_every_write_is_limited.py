@@ -19,6 +19,7 @@ UNLIMITED = {
     "DELETE api/v1/tokens": "ends one's own token, once",
     "POST home/account/sign-out/": "ends one's own sign-ins",
     "POST home/mail/<str:secret>/": "stops one's own mail: that is never refused to anybody",
+    "POST home/mail/<str:secret>/stop/<str:what>/": "stops one's own mail, as the one before",
     "POST home/mail/<str:secret>/confirm/": "says once that one's own address is one's own",
     "POST home/forums/<slug:shortname>/import/<str:public_id>/discard/": "drops one's own file",
 }

@@ -10,8 +10,8 @@ from voxpop import ids
 from voxpop.accounts.models import Author, AuthorKind
 from voxpop.accounts.tokens import require_author
 from voxpop.notices.inbox import unread
-from voxpop.notices.models import Kind
-from voxpop.notices.wishes import ask_for_mail, change_wishes, wanted_by, wishes_of
+from voxpop.notices.models import Kind, Pace
+from voxpop.notices.wishes import ask_for_mail, reach_of, wish, wishes_of
 from voxpop.people.reading import is_watching, muted_by
 from voxpop.threads.api.viewer import OverlayOut, read_overlay
 from voxpop.threads.api.writing import writer
@@ -57,15 +57,14 @@ def put_mail(request: HttpRequest, data: MailIn) -> dict[str, Any]:
     """A guest is asked at his address first whether it is his: until then `confirmed` is false."""
     author = writer(request, "mail")
     if data.replies:
-        wish = ask_for_mail(author)
+        comes = ask_for_mail(author)
     else:
-        wish = wishes_of(author)
-        change_wishes(author, wanted_by(wish) - {Kind.REPLY})
-    is_user = author.kind == AuthorKind.USER
-    return {"replies": data.replies, "confirmed": is_user or wish.confirmed is not None}
+        wish(author, Kind.REPLY, mail=Pace.NEVER)
+        comes = author.kind == AuthorKind.USER or reach_of(author).confirmed is not None
+    return {"replies": data.replies, "confirmed": comes}
 
 
 def _mails(author: Author) -> bool | None:
     if author.kind != AuthorKind.GUEST or not author.email:
         return None
-    return wishes_of(author).replies
+    return wishes_of(author).of(Kind.REPLY).mail != Pace.NEVER

@@ -5,39 +5,34 @@ to our own origin, it fetches nothing, and addresses that somebody typed are bro
 clients make links of what looks like one.
 """
 
-import re
 from dataclasses import dataclass
-from html import unescape
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
-from django.utils.html import strip_tags
 
 from voxpop.accounts.models import Author
-from voxpop.notices.models import Kind
-from voxpop.notices.wishes import confirming_secret_of, secret_of
+from voxpop.notices.collapsing import OWN, Group
+from voxpop.notices.gathering import Parcel
+from voxpop.notices.headlines import headline, language_of, path_to
+from voxpop.notices.links import confirming_secret_of, secret_of, stopping_secret_of
+from voxpop.notices.models import Kind, Pace
+from voxpop.notices.texts import harmless, one_line, text_of
 from voxpop.notices.words import words
-from voxpop.plaintext import visible
 from voxpop.threads import labels
-from voxpop.threads.models import Comment, Status
+from voxpop.threads.models import Comment
 
-LONGEST_QUOTE, LONGEST_BEFORE, LONGEST_SUBJECT = 1000, 240, 120
+LONGEST_QUOTE, LONGEST_BEFORE, LONGEST_OF_MANY = 1000, 240, 240
+MOST_QUOTES, MOST_SECTIONS = 3, 20
 PAGES = "/home/mail"
-MY_COMMENTS = "/home/comments/"
-# What a mail of a kind says, and why it was sent: names of words.
-_TOLD = {
-    Kind.REPLY: ("replied", "why"),
-    Kind.MENTION: ("mentioned", "why"),
-    Kind.WATCH: ("watched", "why_watching"),
+# Why a mail came: names of words. Of the others: because he asked for it.
+_WHY = {
+    Kind.REPLY: "why",
+    Kind.MENTION: "why",
+    Kind.WATCH: "why_watching",
+    Kind.DECISION: "why_yours",
 }
-_DECIDED = {True: ("published", "why_yours"), False: ("removed", "why_yours")}
-
-_LINE_ENDS = re.compile(r"</(?:p|li|h\d|blockquote|pre|tr|div)>|<br\s*/?>", re.I)
-_ADDRESS = re.compile(r"\b(?:[a-z][a-z0-9+.-]*://|www\.|mailto:)\S+", re.I)
-_DOTTED = re.compile(r"(?<=\w)([.@])(?=\w)")
-_UNSEEN_BREAK = "\u2060"  # WORD JOINER: nothing to see, and no domain any more
 
 
 @dataclass(frozen=True)
@@ -48,43 +43,138 @@ class Quote:
     text: str
 
 
-def letter_about(comment: Comment, to: Author, kind: Kind, address: str) -> EmailMultiAlternatives:
-    """The mail that tells `to` of a comment (with author, thread, forum and parent selected)."""
-    forum, thread = comment.forum, comment.thread
-    language = labels.language_of(forum.language)
+@dataclass(frozen=True)
+class Section:
+    """One group of notices in a mail."""
+
+    heading: str
+    title: str
+    quotes: list[Quote]
+    before: Quote | None
+    more: str
+    action: str
+    link: str
+
+
+def mail_of(parcel: Parcel, address: str) -> EmailMultiAlternatives:
+    """The mail that a parcel is: one thing said at once, a summary, or the question to a guest."""
+    if not parcel.groups:
+        return confirmation(parcel.to, address)
+    if parcel.pace == Pace.ONCE:
+        return _at_once(parcel, address)
+    return _summary(parcel, address)
+
+
+def _at_once(parcel: Parcel, address: str) -> EmailMultiAlternatives:
+    (group,) = parcel.groups
+    to, newest = parcel.to, group.newest
+    comment, kind = newest.comment, Kind(newest.kind)
+    language = language_of(group, _own_language(to))
     w = words(language)
-    name, title = harmless(comment.author.name), one_line(thread.title or w["untitled"])
-    is_his_own = kind == Kind.DECISION
-    is_published = comment.status == Status.PUBLISHED
-    told, why = _TOLD[kind] if not is_his_own else _DECIDED[is_published]
-    before = comment.parent if kind == Kind.REPLY else None
+    section = _section(group, language, LONGEST_QUOTE)
+    stop = f"{kind}:{comment.thread.public_id}" if comment and kind == Kind.WATCH else str(kind)
+    forum = harmless(comment.forum.name) if comment else ""
     context = {
-        "heading": w[told].format(name=name),
-        "title": title,
-        "quote": Quote(name, text_of(comment.html, LONGEST_QUOTE)),
-        "before": Quote(w["you_wrote"], text_of(before.html, LONGEST_BEFORE)) if before else None,
-        "action": w["see" if is_published else "see_mine"],
-        "link": f"{settings.HOST}{f'/c/{comment.public_id}' if is_published else MY_COMMENTS}",
-        "why": w[why].format(forum=harmless(forum.name)),
-        "settings_word": w["settings"],
-        "settings": f"{settings.HOST}{PAGES}/{secret_of(to)}/",
+        "heading": section.heading,
+        "title": section.title,
+        "section": section,
+        "why": w[_WHY.get(kind, "why_asked")].format(forum=forum),
+        **_ways_out(to, stop, w, "stop_watching" if kind == Kind.WATCH else "stop_this"),
     }
-    headers = {
-        "Message-ID": message_id(f"{comment.public_id}{'.decided' if is_his_own else ''}", to),
-        "In-Reply-To": message_id(before.public_id if before else thread.public_id, to),
-        "References": " ".join(
-            message_id(each, to)
-            for each in (thread.public_id, before.public_id if before else "")
-            if each
-        ),
+    headers = {"Message-ID": message_id(parcel.name, to), **_stopped_by(to, stop)}
+    subject = section.heading
+    if comment is not None:
+        headers |= _threaded(comment, kind, to)
+        # Clients put into one conversation what has the same subject.
+        subject = f"Re: {section.title} · {one_line(comment.forum.name)}"
+    return _mail(subject, context, language, address, headers)
+
+
+def _summary(parcel: Parcel, address: str) -> EmailMultiAlternatives:
+    to, groups = parcel.to, parcel.groups
+    language = language_of(groups[0], _own_language(to))
+    w = words(language)
+    stop = str(parcel.pace)
+    heading = w[f"{parcel.pace}_summary"]
+    left = sum(len(group.told) for group in groups[MOST_SECTIONS:])
+    context = {
+        "heading": heading,
+        "sections": [
+            _section(group, language, LONGEST_OF_MANY) for group in groups[:MOST_SECTIONS]
+        ],
+        "more": w["more"].format(n=left) if left else "",
+        "action": w["open_inbox"] if to.user_id else "",
+        "link": f"{settings.HOST}/home/inbox/",
+        "why": w[f"why_{parcel.pace}"],
+        **_ways_out(to, stop, w, "stop_this"),
+    }
+    headers = {"Message-ID": message_id(parcel.name, to), **_stopped_by(to, stop)}
+    subject = f"{heading}: {headline(groups[0], language)}"
+    return _mail(one_line(subject), context, language, address, headers)
+
+
+def _section(group: Group, language: str, longest: int) -> Section:
+    w, newest = words(language), group.newest
+    comment, kind = newest.comment, Kind(newest.kind)
+    before = comment.parent if comment is not None and kind == Kind.REPLY else None
+    said = [each.comment for each in group.told if each.comment]
+    shown = said[:1] if kind in OWN else said[:MOST_QUOTES]
+    action = "see_people" if comment is None else "see" if newest.is_published else "see_mine"
+    return Section(
+        heading=headline(group, language),
+        title=one_line(comment.thread.title or w["untitled"]) if comment else "",
+        quotes=[
+            Quote(
+                harmless(each.author.name) if len(shown) > 1 else "",
+                text_of(each.html, longest if len(shown) == 1 else LONGEST_OF_MANY),
+            )
+            for each in shown
+        ],
+        before=Quote(w["you_wrote"], text_of(before.html, LONGEST_BEFORE)) if before else None,
+        more=w["more"].format(n=len(said) - len(shown)) if len(said) > MOST_QUOTES else "",
+        action=w[action],
+        link=f"{settings.HOST}{path_to(group)}",
+    )
+
+
+def _threaded(comment: Comment, kind: Kind, to: Author) -> dict[str, str]:
+    """What a mail client puts into one conversation: the thread, and the comment that was
+    answered."""
+    forum, thread = comment.forum, comment.thread
+    above = [thread.public_id]
+    if kind == Kind.REPLY and comment.parent:
+        above.append(comment.parent.public_id)
+    return {
+        "In-Reply-To": message_id(above[-1], to),
+        "References": " ".join(message_id(each, to) for each in above),
         "List-Id": f"{forum.shortname} <{forum.shortname}.{settings.HOST_NAME}>",
-        "List-Unsubscribe": f"<{settings.HOST}{PAGES}/{secret_of(to)}/>",
+    }
+
+
+def _stopped_by(to: Author, what: str) -> dict[str, str]:
+    """What a mail program's own button sends (RFC 8058): it ends what this mail is, no more."""
+    return {
+        "List-Unsubscribe": f"<{_stop_link(to, what)}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         "Auto-Submitted": "auto-generated",
     }
-    # Clients put into one conversation what has the same subject.
-    subject = f"Re: {title} · {one_line(forum.name)}"
-    return _mail(subject, context, language, address, headers)
+
+
+def _ways_out(to: Author, what: str, w: dict[str, str], word: str) -> dict[str, str]:
+    return {
+        "stop_word": w[word],
+        "stop": _stop_link(to, what),
+        "settings_word": w["settings"],
+        "settings": f"{settings.HOST}{PAGES}/{secret_of(to)}/",
+    }
+
+
+def _stop_link(to: Author, what: str) -> str:
+    return f"{settings.HOST}{PAGES}/{stopping_secret_of(to, what)}/stop/{what}/"
+
+
+def _own_language(to: Author) -> str:
+    return to.user.language if to.user else ""
 
 
 def confirmation(guest: Author, address: str) -> EmailMultiAlternatives:
@@ -127,29 +217,3 @@ def _mail(
 def message_id(what: str, to: Author) -> str:
     """The same for the same mail, however often it is sent; what answers it can name it."""
     return f"<{what}.{to.public_id}@{settings.HOST_NAME}>"
-
-
-def text_of(html: str, longest: int) -> str:
-    """What a comment says, as plain text of which no mail client makes links."""
-    return harmless(plain(html, longest))
-
-
-def plain(html: str, longest: int) -> str:
-    """What a comment says, as plain text of at most `longest` characters."""
-    text = unescape(strip_tags(_LINE_ENDS.sub("\n", html)))
-    lines = [" ".join(line.split()) for line in visible(text).splitlines()]
-    whole = "\n".join(line for line in lines if line)
-    return whole if len(whole) <= longest else f"{whole[:longest].rstrip()} …"
-
-
-def one_line(text: str) -> str:
-    """For a header: no line ends, nothing unseen, not too long."""
-    line = " ".join(visible(text).split())
-    return harmless(
-        line if len(line) <= LONGEST_SUBJECT else f"{line[:LONGEST_SUBJECT].rstrip()} …"
-    )
-
-
-def harmless(text: str) -> str:
-    """The text with nothing in it of which a mail client would make a link."""
-    return _DOTTED.sub(rf"\1{_UNSEEN_BREAK}", _ADDRESS.sub("[…]", text))

@@ -6,78 +6,23 @@ that was removed since. Reading may raise StoreAway.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 from django.db.models import Q
 
-from voxpop import ids
 from voxpop.accounts.models import Author, AuthorKind
-from voxpop.notices.composing import plain
+from voxpop.notices.collapsing import Group, Told, collapse
 from voxpop.notices.models import Kind, Notice, PersonalNotice
 from voxpop.notices.telling import inbox_of
 from voxpop.people.reading import muted_by
-from voxpop.threads.models import Comment, Status
+from voxpop.threads.models import Status
 from voxpop.timelines.chosen import timelines
 from voxpop.timelines.contract import StoreAway, count_unread
 
 PAGE = 50
 # The bell says "9+" and asks for no more.
 MOST_COUNTED = 10
-LONGEST_SAID = 180
 # What he may know of a moderator's decision; of spam he knows nothing (SAFETY T26).
 DECIDED = (Status.PUBLISHED, Status.REJECTED, Status.DELETED)
-
-
-@dataclass(frozen=True)
-class Told:
-    """One notice, with the comment it is about or the person who follows."""
-
-    id: int
-    kind: str
-    comment: Comment | None
-    person: Author | None = None
-    is_unread: bool = False
-
-    @property
-    def by(self) -> Author | None:
-        """Whose doing it is."""
-        return self.comment.author if self.comment else self.person
-
-    @property
-    def is_published(self) -> bool:
-        """Whether its comment can be read."""
-        return self.comment is not None and self.comment.status == Status.PUBLISHED
-
-    @property
-    def when(self) -> datetime:
-        """When it was written, or when he was told."""
-        if self.comment and self.kind not in {Kind.VOTES, Kind.DECISION}:
-            return self.comment.created
-        return datetime.fromtimestamp(ids.moment(self.id) / 1000, UTC)
-
-    @property
-    def said(self) -> str:
-        return plain(self.comment.html, LONGEST_SAID) if self.comment else ""
-
-
-@dataclass(frozen=True)
-class Group:
-    """What happened to one comment of mine, in one thread, or to me: newest first, never empty."""
-
-    told: Sequence[Told]
-
-    @property
-    def newest(self) -> Told:
-        return self.told[0]
-
-    @property
-    def is_unread(self) -> bool:
-        return any(each.is_unread for each in self.told)
-
-    @property
-    def others(self) -> int:
-        """How many people it is besides the newest."""
-        return len({each.by.id for each in self.told if each.by}) - 1
 
 
 @dataclass(frozen=True)
@@ -105,24 +50,6 @@ def read_inbox(author: Author, *, after: int | None = None) -> Inbox:
         newest=shown[0] if shown and after is None else None,
         has_unread=any(each.is_unread for each in told),
     )
-
-
-def collapse(told: Sequence[Told]) -> list[Group]:
-    """Replies to one comment are one group, so are mentions and comments in one thread, and so are
-    those who follow; newest first."""
-    groups: dict[tuple[str, int | None], list[Told]] = {}
-    for each in told:
-        groups.setdefault((each.kind, _about(each)), []).append(each)
-    return [Group(each) for each in groups.values()]
-
-
-def _about(told: Told) -> int | None:
-    """What notices of one kind are put together by."""
-    if told.comment is None:
-        return None
-    if told.kind in {Kind.VOTES, Kind.DECISION}:
-        return told.comment.id
-    return told.comment.parent_id if told.kind == Kind.REPLY else told.comment.thread_id
 
 
 def _of_others(author: Author, shown: Sequence[int], muted: Sequence[int]) -> dict[int, Told]:

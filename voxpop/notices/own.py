@@ -9,9 +9,10 @@ from django.db.models import QuerySet
 from voxpop.accounts.models import Author
 from voxpop.moderation.models import Decision, Verb
 from voxpop.moderation.rules import STATUS_AFTER
+from voxpop.notices.due import make_due
 from voxpop.notices.models import Kind, Letter, PersonalNotice
 from voxpop.notices.telling import inbox_of, is_open
-from voxpop.notices.wishes import those_who_want
+from voxpop.notices.wishes import wishes_of
 from voxpop.people.events import PersonFollowed
 from voxpop.people.reading import those_who_mute
 from voxpop.threads.events import CommentLiked, CommentStood
@@ -31,9 +32,12 @@ def tell_followed(event: PersonFollowed) -> None:
         return
     if those_who_mute(by.id, [of.id]):
         return
-    told = PersonalNotice(to=of, person=by, kind=Kind.FOLLOW)
-    PersonalNotice.objects.bulk_create([told], ignore_conflicts=True)
-    timelines().append(_places(PersonalNotice.objects.filter(to=of, person=by)))
+    ways = wishes_of(of).of(Kind.FOLLOW)
+    if ways.inbox:
+        told = PersonalNotice(to=of, person=by, kind=Kind.FOLLOW)
+        PersonalNotice.objects.bulk_create([told], ignore_conflicts=True)
+        timelines().append(_places(PersonalNotice.objects.filter(to=of, person=by)))
+    make_due([of], {of.id: ways}, lambda to: Letter(to=to, person=by, kind=Kind.FOLLOW))
 
 
 def tell_decided(event: CommentStood) -> None:
@@ -46,14 +50,12 @@ def tell_decided(event: CommentStood) -> None:
         timelines().remove(_places(_about(comment, Kind.DECISION)))
         return
     to = comment.author
-    told = PersonalNotice(to=to, comment=comment, kind=Kind.DECISION)
-    PersonalNotice.objects.bulk_create([told], ignore_conflicts=True)
-    timelines().append(_places(_about(comment, Kind.DECISION)))
-    wanting = those_who_want({to.id: Kind.DECISION}, [to])
-    Letter.objects.bulk_create(
-        [Letter(to=each, comment=comment, kind=Kind.DECISION) for each in wanting],
-        ignore_conflicts=True,
-    )
+    ways = wishes_of(to).of(Kind.DECISION, comment.forum_id)
+    if ways.inbox:
+        told = PersonalNotice(to=to, comment=comment, kind=Kind.DECISION)
+        PersonalNotice.objects.bulk_create([told], ignore_conflicts=True)
+        timelines().append(_places(_about(comment, Kind.DECISION)))
+    make_due([to], {to.id: ways}, lambda to: Letter(to=to, comment=comment, kind=Kind.DECISION))
 
 
 def tell_liked(event: CommentLiked) -> None:
@@ -62,14 +64,27 @@ def tell_liked(event: CommentLiked) -> None:
     comment = _own(event.comment_id)
     if comment is None or comment.status != Status.PUBLISHED:
         return
+    to = comment.author
+    ways = wishes_of(to).of(Kind.VOTES, comment.forum_id)
+    if ways.inbox:
+        _raise_number(comment, event.up)
+    letters = Letter.objects.filter(to=to, comment=comment, kind=Kind.VOTES)
+    if not letters.filter(number__gt=event.up).exists():
+        make_due(
+            [to],
+            {to.id: ways},
+            lambda to: Letter(to=to, comment=comment, kind=Kind.VOTES, number=event.up),
+        )
+
+
+def _raise_number(comment: Comment, up: int) -> None:
+    """The one notice of his votes comes up again with this number. Raises StoreAway."""
     notices = _about(comment, Kind.VOTES)
     before = _places(notices)
     with transaction.atomic():
-        if not notices.filter(number__gte=event.up).exists():
+        if not notices.filter(number__gte=up).exists():
             notices.delete()
-            told = PersonalNotice(
-                to=comment.author, comment=comment, kind=Kind.VOTES, number=event.up
-            )
+            told = PersonalNotice(to=comment.author, comment=comment, kind=Kind.VOTES, number=up)
             PersonalNotice.objects.bulk_create([told], ignore_conflicts=True)
     now = _places(notices.all())
     timelines().append(now)

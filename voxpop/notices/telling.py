@@ -9,9 +9,10 @@ from collections.abc import Collection, Iterator, Mapping
 
 from voxpop import ids
 from voxpop.accounts.models import Author
+from voxpop.notices.due import make_due
 from voxpop.notices.models import Kind, Letter, Notice
 from voxpop.notices.who import Said, concerned
-from voxpop.notices.wishes import those_who_want
+from voxpop.notices.wishes import wishes_of_all
 from voxpop.people.reading import those_who_mute, watchers_of
 from voxpop.rows import select
 from voxpop.screening.bans import is_banned
@@ -53,22 +54,21 @@ def _tell(comment: Comment, people: Mapping[int, Kind]) -> None:
     if not people:
         return
     authors = _open_authors(people)
+    wishes = wishes_of_all(authors, comment.forum_id)
+    ways = {
+        author.id: wishes[author.id].of(people[author.id], comment.forum_id) for author in authors
+    }
     Notice.objects.bulk_create(
         [
             Notice(to=author, comment=comment, kind=people[author.id])
             for author in authors
-            if author.user_id is not None  # a guest cannot sign in to an inbox
+            # A guest cannot sign in to an inbox.
+            if author.user_id is not None and ways[author.id].inbox
         ],
         ignore_conflicts=True,
     )
     timelines().append(_places(comment, people))
-    Letter.objects.bulk_create(
-        [
-            Letter(to=author, comment=comment, kind=people[author.id])
-            for author in those_who_want(people, authors)
-        ],
-        ignore_conflicts=True,
-    )
+    make_due(authors, ways, lambda to: Letter(to=to, comment=comment, kind=people[to.id]))
 
 
 def _watchers(comment: Comment, told_already: Collection[int]) -> Iterator[dict[int, Kind]]:

@@ -1,57 +1,151 @@
-"""What somebody wants mail about, and the links in mails by which he says so without signing in.
+"""How somebody wants to be told of what: by his inbox, by mail and how soon, by push.
 
-A guest's address is only what he typed: nothing but the question whether it is his goes there until
-the link in that mail was used. So nobody signs up another for mail.
+Everybody is told as `USUAL` says; whoever wants something else has a row for it, for every forum or
+for one. A guest's address is only what he typed: nothing but the question whether it is his goes
+there until the link in that mail was used. So nobody signs up another for mail.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from allauth.account.models import EmailAddress
-from django.core import signing
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from voxpop import ids
 from voxpop.accounts.models import Author, AuthorKind
 from voxpop.errors import Problem
+from voxpop.forums.models import Forum
 from voxpop.limits.rates import limit
-from voxpop.notices.models import Kind, Letter, MailWish
+from voxpop.notices.models import Kind, Letter, Pace, Reach, Wish
+from voxpop.notices.when import Clock
 
-# What can be had by mail, and where that is kept.
-BY_MAIL = {
-    Kind.REPLY: "replies",
-    Kind.MENTION: "mentions",
-    Kind.WATCH: "watches",
-    Kind.DECISION: "decisions",
+
+@dataclass(frozen=True)
+class Ways:
+    """How one kind of thing reaches somebody."""
+
+    inbox: bool
+    mail: Pace
+    push: bool
+
+
+USUAL = {
+    Kind.REPLY: Ways(inbox=True, mail=Pace.ONCE, push=True),
+    Kind.MENTION: Ways(inbox=True, mail=Pace.ONCE, push=True),
+    Kind.WATCH: Ways(inbox=True, mail=Pace.ONCE, push=True),
+    Kind.DECISION: Ways(inbox=True, mail=Pace.ONCE, push=True),
+    Kind.FOLLOW: Ways(inbox=True, mail=Pace.NEVER, push=False),
+    Kind.VOTES: Ways(inbox=True, mail=Pace.NEVER, push=False),
 }
+NOTHING = Ways(inbox=False, mail=Pace.NEVER, push=False)
 # A guest watches nothing, and of himself he is told on the page where he wrote.
 FOR_GUESTS = (Kind.REPLY, Kind.MENTION)
+# Who follows whom belongs to no forum.
+PER_FORUM = tuple(kind for kind in USUAL if kind != Kind.FOLLOW)
 
 
-def those_who_want(people: Mapping[int, Kind], authors: Iterable[Author]) -> list[Author]:
-    """Of these, with what each would be told, those who want mail about it; two queries."""
-    candidates = list(authors)
-    wishes = MailWish.objects.in_bulk([author.id for author in candidates])
-    users = {author.user_id for author in candidates if author.user_id is not None}
-    proven = set(
-        EmailAddress.objects.filter(user_id__in=users, verified=True, primary=True)
-        .values_list("user_id", flat=True)
-    )  # fmt: skip
-    return [
-        author
-        for author in candidates
-        if (author.user_id in proven or author.kind == AuthorKind.GUEST)
-        and is_wanted(author, people[author.id], wishes.get(author.id))
-    ]
+@dataclass(frozen=True)
+class Wishes:
+    """What one person wants; `apart` are his rows, by forum (None: every one) and kind."""
+
+    is_guest: bool
+    apart: Mapping[tuple[int | None, str], Ways] = field(default_factory=dict)
+
+    def of(self, kind: str, forum_id: int | None = None) -> Ways:
+        """How he is told of this kind at this forum."""
+        for place in (forum_id, None):
+            if found := self.apart.get((place, kind)):
+                return found
+        return NOTHING if self.is_guest else USUAL[Kind(kind)]
 
 
-def is_wanted(author: Author, kind: str, wish: MailWish | None) -> bool:
-    """Whether mail of this kind is to go to him, should he have an address."""
-    if author.kind == AuthorKind.GUEST and (wish is None or wish.confirmed is None):
-        return False
-    if wish is None:
-        return True
-    return bool(getattr(wish, BY_MAIL[Kind(kind)]))
+def wishes_of(author: Author) -> Wishes:
+    """What he wants."""
+    return wishes_of_all([author])[author.id]
+
+
+def wishes_of_all(authors: Iterable[Author], forum_id: int | None = None) -> dict[int, Wishes]:
+    """What each of these wants, everywhere and, where one is named, at this forum; one query."""
+    people = list(authors)
+    rows = Wish.objects.filter(author__in=[author.id for author in people])
+    if forum_id is not None:
+        rows = rows.filter(Q(forum=None) | Q(forum=forum_id))
+    apart: dict[int, dict[tuple[int | None, str], Ways]] = defaultdict(dict)
+    for row in rows:
+        apart[row.author_id][row.forum_id, row.kind] = Ways(row.inbox, Pace(row.mail), row.push)
+    return {
+        author.id: Wishes(author.kind == AuthorKind.GUEST, apart[author.id]) for author in people
+    }
+
+
+def wish(
+    author: Author,
+    kind: Kind,
+    *,
+    forum: Forum | None = None,
+    inbox: bool | None = None,
+    mail: Pace | None = None,
+    push: bool | None = None,
+) -> None:
+    """From now on he wants to be told of this kind so; what is not named stays as it is. What is
+    waiting to go is judged by it."""
+    place = forum.id if forum else None
+    before = wishes_of(author)
+    had = before.of(kind, place)
+    ways = Ways(
+        inbox=had.inbox if inbox is None else inbox,
+        mail=had.mail if mail is None else mail,
+        push=had.push if push is None else push,
+    )
+    rows = Wish.objects.filter(author=author, forum=forum, kind=kind)
+    without = {key: each for key, each in before.apart.items() if key != (place, kind)}
+    if Wishes(before.is_guest, without).of(kind, place) == ways:
+        rows.delete()
+        return
+    fields = {"inbox": ways.inbox, "mail": ways.mail, "push": ways.push}
+    if not rows.update(**fields):
+        Wish.objects.bulk_create(
+            [Wish(author=author, forum=forum, kind=kind, **fields)], ignore_conflicts=True
+        )
+
+
+def as_everywhere(author: Author, forum: Forum) -> None:
+    """At this forum he wants what he wants everywhere."""
+    Wish.objects.filter(author=author, forum=forum).delete()
+
+
+def stop_mail(author: Author, kinds: Collection[Kind] = tuple(USUAL)) -> None:
+    """No mail of these kinds any more, nor at any forum."""
+    for kind in kinds:
+        wish(author, kind, mail=Pace.NEVER)
+    Wish.objects.filter(author=author, kind__in=kinds).update(mail=Pace.NEVER)
+
+
+def stop_summaries(author: Author, pace: Pace) -> None:
+    """No summary of this pace any more; what comes otherwise still comes."""
+    wishes = wishes_of(author)
+    for kind in USUAL:
+        if wishes.of(kind).mail == pace:
+            wish(author, kind, mail=Pace.NEVER)
+    Wish.objects.filter(author=author, mail=pace).update(mail=Pace.NEVER)
+
+
+# -- where and when he can be reached ------------------------------------------------------
+
+
+def those_with_an_address(authors: Iterable[Author]) -> set[int]:
+    """Of these, whose address is known to be his; two queries."""
+    people = list(authors)
+    users = {author.user_id: author.id for author in people if author.user_id is not None}
+    proven = EmailAddress.objects.filter(user_id__in=users, verified=True, primary=True)
+    guests = [author.id for author in people if author.kind == AuthorKind.GUEST]
+    confirmed = Reach.objects.filter(author__in=guests, confirmed__isnull=False)
+    return {
+        *(users[user] for user in proven.values_list("user_id", flat=True)),
+        *(confirmed.values_list("author_id", flat=True) if guests else ()),
+    }
 
 
 def address_of(author: Author) -> str:
@@ -62,93 +156,74 @@ def address_of(author: Author) -> str:
     return proven.values_list("email", flat=True).first() or ""
 
 
+def reach_of(author: Author) -> Reach:
+    """When he may be reached."""
+    return Reach.objects.filter(author=author).first() or Reach(author=author)
+
+
+def clock_of(reach: Reach) -> Clock:
+    """How his day goes."""
+    return Clock(
+        zone=reach.zone,
+        quiet_from=reach.quiet_from,
+        quiet_until=reach.quiet_until,
+        summary_hour=reach.summary_hour,
+        summary_weekday=reach.summary_weekday,
+    )
+
+
+def be_reached(author: Author, clock: Clock) -> None:
+    """From now on his day goes so; what is waiting to go is put to its new times."""
+    Reach.objects.update_or_create(
+        author=author,
+        defaults={
+            "zone": clock.zone,
+            "quiet_from": clock.quiet_from,
+            "quiet_until": clock.quiet_until,
+            "summary_hour": clock.summary_hour,
+            "summary_weekday": clock.summary_weekday,
+        },
+    )
+    look_again(author)
+
+
+def look_again(author: Author) -> None:
+    """His letters that have not been tried are judged anew, by what he wants now."""
+    waiting = Letter.objects.filter(to=author, due__isnull=False, attempts=0)
+    waiting.update(due=timezone.now())
+
+
+# -- guests --------------------------------------------------------------------------------
+
+
 @transaction.atomic
-def ask_for_mail(author: Author) -> MailWish:
-    """He wants mail about replies. A guest is asked first, at his address, whether it is his.
+def ask_for_mail(author: Author) -> bool:
+    """He wants mail about replies; whether it will come already. A guest is asked first, at his
+    address, whether it is his.
 
     Raises Problem: a guest left no address, or has been asked too often (it may be another's).
     """
-    others = dict.fromkeys(BY_MAIL.values(), author.user_id is not None)
-    wish, is_new = MailWish.objects.get_or_create(
-        author=author, defaults={**others, "replies": True}
-    )
-    if not is_new and not wish.replies:
-        wish.replies = True
-        wish.save(update_fields=["replies"])
-    if author.user_id is None and wish.confirmed is None:
+    if wishes_of(author).of(Kind.REPLY).mail == Pace.NEVER:
+        wish(author, Kind.REPLY, mail=Pace.ONCE)
+    if author.user_id is not None:
+        return True
+    reach, _ = Reach.objects.get_or_create(author=author)
+    if reach.confirmed is None:
         if not author.email:
             raise Problem("invalid", errors={"email": "Leave an e-mail address first."})
         # Whoever's address that is: so often it is asked, and by whatever number of guests.
         limit("mail_to_unproven", f"address:{author.email}")
-        if not Letter.objects.filter(to=author, comment=None, due__isnull=False).exists():
+        if not Letter.objects.filter(to=author, kind="", due__isnull=False).exists():
             Letter.objects.create(to=author)
-    return wish
-
-
-def change_wishes(author: Author, wanted: Collection[Kind]) -> None:
-    """What he wants mail about from now on, and nothing else; what is waiting to go is judged by
-    it."""
-    fields = {field: kind in wanted for kind, field in BY_MAIL.items()}
-    MailWish.objects.update_or_create(author=author, defaults=fields)
-
-
-def wanted_by(wish: MailWish) -> set[Kind]:
-    """Of which kinds he wants mail."""
-    return {kind for kind, field in BY_MAIL.items() if getattr(wish, field)}
-
-
-def stop_mail(author: Author) -> None:
-    """No mail of any kind any more."""
-    change_wishes(author, ())
+    return reach.confirmed is not None
 
 
 def confirm_address(author: Author) -> None:
     """Whoever reads the mail of this guest's address wants what was asked for; twice is once."""
-    MailWish.objects.filter(author=author, confirmed=None).update(confirmed=timezone.now())
+    Reach.objects.filter(author=author, confirmed=None).update(confirmed=timezone.now())
 
 
-def wishes_of(author: Author) -> MailWish:
-    """What he wants; of a guest who never said so: nothing."""
-    found = MailWish.objects.filter(author=author).first()
-    is_user = author.kind == AuthorKind.USER
-    return found or MailWish(author=author, **dict.fromkeys(BY_MAIL.values(), is_user))
-
-
-# The links. Each holds whose it is and a signature, which a stranger cannot make.
-
-
-def secret_of(author: Author) -> str:
-    """What the links "settings of my mail" of this person end with; good for ever."""
-    return _signer("mail").sign(ids.public(author.id))
-
-
-def author_with(secret: str) -> Author | None:
-    """Whose secret this is."""
-    return _signed(secret, lambda author: _signer("mail"))
-
-
-def confirming_secret_of(author: Author) -> str:
-    """What the link that confirms this guest's address ends with: good for this address only."""
-    return _signer(f"confirm {author.email}").sign(ids.public(author.id))
-
-
-def author_confirming_with(secret: str) -> Author | None:
-    """The guest whose address this secret confirms."""
-    return _signed(secret, lambda author: _signer(f"confirm {author.email}"))
-
-
-def _signed(secret: str, signer_for: Callable[[Author], signing.Signer]) -> Author | None:
-    number = ids.private(secret.partition(".")[0])
-    rows = Author.objects.select_related("user", "forum").filter(is_active=True)
-    author = rows.filter(id=number).first() if number is not None else None
-    if author is None:
-        return None
-    try:
-        signer_for(author).unsign(secret)
-    except signing.BadSignature:
-        return None
-    return author
-
-
-def _signer(purpose: str) -> signing.Signer:
-    return signing.Signer(sep=".", salt=f"voxpop.notices {purpose}")
+def is_asking(guest: Author) -> bool:
+    """Whether a guest wants mail at an address that nobody has said to be his."""
+    wants = any(wishes_of(guest).of(kind).mail != Pace.NEVER for kind in FOR_GUESTS)
+    return wants and Reach.objects.filter(author=guest, confirmed=None).exists()

@@ -37,6 +37,35 @@ class AddIndexQuietly(migrations.AddIndex):
             schema_editor.add_index(model, self.index, concurrently=True)
 
 
+class AddUniqueQuietly(migrations.AddConstraint):
+    """Hold something to be unique from now on, where a condition makes it an index, while others
+    write."""
+
+    atomic = False
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: Editor,
+        from_state: State,
+        to_state: State,
+    ) -> None:
+        if schema_editor.connection.vendor != "postgresql":
+            super().database_forwards(app_label, schema_editor, from_state, to_state)
+            return
+        model = to_state.apps.get_model(app_label, self.model_name)
+        if not self.allow_migrate_model(schema_editor.connection.alias, model):
+            return
+        with _patient(schema_editor):
+            name = schema_editor.quote_name(self.constraint.name)
+            schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+            made = str(self.constraint.create_sql(model, schema_editor))
+            begins = "CREATE UNIQUE INDEX "
+            if not made.startswith(begins):
+                raise ValueError(f"{name} has no condition, so it is not an index alone")
+            schema_editor.execute(f"{begins}CONCURRENTLY {made.removeprefix(begins)}", params=None)
+
+
 def drop_index_of_field(schema_editor: Editor, model: Any, field: str) -> None:
     """Drop the index that `db_index` had made, without touching the table."""
     column = model._meta.get_field(field).column

@@ -295,7 +295,10 @@ TABLE: dict[str, Kept] = {
     ),
     "notices.Letter": kept(
         Personal(
-            "to comment kind created due attempts", "mail that is due or went", YEAR, Fate.GOES
+            "to channel comment person kind number created due gone attempts sent_as",
+            "mail and pushes that are due or went",
+            YEAR,
+            Fate.GOES,
         ),
         Personal(
             "error",
@@ -307,10 +310,29 @@ TABLE: dict[str, Kept] = {
         ),
         Plain("id"),
     ),
+    "notices.Wish": kept(
+        Personal(
+            "author forum kind inbox mail push",
+            "how he wants to be told of what",
+            AUTHOR,
+            Fate.GOES,
+        ),
+        Plain("id"),
+    ),
+    "notices.Reach": kept(
+        Personal("author zone", "his time zone, as his browser told it", AUTHOR, Fate.GOES),
+        Personal(
+            "quiet_from quiet_until summary_hour summary_weekday",
+            "his quiet hours, and when summaries come",
+            AUTHOR,
+            Fate.GOES,
+        ),
+        Personal("confirmed", "when a guest said that his address is his", AUTHOR, Fate.GOES),
+    ),
     "notices.MailWish": kept(
         Personal(
             "author replies mentions watches decisions confirmed",
-            "what he wants mail about",
+            "what he wanted mail about, as the version before kept it",
             AUTHOR,
             Fate.GOES,
         ),

@@ -6,8 +6,8 @@ from voxpop.events.worker import drain_outbox
 from voxpop.moderation.actions import decide, undo
 from voxpop.moderation.models import Decision, Verb
 from voxpop.notices.inbox import read_inbox, unread
-from voxpop.notices.models import Kind, Letter, PersonalNotice
-from voxpop.notices.wishes import change_wishes
+from voxpop.notices.models import Kind, Letter, Pace, PersonalNotice
+from voxpop.notices.wishes import stop_mail, wish
 from voxpop.threads.actions import delete_comment, fold_votes, vote
 from voxpop.threads.actions.vote import milestone
 from voxpop.threads.models import Comment, Status
@@ -119,9 +119,9 @@ def test_a_letter_about_a_decision_is_due_to_whom_wants_it(cast, comment):
     EmailAddress.objects.update_or_create(
         user=user, email=user.email, defaults={"verified": True, "primary": True}
     )
-    change_wishes(cast.ann.author, [])
+    stop_mail(cast.ann.author)
     decided(cast, comment, Verb.REJECT)
     assert not Letter.objects.exists()
-    change_wishes(cast.ann.author, [Kind.DECISION])
+    wish(cast.ann.author, Kind.DECISION, mail=Pace.ONCE)
     decided(cast, comment, Verb.APPROVE)
     assert Letter.objects.get().kind == Kind.DECISION

@@ -10,13 +10,11 @@ from voxpop.accounts.actions import become_guest
 from voxpop.events.worker import drain_outbox
 from voxpop.notices import inbox as reading
 from voxpop.notices.inbox import unread
-from voxpop.notices.models import Letter, MailWish
-from voxpop.notices.wishes import (
-    ask_for_mail,
-    confirming_secret_of,
-    secret_of,
-    wishes_of,
-)
+from voxpop.notices.links import confirming_secret_of, secret_of, stopping_secret_of
+from voxpop.notices.models import Kind, Letter, Pace, Reach, Wish
+from voxpop.notices.wishes import ask_for_mail, wishes_of
+from voxpop.people.actions import watch
+from voxpop.people.models import Watch
 from voxpop.threads.tests.cast import Cast
 from voxpop.timelines.contract import StoreAway
 
@@ -95,13 +93,73 @@ def test_while_the_store_is_away_the_page_says_so_and_the_overlay_stands(cast, a
     assert (overlay.status_code, overlay.json()["unread"]) == (200, 0)
 
 
-def test_what_is_mailed_is_chosen_by_kind(cast, ann):
-    assert wishes_of(cast.ann.author).replies
-    ann.post("/home/settings/notices/", {"mentions": "on"})
-    wish = wishes_of(cast.ann.author)
-    assert (wish.replies, wish.mentions) == (False, True)
+def mails(cast: Cast, kind: Kind = Kind.REPLY) -> str:
+    return wishes_of(cast.ann.author).of(kind, cast.forum.id).mail
+
+
+SETTINGS = "/home/settings/notices/"
+
+
+def test_each_kind_has_its_ways(cast, ann):
+    ann.post(SETTINGS, {"reply.mail": "never", "mention.mail": "daily", "mention.inbox": "on"})
+    assert (mails(cast), mails(cast, Kind.MENTION)) == ("never", "daily")
+    ways = wishes_of(cast.ann.author).of(Kind.REPLY)
+    assert (ways.inbox, ways.push) == (False, False)
     answer(cast)
     assert not Letter.objects.exists()
+    assert unread(cast.ann.author) == 0
+
+
+def test_what_is_as_usual_needs_no_row(cast, ann):
+    ann.post(SETTINGS, {"reply.mail": "never"})
+    assert Wish.objects.exists()
+    page = ann.get(SETTINGS).content.decode()
+    assert '<option value="never" selected>' in page
+    usual = {f"{kind}.{way}": "on" for kind in Kind for way in ("inbox", "push")}
+    for off in ("votes.push", "follow.push"):
+        del usual[off]
+    paces = {f"{kind}.mail": "once" for kind in Kind} | {
+        "votes.mail": "never",
+        "follow.mail": "never",
+    }
+    ann.post(SETTINGS, usual | paces)
+    assert not Wish.objects.exists()
+
+
+def test_a_site_can_be_different_and_be_as_everywhere_again(cast, ann):
+    site = f"{SETTINGS}?site={cast.forum.shortname}"
+    ann.post(site, {"reply.mail": "weekly", "reply.inbox": "on", "reply.push": "on"})
+    wishes = wishes_of(cast.ann.author)
+    assert wishes.of(Kind.REPLY, cast.forum.id).mail == Pace.WEEKLY
+    assert wishes.of(Kind.REPLY).mail == Pace.ONCE
+    assert "different here" in ann.get(site).content.decode()
+    assert cast.forum.name in ann.get(SETTINGS).content.decode()
+    ann.post(site, {"as_everywhere": "1"})
+    assert mails(cast) == Pace.ONCE
+    assert ann.get(f"{SETTINGS}?site=elsewhere").status_code == 404
+
+
+def test_when_is_asked_in_the_readers_own_clock(cast, ann):
+    day = {"zone": "Asia/Kathmandu", "quiet_from": "22:30", "quiet_until": "07:00",
+           "summary_hour": "9", "summary_weekday": "4"}  # fmt: skip
+    ann.post(SETTINGS, day)
+    reach = Reach.objects.get()
+    assert (reach.zone, str(reach.quiet_from), reach.summary_hour) == (
+        "Asia/Kathmandu", "22:30:00", 9,
+    )  # fmt: skip
+    assert 'value="22:30"' in ann.get(SETTINGS).content.decode()
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [{"zone": "Mars/Olympus"}, {"quiet_from": "late"}, {"quiet_from": "22:00"},
+     {"summary_hour": "24"}, {"summary_weekday": "-1"}],
+)  # fmt: skip
+def test_what_is_no_time_is_refused_in_a_sentence_and_changes_nothing(cast, ann, typed):
+    page = ann.post(SETTINGS, {"reply.mail": "never", **typed}, follow=True).content.decode()
+    assert 'class="notice bad"' in page
+    assert not Reach.objects.exists()
+    assert not Wish.objects.exists()
 
 
 # -- behind the links in mails: no cookie, no sign-in --------------------------------------
@@ -111,28 +169,68 @@ def mail_page(cast: Cast) -> str:
     return f"/home/mail/{secret_of(cast.ann.author)}/"
 
 
-def test_one_click_of_a_mail_program_stops_all_mail(cast):
+def stop_page(cast: Cast, what: str) -> str:
+    return f"/home/mail/{stopping_secret_of(cast.ann.author, what)}/stop/{what}/"
+
+
+def one_click(path: str):
     """RFC 8058: a POST by the provider's machine, without cookie, Origin or referring page."""
-    answer = Client(enforce_csrf_checks=True).post(
-        mail_page(cast), {"List-Unsubscribe": "One-Click"}
-    )
-    assert answer.status_code == 200
-    wish = wishes_of(cast.ann.author)
-    assert (wish.replies, wish.mentions) == (False, False)
+    return Client(enforce_csrf_checks=True).post(path, {"List-Unsubscribe": "One-Click"})
 
 
-def test_following_the_link_changes_nothing(cast):
-    page = Client().get(mail_page(cast))
-    assert page.status_code == 200
-    assert not MailWish.objects.exists()
-    assert page["Referrer-Policy"] == "no-referrer"
-    assert "no-store" in page["Cache-Control"]
+def test_one_click_ends_just_what_the_mail_names(cast):
+    assert one_click(stop_page(cast, "reply")).status_code == 200
+    assert (mails(cast), mails(cast, Kind.MENTION)) == (Pace.NEVER, Pace.ONCE)
+    assert wishes_of(cast.ann.author).of(Kind.REPLY).inbox
+
+
+def test_one_click_in_a_summary_ends_summaries(cast, ann):
+    ann.post(SETTINGS, {"reply.mail": "daily", "mention.mail": "weekly"})
+    one_click(stop_page(cast, "daily"))
+    assert (mails(cast), mails(cast, Kind.MENTION)) == (Pace.NEVER, Pace.WEEKLY)
+
+
+def test_one_click_in_a_mail_of_a_watched_thread_ends_watching_it(cast):
+    watch(author=cast.ann.author, thread=cast.thread)
+    path = stop_page(cast, f"watch:{cast.thread.public_id}")
+    one_click(path)
+    assert not Watch.objects.exists()
+    assert mails(cast, Kind.WATCH) == Pace.ONCE
+    assert one_click(path).status_code == 200
+
+
+def test_t29_a_link_stops_one_thing_for_one_person(cast):
+    """Of another's, and of another thing, the signature is not good."""
+    of_reply = stopping_secret_of(cast.ann.author, "reply")
+    of_bob = stopping_secret_of(cast.bob.author, "reply")
+    for path in (
+        f"/home/mail/{of_reply}/stop/mention/",
+        f"/home/mail/{of_reply}/",
+        f"/home/mail/{cast.ann.author.public_id}.{of_bob.partition('.')[2]}/stop/reply/",
+        f"/home/mail/{secret_of(cast.ann.author)}/stop/reply/",
+    ):
+        assert one_click(path).status_code == 404
+    assert not Wish.objects.exists()
+
+
+def test_one_click_in_a_mail_of_the_version_before_stops_all_mail(cast):
+    assert one_click(mail_page(cast)).status_code == 200
+    assert {mails(cast, kind) for kind in Kind} == {Pace.NEVER}
+
+
+def test_following_a_link_changes_nothing(cast):
+    for path in (mail_page(cast), stop_page(cast, "reply")):
+        page = Client().get(path)
+        assert page.status_code == 200
+        assert not Wish.objects.exists()
+        assert page["Referrer-Policy"] == "no-referrer"
+        assert "no-store" in page["Cache-Control"]
+    assert "Stop mails like this one" in page.content.decode()
 
 
 def test_the_page_changes_one_kind(cast):
-    Client().post(mail_page(cast), {"replies": "on"})
-    wish = wishes_of(cast.ann.author)
-    assert (wish.replies, wish.mentions) == (True, False)
+    Client().post(mail_page(cast), {"mention": "weekly"})
+    assert (mails(cast), mails(cast, Kind.MENTION)) == (Pace.ONCE, Pace.WEEKLY)
 
 
 @pytest.mark.parametrize("spoil", [str.upper, lambda secret: secret[:-2] + "AA", lambda secret: ""])
@@ -141,7 +239,7 @@ def test_a_forged_link_opens_nothing(cast, spoil):
         forged = spoil(secret_of(cast.ann.author)) or "x"
         answer = Client().post(f"/home/mail/{forged}/{way}", {"stop": "1"})
         assert answer.status_code == 404
-    assert not MailWish.objects.exists()
+    assert not Wish.objects.exists()
 
 
 def test_t24_a_forged_link_says_nothing_of_who_exists(cast):
@@ -155,9 +253,9 @@ def test_a_guest_confirms_his_address_by_a_button(cast):
     ask_for_mail(guest)
     path = f"/home/mail/{confirming_secret_of(guest)}/confirm/"
     assert "Yes, mail me replies" in Client().get(path).content.decode()
-    assert MailWish.objects.get().confirmed is None
+    assert Reach.objects.get().confirmed is None
     assert "Thank you." in Client(enforce_csrf_checks=True).post(path).content.decode()
-    assert MailWish.objects.get().confirmed is not None
+    assert Reach.objects.get().confirmed is not None
 
 
 def test_one_link_is_not_the_other(cast):
@@ -165,7 +263,7 @@ def test_one_link_is_not_the_other(cast):
     guest, _ = become_guest(forum=cast.forum, name="Gus", email="gus@example.org")
     ask_for_mail(guest)
     assert Client().post(f"/home/mail/{secret_of(guest)}/confirm/").status_code == 404
-    assert MailWish.objects.get().confirmed is None
+    assert Reach.objects.get().confirmed is None
 
 
 # -- the tick in the composer --------------------------------------------------------------

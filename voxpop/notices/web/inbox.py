@@ -1,4 +1,4 @@
-"""My inbox, and what I want mail about."""
+"""My inbox."""
 
 from typing import cast
 
@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from voxpop import ids
 from voxpop.accounts.models import Author, User
@@ -14,7 +14,6 @@ from voxpop.errors import Problem
 from voxpop.limits.address import network_of
 from voxpop.limits.rates import limit
 from voxpop.notices.inbox import mark_read, read_inbox
-from voxpop.notices.wishes import BY_MAIL, address_of, change_wishes, wishes_of
 from voxpop.timelines.contract import StoreAway
 
 
@@ -25,7 +24,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     after = ids.private(request.GET.get("after", ""))
     context = {"section": "inbox", "is_first": after is None}
     try:
-        read = read_inbox(_author(request), after=after)
+        read = read_inbox(author_of(request), after=after)
     except StoreAway:
         return render(request, "notices/inbox.html", {**context, "is_away": True}, status=503)
     context |= {
@@ -41,9 +40,9 @@ def inbox(request: HttpRequest) -> HttpResponse:
 def read_all(request: HttpRequest) -> HttpResponse:
     """Everything up to the newest that the page showed: what came meanwhile stays new."""
     upto = ids.private(request.POST.get("upto", ""))
-    author = _author(request)
+    author = author_of(request)
     try:
-        _limit(request, author)
+        limit_settings(request, author)
         if upto is not None:
             mark_read(author, upto)
     except Problem as problem:
@@ -53,30 +52,12 @@ def read_all(request: HttpRequest) -> HttpResponse:
     return redirect("inbox")
 
 
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def notice_settings(request: HttpRequest) -> HttpResponse:
-    """What goes to my address; the inbox has everything anyway."""
-    author = _author(request)
-    if request.method == "POST":
-        try:
-            _limit(request, author)
-        except Problem as problem:
-            messages.error(request, problem.detail)
-        else:
-            change_wishes(
-                author, [kind for kind, field in BY_MAIL.items() if field in request.POST]
-            )
-            messages.success(request, "Saved.")
-        return redirect("notice_settings")
-    context = {"section": "inbox", "wish": wishes_of(author), "address": address_of(author)}
-    return render(request, "notices/settings.html", context)
-
-
-def _author(request: HttpRequest) -> Author:
+def author_of(request: HttpRequest) -> Author:
+    """Who is signed in, as others see him."""
     return Author.objects.select_related("user").get(user=cast(User, request.user))
 
 
-def _limit(request: HttpRequest, author: Author) -> None:
+def limit_settings(request: HttpRequest, author: Author) -> None:
+    """Raises Problem: too often."""
     limit("settings", f"author:{author.id}")
     limit("settings", network_of(request))

@@ -11,28 +11,39 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from voxpop.accounts.models import Author
+from voxpop.errors import Problem
 from voxpop.notices import words
 from voxpop.notices.composing import PAGES
-from voxpop.notices.wishes import (
-    BY_MAIL,
-    FOR_GUESTS,
+from voxpop.notices.links import (
     author_confirming_with,
+    author_stopping_with,
     author_with,
-    change_wishes,
-    confirm_address,
     secret_of,
+)
+from voxpop.notices.models import Kind, Pace
+from voxpop.notices.wishes import (
+    FOR_GUESTS,
+    USUAL,
+    confirm_address,
+    is_asking,
+    look_again,
     stop_mail,
+    stop_summaries,
+    wish,
     wishes_of,
 )
+from voxpop.people.actions import unwatch
+from voxpop.people.reading import find_thread
 from voxpop.threads import labels
 
-ONE_CLICK = ("List-Unsubscribe", "One-Click")  # RFC 8058: what a mail program sends
+# What a mail program sends (RFC 8058). In mails of the version before it was sent here.
+ONE_CLICK = ("List-Unsubscribe", "One-Click")
 
 
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def mine(request: HttpRequest, secret: str) -> HttpResponse:
-    """What is mailed to me: change it, or stop all of it; a mail program's one click stops it."""
+    """What is mailed to me: change it, or stop all of it."""
     author = author_with(secret)
     if author is None:
         return _page(request, None, {"is_gone": True}, status=404)
@@ -42,11 +53,39 @@ def mine(request: HttpRequest, secret: str) -> HttpResponse:
             stop_mail(author)
             said = "stopped"
         else:
-            change_wishes(
-                author, [kind for kind, field in BY_MAIL.items() if field in request.POST]
-            )
+            for kind in _kinds(author):
+                if (pace := request.POST.get(kind, "")) in set(Pace):
+                    wish(author, kind, mail=Pace(pace))
+            look_again(author)
             said = "saved"
-    return _page(request, author, {"wish": wishes_of(author), "said": said})
+    return _page(request, author, {"said": said})
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def stop(request: HttpRequest, secret: str, what: str) -> HttpResponse:
+    """No more mails like the one that has this link: a button, or the one click of a mail program
+    (RFC 8058)."""
+    author = author_stopping_with(secret, what)
+    if author is None:
+        return _page(request, None, {"is_gone": True}, status=404)
+    if request.method == "POST":
+        _stop(author, what)
+        return _page(request, author, {"said": "stopped_these"})
+    return _page(request, author, {"is_stopping": True, "what": what})
+
+
+def _stop(author: Author, what: str) -> None:
+    kind, _, thread = what.partition(":")
+    if kind in {Pace.DAILY, Pace.WEEKLY}:
+        stop_summaries(author, Pace(kind))
+    elif kind == Kind.WATCH:
+        try:
+            unwatch(author=author, thread=find_thread(thread))
+        except Problem:
+            return  # it is gone, and with it what was told of it
+    else:
+        stop_mail(author, [Kind(kind)])
 
 
 @csrf_exempt
@@ -58,24 +97,27 @@ def confirm(request: HttpRequest, secret: str) -> HttpResponse:
         return _page(request, None, {"is_gone": True}, status=404)
     if request.method == "POST":
         confirm_address(guest)
-    wish = wishes_of(guest)
-    is_confirming = wish.confirmed is None
+    is_confirming = is_asking(guest)
     said = "" if is_confirming else "confirmed"
-    return _page(request, guest, {"wish": wish, "is_confirming": is_confirming, "said": said})
+    return _page(request, guest, {"is_confirming": is_confirming, "said": said})
 
 
 def _page(
     request: HttpRequest, author: Author | None, context: dict[str, object], status: int = 200
 ) -> HttpResponse:
     forum = author.forum if author else None
-    language = words.language_of(labels.language_of(forum.language)) if forum else "en"
+    chosen = author.user.language if author and author.user else ""
+    language = words.language_of(labels.language_of(forum.language if forum else chosen))
     w = words.words(language)
     said = str(context.get("said", ""))
+    what = str(context.get("what", ""))
     context |= {
         "w": w,
         "asked": _asked(author, w) if author else [],
+        "paces": [(pace.value, w[f"pace_{pace}"]) for pace in Pace],
         "settings_path": f"{PAGES}/{secret_of(author)}/" if author else "",
         "said_words": w[said] if said else "",
+        "stopping": _stopping(what, w),
         "confirm_text": w["confirm_text"].format(forum=forum.name) if forum else "",
         "language": language,
         "direction": "rtl" if language in labels.RIGHT_TO_LEFT else "ltr",
@@ -87,10 +129,17 @@ def _page(
     return response
 
 
-def _asked(author: Author, w: dict[str, str]) -> list[tuple[str, str, bool]]:
-    """What he may want mail about: the name of each field, its words, and whether he does."""
-    wish = wishes_of(author)
-    kinds = list(BY_MAIL) if author.user_id else FOR_GUESTS
-    return [
-        (BY_MAIL[kind], w[f"want_{BY_MAIL[kind]}"], getattr(wish, BY_MAIL[kind])) for kind in kinds
-    ]
+def _stopping(what: str, w: dict[str, str]) -> str:
+    """What would be stopped, in words."""
+    kind = what.partition(":")[0]
+    return w.get(f"{kind}_summary") or w.get(f"want_{kind}", "")
+
+
+def _kinds(author: Author) -> list[Kind]:
+    return list(USUAL) if author.user_id else list(FOR_GUESTS)
+
+
+def _asked(author: Author, w: dict[str, str]) -> list[tuple[str, str, str]]:
+    """What he may want mail about: the kind, its words, and how soon he wants it."""
+    wishes = wishes_of(author)
+    return [(kind.value, w[f"want_{kind}"], wishes.of(kind).mail.value) for kind in _kinds(author)]

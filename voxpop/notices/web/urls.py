@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from voxpop.notices.web import inbox, mail
+from voxpop.notices.web import inbox, mail, settings
 
 urlpatterns = [
     path("home/inbox/", inbox.inbox, name="inbox"),
     path("home/inbox/read/", inbox.read_all, name="inbox_read"),
-    path("home/settings/notices/", inbox.notice_settings, name="notice_settings"),
+    path("home/settings/notices/", settings.notice_settings, name="notice_settings"),
     path("home/mail/<str:secret>/", mail.mine, name="mail"),
+    path("home/mail/<str:secret>/stop/<str:what>/", mail.stop, name="stop_mail"),
     path("home/mail/<str:secret>/confirm/", mail.confirm, name="confirm_mail"),
 ]

@@ -1,0 +1,48 @@
+"""What happened, in one line: the same in a mail and in a push."""
+
+from voxpop.notices.collapsing import Group
+from voxpop.notices.models import Kind
+from voxpop.notices.texts import harmless
+from voxpop.notices.words import words
+from voxpop.threads import labels
+from voxpop.threads.models import Comment, Status
+
+# One person's doing, and several people's: names of words.
+_SAID = {
+    Kind.REPLY: ("replied", "replied_many"),
+    Kind.MENTION: ("mentioned", "mentioned_many"),
+    Kind.WATCH: ("watched", "watched_many"),
+    Kind.FOLLOW: ("follows", "follows_many"),
+}
+
+
+def headline(group: Group, language: str) -> str:
+    """ "Ana and 3 others replied to you"; names are harmless in it."""
+    w, newest = words(language), group.newest
+    kind = Kind(newest.kind)
+    if kind == Kind.DECISION:
+        return w["published" if newest.is_published else "removed"]
+    if kind == Kind.VOTES:
+        up = newest.comment.up if newest.comment else 0
+        return w["likes_one"] if up == 1 else w["likes"].format(n=up)
+    name = harmless(newest.by.name) if newest.by else ""
+    one, many = _SAID[kind]
+    if not group.others:
+        return w[one].format(name=name)
+    names = w["and_one" if group.others == 1 else "and_many"].format(name=name, n=group.others)
+    return w[many].format(names=names)
+
+
+def language_of(group: Group, chosen: str = "") -> str:
+    """The language a person is told in: his own where he chose one, else his forum's."""
+    comment = group.newest.comment
+    return labels.language_of(chosen or (comment.forum.language if comment else ""))
+
+
+def path_to(group: Group) -> str:
+    """Where on our own origin he sees it."""
+    comment: Comment | None = group.newest.comment
+    if comment is None:
+        return "/home/people/"
+    is_shown = comment.status == Status.PUBLISHED
+    return f"/c/{comment.public_id}" if is_shown else "/home/comments/"
