@@ -24,6 +24,7 @@ from voxpop.notices.own import tell_decided, tell_followed, tell_liked
 from voxpop.notices.sending import forget_old_notices, send_letters
 from voxpop.notices.telling import tell_people
 from voxpop.people.events import PersonFollowed
+from voxpop.privacy.asking import erase_those_who_are_due
 from voxpop.privacy.thinning import forget_networks
 from voxpop.profiles.events import ProfileChanged
 from voxpop.profiles.keys import profile_key
@@ -156,6 +157,7 @@ PERIODIC = (
     Periodic(every=3600, run=forget_old_notices),
     Periodic(every=3600, run=forget_networks),
     Periodic(every=1, run=send_letters, is_aside=True),
+    Periodic(every=2, run=erase_those_who_are_due, is_aside=True),
 )
 
 

@@ -4,7 +4,10 @@ from voxpop.accounts.models import Author, AuthorKind
 from voxpop.errors import Problem
 from voxpop.names import LONGEST, clean_name, skeleton
 
-__all__ = ["LONGEST", "check_name", "clean_name", "skeleton"]
+__all__ = ["DELETED", "LONGEST", "check_name", "clean_name", "skeleton"]
+
+# What everybody is called who was erased; pages say it in their own language.
+DELETED = "Deleted user"
 
 
 def check_name(text: str, *, wearer: Author | None = None) -> str:
@@ -17,6 +20,8 @@ def check_name(text: str, *, wearer: Author | None = None) -> str:
         raise Problem("invalid", errors={"name": "Write a name."})
     if len(text.strip()) > LONGEST:
         raise Problem("invalid", errors={"name": f"Use at most {LONGEST} characters."})
+    if skeleton(name) == skeleton(DELETED):
+        raise Problem("invalid", errors={"name": "Nobody else can be called that."})
     taken = Author.objects.filter(kind=AuthorKind.USER, name_skeleton=skeleton(name))
     if wearer is not None:
         taken = taken.exclude(pk=wearer.pk)

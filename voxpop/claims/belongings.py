@@ -82,6 +82,8 @@ BELONGINGS: tuple[Belonging, ...] = (
     _row("accounts.SignInCode.author", "a sign-in on its way to a frame", P.ENDS),
     _row("accounts.SignInLink.user", "a link that signs in", P.ENDS),
     _row("accounts.Invitation.used_by", "an invitation that was used", P.MOVES),
+    _row("privacy.Erasure.author", "that he asked to be erased", P.ENDS),
+    _row("privacy.Takeout.author", "a file with all that was his", P.ENDS),
     # What he said.
     _row("threads.Comment.author", "comments", P.BY_THREAD),
     _row("threads.Vote.author", "votes", P.NEWER, same=("comment",)),

@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from voxpop import ids, ledger
 from voxpop.accounts.models import Author
 from voxpop.forums.models import Forum
@@ -41,26 +39,20 @@ def remember_ban(event: BanChanged) -> None:
     )
 
 
-def replay(line: ledger.Line) -> bool:
-    """Make it as the ledger says; whether anything had to change.
-
-    What the database does not know was made after the backup, and is gone with all of it.
-    """
-    replays = {"comment": _replay_standing, "ban": _replay_ban}
-    with transaction.atomic():
-        return replays[line["kind"]](line)
-
-
-def _replay_standing(line: ledger.Line) -> bool:
+def replay_standing(line: ledger.Line) -> bool:
+    """Let the comment stand as the ledger says; whether anything had to change."""
     comment = Comment.objects.filter(id=ids.private(line["subject"]) or 0).first()
-    if comment is None or comment.status == line["status"]:
+    # Without a text its author was erased, later than this was said.
+    if comment is None or comment.status == line["status"] or not comment.source:
         return False
     set_status(comment, Status(line["status"]))
     return True
 
 
-def _replay_ban(line: ledger.Line) -> bool:
-    author = Author.objects.filter(id=line["author"]).first() if line["author"] else None
+def replay_ban(line: ledger.Line) -> bool:
+    """Put the ban in force, or lift it, as the ledger says; whether anything had to change."""
+    # Who was erased is banned no more, and is not to be named by a ban of a network.
+    author = Author.objects.filter(id=line["author"] or 0, is_active=True).first()
     is_anybody_meant = author is not None or line["address"]
     if not is_anybody_meant or not Forum.objects.filter(id=line["forum"]).exists():
         return False

@@ -38,27 +38,27 @@ TABLE: dict[str, Kept] = {
         ),
         Personal("email", "the address that a guest gave", AUTHOR, Fate.EMPTIED),
         Personal("imported_key", "who he was where his comments came from", AUTHOR, Fate.EMPTIED),
-        Personal(
-            "user forum", "his account, or the forum where he is a guest", AUTHOR, Fate.LOOSED
-        ),
+        Personal("user", "his account", AUTHOR, Fate.LOOSED, False, "It is the account's own row."),
         Personal(
             "handle", "where his comments lead, while his profile is public", ACCOUNT, Fate.EMPTIED
         ),
         Personal("avatar", "the name of the avatar he uploaded", ACCOUNT, Fate.EMPTIED),
-        Plain("id kind is_active created has_personas"),
+        Plain("id kind forum is_active created has_personas"),
     ),
     "accounts.Persona": kept(
         Personal(
-            "author forum name is_shown",
-            "who he is on one site, where that is not as elsewhere",
+            "author forum is_shown",
+            "that he is not on one site who he is elsewhere",
             ACCOUNT,
-            Fate.GOES,
+            Fate.STAYS,
+            why="With texts that stay under another name, or they would be joined; else it goes.",
         ),
+        Personal("name", "who he is there", ACCOUNT, Fate.EMPTIED),
         Personal(
             "name_skeleton",
-            "what that name looks like",
+            "what it looks like",
             ACCOUNT,
-            Fate.GOES,
+            Fate.EMPTIED,
             False,
             "It is made of the name.",
         ),
@@ -78,13 +78,14 @@ TABLE: dict[str, Kept] = {
             "name",
             "the names that his profile had, so that nobody else is called so",
             "for good",
-            Fate.STAYS,
+            Fate.EMPTIED,
+            why="A digest under the server's key keeps others from the name.",
         ),
         Personal(
             "skeleton",
             "what they look like",
             "for good",
-            Fate.STAYS,
+            Fate.EMPTIED,
             False,
             "It is made of the name.",
         ),
@@ -351,6 +352,25 @@ TABLE: dict[str, Kept] = {
         ),
         Plain("id"),
     ),
+    "privacy.Erasure": kept(
+        Personal(
+            "author asked due keeps_text",
+            "that he asked to be erased",
+            "until he is erased or calls it off",
+            Fate.GOES,
+        ),
+    ),
+    "privacy.Takeout": kept(
+        Personal(
+            "author asked state done size expires",
+            "that he asked for all that is his",
+            "3 days, as the file itself",
+            Fate.GOES,
+            False,
+            "It is that file.",
+        ),
+        Plain("id"),
+    ),
     "limits.Answered": kept(
         Personal(
             "actor key body_digest status body created",
@@ -369,7 +389,7 @@ TABLE: dict[str, Kept] = {
             "until it is done, seconds",
             Fate.STAYS,
             False,
-            "It holds no text of anybody; what it names is looked up.",
+            "It holds no text of anybody, at most the address of a profile; the rest is looked up.",
         ),
         Plain("id name created finished attempts due is_given_up is_purge_due line"),
     ),

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from voxpop import events
 from voxpop.accounts.events import AuthorNamed
 from voxpop.accounts.models import Author, AuthorKind, Persona
-from voxpop.accounts.names import check_name, skeleton
+from voxpop.accounts.names import DELETED, check_name, skeleton
 from voxpop.errors import Problem
 from voxpop.forums.models import Forum
 from voxpop.profiles.events import ProfileChanged
@@ -83,9 +83,9 @@ def remove_profile(author: Author) -> None:
     and show a drawn avatar; said again, it changes nothing."""
     handles = handles_of(author)
     Profile.objects.filter(author=author).delete()
-    Persona.objects.filter(author=author).delete()
+    Persona.objects.filter(author=author).exclude(name=DELETED).delete()
     Handle.objects.filter(author=author).update(author=None)
-    author.has_personas = False
+    author.has_personas = Persona.objects.filter(author=author).exists()
     author.save(update_fields=["has_personas"])
     _lead_to(author, "", always=True)
     events.record(ProfileChanged(handles))

@@ -77,6 +77,12 @@ ADDRESS_DAYS = declare(
     "30",
     "So many days a comment's network is kept; a whole address never is.",
 )
+ERASURE_DAYS = declare(
+    "ERASURE_DAYS",
+    whole,
+    "7",
+    "So many days after somebody asked he is erased; until then he may call it off.",
+)
 EMAIL_URL = declare(
     "EMAIL_URL",
     word,

@@ -13,6 +13,7 @@ from html import escape
 from voxpop import ids
 from voxpop.accounts.faces import Face, face_of
 from voxpop.accounts.models import Author
+from voxpop.accounts.names import DELETED
 from voxpop.threads import labels
 from voxpop.threads.models import Comment, Status
 
@@ -44,8 +45,10 @@ def _opening(comment: Comment, face: Face | None) -> str:
 
 
 def _header(comment: Comment, face: Face) -> str:
-    name = face.name.translate(_CONTROLS)
-    shown = escape(name)
+    # Of somebody who was erased the word for that, in the page's language.
+    is_deleted = face.name == DELETED
+    shown = labels.DELETED_USER if is_deleted else escape(face.name.translate(_CONTROLS))
+    letters = "" if is_deleted else escape(face.initials)
     if face.profile:
         shown = f'<a href="{face.profile}" target="_blank">{shown}</a>'
     picture = f'<img src="{face.picture}" alt="" loading="lazy">' if face.avatar else ""
@@ -53,7 +56,7 @@ def _header(comment: Comment, face: Face) -> str:
     when = comment.created.isoformat(timespec="seconds").replace("+00:00", "Z")
     badge = labels.BADGES.get(comment.badge, "")
     return (
-        f'<i class="av" style="--h:{face.hue}" data-i="{escape(face.initials)}"'
+        f'<i class="av" style="--h:{face.hue}" data-i="{letters}"'
         ' aria-hidden="true">'
         f'{picture}</i><header><span class="who"><bdi>{shown}</bdi></span>'
         + (f'<b class="badge">{badge}</b>' if badge else "")

@@ -9,73 +9,80 @@ from collections.abc import Mapping
 from html import escape
 
 REPLY, IN_REPLY, EDITED, REMOVED, MODERATOR, OWNER = "\x01", "\x02", "\x03", "\x04", "\x05", "\x06"
-TOKENS = (REPLY, IN_REPLY, EDITED, REMOVED, MODERATOR, OWNER)
+DELETED_USER = "\x07"
+TOKENS = (REPLY, IN_REPLY, EDITED, REMOVED, MODERATOR, OWNER, DELETED_USER)
 BADGES = {"moderator": MODERATOR, "owner": OWNER}
 BUTTONS = ("up", "down", "share", "menu", "collapse")
 
-# language -> reply, in reply, edited, removed, moderator, owner | up, down, share, menu, collapse
+# language -> reply, in reply, edited, removed, moderator, owner | deleted user,
+# up, down, share, menu, collapse
 _WORDS = {
     "en": (
         "Reply|in reply|edited|This comment was removed.|Moderator|Owner"
-        "|Vote up|Vote down|Copy link|More|Collapse"
+        "|Deleted user|Vote up|Vote down|Copy link|More|Collapse"
     ),
     "de": (
         "Antworten|als Antwort|bearbeitet|Dieser Kommentar wurde entfernt.|Moderation|Inhaber"
-        "|Dafür stimmen|Dagegen stimmen|Link kopieren|Mehr|Einklappen"
+        "|Gelöschtes Konto|Dafür stimmen|Dagegen stimmen|Link kopieren|Mehr|Einklappen"
     ),
     "fr": (
         "Répondre|en réponse|modifié|Ce commentaire a été retiré.|Modération|Propriétaire"
-        "|Voter pour|Voter contre|Copier le lien|Plus|Replier"
+        "|Compte supprimé|Voter pour|Voter contre|Copier le lien|Plus|Replier"
     ),
     "es": (
         "Responder|en respuesta|editado|Este comentario fue retirado.|Moderación|Propietario"
-        "|Votar a favor|Votar en contra|Copiar enlace|Más|Contraer"
+        "|Cuenta eliminada|Votar a favor|Votar en contra|Copiar enlace|Más|Contraer"
     ),
     "pt": (
         "Responder|em resposta|editado|Este comentário foi removido.|Moderação|Proprietário"
-        "|Votar a favor|Votar contra|Copiar link|Mais|Recolher"
+        "|Conta removida|Votar a favor|Votar contra|Copiar link|Mais|Recolher"
     ),
     "it": (
         "Rispondi|in risposta|modificato|Questo commento è stato rimosso.|Moderazione|Proprietario"
-        "|Vota a favore|Vota contro|Copia link|Altro|Comprimi"
+        "|Account eliminato|Vota a favore|Vota contro|Copia link|Altro|Comprimi"
     ),
     "nl": (
         "Reageren|als antwoord|bewerkt|Deze reactie is verwijderd.|Moderator|Eigenaar"
-        "|Stem voor|Stem tegen|Link kopiëren|Meer|Inklappen"
+        "|Verwijderd account|Stem voor|Stem tegen|Link kopiëren|Meer|Inklappen"
     ),
     "pl": (
         "Odpowiedz|w odpowiedzi|edytowano|Ten komentarz został usunięty.|Moderacja|Właściciel"
-        "|Głosuj za|Głosuj przeciw|Kopiuj link|Więcej|Zwiń"
+        "|Usunięte konto|Głosuj za|Głosuj przeciw|Kopiuj link|Więcej|Zwiń"
     ),
     "ru": (
         "Ответить|в ответ|изменено|Этот комментарий удалён.|Модератор|Владелец"
-        "|Голосовать за|Голосовать против|Скопировать ссылку|Ещё|Свернуть"
+        "|Удалённый пользователь|Голосовать за|Голосовать против|Скопировать ссылку|Ещё|Свернуть"
     ),
     "uk": (
         "Відповісти|у відповідь|змінено|Цей коментар видалено.|Модератор|Власник"
-        "|Голосувати за|Голосувати проти|Копіювати посилання|Більше|Згорнути"
+        "|Видалений користувач|Голосувати за|Голосувати проти|Копіювати посилання|Більше|Згорнути"
     ),
     "tr": (
         "Yanıtla|yanıt olarak|düzenlendi|Bu yorum kaldırıldı.|Moderatör|Sahip"
-        "|Olumlu oy ver|Olumsuz oy ver|Bağlantıyı kopyala|Diğer|Daralt"
+        "|Silinmiş hesap|Olumlu oy ver|Olumsuz oy ver|Bağlantıyı kopyala|Diğer|Daralt"
     ),
     "ar": (
-        "رد|ردًا على|عُدّل|أُزيل هذا التعليق.|مشرف|المالك|تصويت مؤيد|تصويت معارض|نسخ الرابط|المزيد|طي"
+        "رد|ردًا على|عُدّل|أُزيل هذا التعليق.|مشرف|المالك"
+        "|مستخدم محذوف|تصويت مؤيد|تصويت معارض|نسخ الرابط|المزيد|طي"
     ),
     "he": (
-        "תגובה|בתגובה|נערך|התגובה הזו הוסרה.|מנחה|בעלים|הצבעה בעד|הצבעה נגד|העתקת קישור|עוד|כיווץ"
+        "תגובה|בתגובה|נערך|התגובה הזו הוסרה.|מנחה|בעלים"
+        "|משתמש שנמחק|הצבעה בעד|הצבעה נגד|העתקת קישור|עוד|כיווץ"
     ),
     "fa": (
         "پاسخ|در پاسخ|ویرایش‌شده|این دیدگاه حذف شده است.|ناظر|مالک"
-        "|رأی موافق|رأی مخالف|رونوشت پیوند|بیشتر|جمع کردن"
+        "|کاربر حذف‌شده|رأی موافق|رأی مخالف|رونوشت پیوند|بیشتر|جمع کردن"
     ),
     "ja": (
         "返信|返信先|編集済み|このコメントは削除されました。|モデレーター|オーナー"
-        "|賛成|反対|リンクをコピー|その他|折りたたむ"
+        "|削除されたユーザー|賛成|反対|リンクをコピー|その他|折りたたむ"
     ),
-    "zh": ("回复|回复给|已编辑|此评论已被移除。|版主|站长|赞成|反对|复制链接|更多|收起"),
+    "zh": (
+        "回复|回复给|已编辑|此评论已被移除。|版主|站长|已删除的用户|赞成|反对|复制链接|更多|收起"
+    ),
     "ko": (
-        "답글|답글 대상|수정됨|삭제된 댓글입니다.|운영자|소유자|추천|비추천|링크 복사|더 보기|접기"
+        "답글|답글 대상|수정됨|삭제된 댓글입니다.|운영자|소유자"
+        "|탈퇴한 사용자|추천|비추천|링크 복사|더 보기|접기"
     ),
 }
 LANGUAGES = tuple(_WORDS)

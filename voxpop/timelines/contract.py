@@ -64,6 +64,9 @@ class Timelines(Protocol):
     def trim(self, owner: Owner, *, before: int) -> None:
         """Forget everything older than the id `before`."""
 
+    def forget(self, owner: Owner) -> None:
+        """Nothing is known of this owner any more: no entry, and not how far he has read."""
+
     def mark_read(self, owner: Owner, id: int) -> None:
         """He has read up to and with this entry. A mark never goes back."""
 

@@ -29,6 +29,10 @@ class MemoryTimelines:
         for id in [id for id in self._entries[owner] if id < before]:
             del self._entries[owner][id]
 
+    def forget(self, owner: Owner) -> None:
+        self._entries.pop(owner, None)
+        self._watermarks.pop(owner, None)
+
     def mark_read(self, owner: Owner, id: int) -> None:
         self._watermarks[owner] = max(id, self.watermark(owner))
 

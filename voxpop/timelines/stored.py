@@ -47,6 +47,10 @@ class StoredTimelines:
     def trim(self, owner: Owner, *, before: int) -> None:
         TimelineEntry.objects.filter(owner=str(owner), entry_id__lt=before).delete()
 
+    def forget(self, owner: Owner) -> None:
+        TimelineEntry.objects.filter(owner=str(owner)).delete()
+        Watermark.objects.filter(owner=str(owner)).delete()
+
     def mark_read(self, owner: Owner, id: int) -> None:
         with transaction.atomic():
             row, is_new = Watermark.objects.get_or_create(

@@ -23,6 +23,7 @@ TRIM_MONTH = "DELETE FROM timeline WHERE owner = ? AND month = ? AND id < ?"
 FORGET_MONTH = "DELETE FROM timeline WHERE owner = ? AND month = ?"
 FORGET_KNOWN = "DELETE FROM timeline_month WHERE owner = ? AND month = ?"
 MARK = "UPDATE watermark USING TIMESTAMP ? SET id = ? WHERE owner = ?"
+FORGET_MARK = "DELETE FROM watermark WHERE owner = ?"
 WATERMARK = "SELECT id FROM watermark WHERE owner = ?"
 
 AT_ONCE = 2000  # statements that are made before any is sent
@@ -90,6 +91,10 @@ class WideTimelines:
                 # Only then: a month that is not known any more is never looked at.
                 self._write([(FORGET_KNOWN, (str(owner), month))])
                 self._known.pop((str(owner), month), None)
+
+    def forget(self, owner: Owner) -> None:
+        self.trim(owner, before=ids.LARGEST)
+        self._write([(FORGET_MARK, (str(owner),))])
 
     def mark_read(self, owner: Owner, id: int) -> None:
         moment = ids.moment(id) * 1000  # of equal ones Cassandra keeps the larger value

@@ -22,7 +22,8 @@ from django.utils import timezone
 from voxpop import ledger
 from voxpop.events.models import EdgeNode
 from voxpop.ledger import sync_folder
-from voxpop.moderation.remembered import replay
+from voxpop.moderation.remembered import replay_ban, replay_standing
+from voxpop.privacy.remembered import replay_erasure
 from voxpop.settings.databases import sqlite
 from voxpop.tenure import State, set_state
 from voxpop.threads.models import Thread, ThreadEvent
@@ -34,6 +35,14 @@ from voxpop.upkeep.facts import differences, facts_of
 # no kept page and no page of a cache made then is ever taken for one made now.
 JUMP = 1_000_000_000
 AT_ONCE = 1000
+
+# How each kind of line of the ledger is done again. What the database does not know was made after
+# the backup, and is gone with all of it.
+REPLAYS: dict[str, Callable[[ledger.Line], bool]] = {
+    "comment": replay_standing,
+    "ban": replay_ban,
+    "erasure": replay_erasure,
+}
 
 
 @dataclass(frozen=True)
@@ -108,7 +117,7 @@ def catch_up(ledgers: Sequence[Path]) -> int:
     First what was removed or banned since. Then every log jumps and begins anew for whoever
     followed it, and the edge nodes count as strangers: they forget what they have stored.
     """
-    replayed = sum(replay(line) for line in ledger.newest_states(ledgers))
+    replayed = sum(_replay(line) for line in ledger.newest_states(ledgers))
     with transaction.atomic():
         now = timezone.now()
         fresh = [
@@ -119,6 +128,11 @@ def catch_up(ledgers: Sequence[Path]) -> int:
         Thread.objects.update(seq=F("seq") + JUMP)
         EdgeNode.objects.all().delete()
     return replayed
+
+
+def _replay(line: ledger.Line) -> bool:
+    with transaction.atomic():
+        return REPLAYS[line["kind"]](line)
 
 
 def _settle(staged: Path) -> None:

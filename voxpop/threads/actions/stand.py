@@ -6,6 +6,7 @@ from django.db import transaction
 
 from voxpop import events
 from voxpop.accounts.models import Author
+from voxpop.errors import Problem
 from voxpop.limits.once import NOT_TWICE, Once
 from voxpop.threads import log, rules, standing
 from voxpop.threads.events import CommentMoved, CommentPublished, CommentRemoved, CommentStood
@@ -46,6 +47,8 @@ def _restand(
             .select_related("author", "thread", "forum")
             .get(id=comment.id)
         )
+        if status == Status.PUBLISHED and not now.source:
+            raise Problem("already_decided", "Its author has taken its text away for good.")
         if now.status != status:
             was_published = now.status == Status.PUBLISHED
             now.status = status
