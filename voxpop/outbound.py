@@ -1,4 +1,5 @@
-"""The one way out: everything this server fetches on somebody's behalf goes through `fetch`.
+"""The one way out: everything this server fetches on somebody's behalf goes through `fetch`, and
+what it says to other servers' interfaces through `send`.
 
 An address that a stranger gives us may point into our own network (SAFETY T15, R07). So the name
 is resolved here, every address it has must be public, the checked address itself is dialled (a
@@ -11,9 +12,10 @@ import socket
 import ssl
 import threading
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as LookupTimeout
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ada_url import URL
 from django.conf import settings
@@ -50,18 +52,40 @@ class Fetched:
     url: str  # after redirects
     status: int
     body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)  # names in small letters
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of a server, beside where."""
+
+    method: str = "GET"
+    headers: Mapping[str, str] = field(default_factory=lambda: {"Accept": "text/html"})
+    body: bytes | None = None
+    # One that the operator has named himself may stand on a private address and any port.
+    is_inside: bool = False
+
+
+PAGE = Question()
 
 
 def fetch(url: str) -> Fetched:
     """GET a page within five seconds, at most 2 MiB of it. Raises Unreachable."""
     deadline = time.monotonic() + SECONDS
     for _ in range(REDIRECTS + 1):
-        target = _parse(url)
-        answer, location = _request(target, deadline)
+        target = _parse(url, PAGE)
+        answer, location = _request(target, PAGE, deadline)
         if location is None:
             return answer
         url = _joined(location, target)
     raise Unreachable("The page redirects too often.")
+
+
+def send(url: str, question: Question, *, seconds: float = SECONDS) -> Fetched:
+    """One request to another server's interface, and what it answers, within `seconds`. A redirect
+    is an answer like another: whoever is sent a secret is who was named. Raises Unreachable."""
+    answer, _ = _request(_parse(url, question), question, time.monotonic() + seconds)
+    return answer
 
 
 def is_public(address: Address) -> bool:
@@ -81,7 +105,7 @@ def resolve(host: str, port: int) -> list[str]:
     return [str(entry[4][0]) for entry in found]
 
 
-def _parse(url: str) -> URL:
+def _parse(url: str, question: Question) -> URL:
     try:
         target = URL(url)
     except ValueError:
@@ -90,26 +114,30 @@ def _parse(url: str) -> URL:
         raise Unreachable("A page's address starts with http:// or https://.")
     if target.username or target.password:
         raise Unreachable("An address with a name or password in it is not fetched.")
-    if target.port and not settings.FETCH_PRIVATE:
+    if target.port and not _may_be_inside(question):
         raise Unreachable("Pages are fetched from the ports 80 and 443 only.")
     return target
 
 
-def _request(target: URL, deadline: float) -> tuple[Fetched, str | None]:
+def _may_be_inside(question: Question) -> bool:
+    return question.is_inside or settings.FETCH_PRIVATE
+
+
+def _request(target: URL, question: Question, deadline: float) -> tuple[Fetched, str | None]:
     """One request to one checked address; the second value is where it redirects to."""
-    dialled = _dial(target, deadline)
+    dialled = _dial(target, question, deadline)
     # Cuts a server off that drips: reading would start its time anew with every byte.
     twin = dialled.dup()
     watchdog = threading.Timer(max(0.0, deadline - time.monotonic()), _cut, [twin])
     watchdog.daemon = True
     watchdog.start()
     try:
-        return _ask(_speak(target, dialled), target)
+        return _ask(_speak(target, dialled), target, question)
     except ssl.SSLCertVerificationError as error:
         raise Unreachable("The page's certificate is not one that browsers trust.") from error
     except (OSError, http.client.HTTPException) as error:
         if time.monotonic() >= deadline:
-            raise Unreachable(f"The page did not answer within {SECONDS:.0f} seconds.") from error
+            raise Unreachable("The page did not answer in time.") from error
         raise Unreachable("The page's server gave no answer that could be read.") from error
     finally:
         watchdog.cancel()
@@ -117,11 +145,11 @@ def _request(target: URL, deadline: float) -> tuple[Fetched, str | None]:
         dialled.close()
 
 
-def _dial(target: URL, deadline: float) -> socket.socket:
+def _dial(target: URL, question: Question, deadline: float) -> socket.socket:
     """A connection to the first of the host's addresses, all of which are public."""
     host = target.hostname.strip("[]")
     port = int(target.port or PORTS[target.protocol])
-    address = _checked_address(host, port, deadline)
+    address = _checked_address(host, port, question, deadline)
     try:
         return socket.create_connection((address, port), max(0.1, deadline - time.monotonic()))
     except OSError as error:
@@ -141,20 +169,24 @@ def _speak(target: URL, dialled: socket.socket) -> http.client.HTTPConnection:
     return connection
 
 
-def _ask(connection: http.client.HTTPConnection, target: URL) -> tuple[Fetched, str | None]:
+def _ask(
+    connection: http.client.HTTPConnection, target: URL, question: Question
+) -> tuple[Fetched, str | None]:
     connection.request(
-        "GET",
+        question.method,
         target.pathname + target.search,
-        headers={"User-Agent": AGENT, "Accept": "text/html", "Accept-Encoding": "identity"},
+        body=question.body,
+        headers={"User-Agent": AGENT, "Accept-Encoding": "identity", **question.headers},
     )
     response = connection.getresponse()
     location = response.getheader("Location") if 300 <= response.status < 400 else None
     body = b"" if location else response.read(LARGEST)
     connection.close()
-    return Fetched(target.href, response.status, body), location
+    headers = {name.lower(): value for name, value in response.getheaders()}
+    return Fetched(target.href, response.status, body, headers), location
 
 
-def _checked_address(host: str, port: int, deadline: float) -> str:
+def _checked_address(host: str, port: int, question: Question, deadline: float) -> str:
     try:
         found = _lookups.submit(resolve, host, port).result(max(0.1, deadline - time.monotonic()))
     except (OSError, UnicodeError, LookupTimeout) as error:
@@ -162,7 +194,7 @@ def _checked_address(host: str, port: int, deadline: float) -> str:
     addresses = [ipaddress.ip_address(text.split("%")[0]) for text in found]
     if not addresses:
         raise Unreachable("There is no server of this name.")
-    if not all(map(is_public, addresses)) and not settings.FETCH_PRIVATE:
+    if not all(map(is_public, addresses)) and not _may_be_inside(question):
         raise Unreachable("This address is not on the public internet.")
     return str(addresses[0])
 

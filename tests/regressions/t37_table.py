@@ -353,6 +353,15 @@ OWN = [
     row("home/mail/<str:secret>/stop/<str:what>/", "POST", NOBODY),
     row("home/mail/<str:secret>/confirm/", "GET", NOBODY),
     row("home/mail/<str:secret>/confirm/", "POST", NOBODY),
+    row("accounts/identities/", "GET", ACCOUNTS, is_secret=False),
+    row(
+        "accounts/identities/",
+        "POST",
+        ACCOUNTS,
+        body={"identity": "1"},
+        is_secret=False,
+        is_act=False,
+    ),
     row("docs/errors", "GET", EVERYBODY),
     row("healthz", "GET", EVERYBODY),
     row("readyz", "GET", EVERYBODY),
@@ -360,12 +369,17 @@ OWN = [
     row("metrics", "GET", EVERYBODY),
 ]
 
-# Sign-in: before anybody is anybody. They take no id of anything; only a secret opens them.
+# Sign-in: before anybody is anybody. They take no id of anything, only the name of a provider;
+# only a secret opens them.
 SIGN_IN = {
     "accounts/connect/",
     "accounts/link/<str:secret>",
     "accounts/login/",
     "accounts/signup/",
+    "accounts/identities/new/",
+    "accounts/identities/link/",
+    "accounts/with/<str:way>/",
+    "accounts/with/<str:way>/back/",
     "accounts/logout/",
     "accounts/inactive/",
     "accounts/reauthenticate/",

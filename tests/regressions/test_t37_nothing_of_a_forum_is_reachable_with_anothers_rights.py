@@ -82,7 +82,7 @@ def test_what_is_shared_is_in_the_shared_part_of_the_table():
 
 
 def test_signing_in_takes_no_id_of_anything():
-    named = {route for route in SIGN_IN if "<" in route}
+    named = {route for route in SIGN_IN if "<" in route.replace("<str:way>", "")}
     assert named == {"accounts/link/<str:secret>", r"accounts/^confirm-email/(?P<key>[-:\w]+)/$"}
 
 

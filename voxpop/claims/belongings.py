@@ -77,6 +77,7 @@ BELONGINGS: tuple[Belonging, ...] = (
     _row("account.EmailAddress.user", "e-mail addresses", P.ONE_EACH, same=("email",)),
     # Each opens the account that it was made for.
     _row("mfa.Authenticator.user", "passkeys, authenticator app, recovery codes", P.ENDS),
+    _row("socialaccount.SocialAccount.user", "other accounts he signs in with", P.MOVES),
     # A guest's token is in a browser that others may use too: it does not become an account's.
     _row("accounts.AccessToken.author", "sites and devices signed in", P.MOVES, P.ENDS),
     _row("accounts.SignInCode.author", "a sign-in on its way to a frame", P.ENDS),

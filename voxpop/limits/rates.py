@@ -40,6 +40,9 @@ RATES: dict[str, Rates] = {
     "mail": Rates("10/hour", "30/hour"),
     # One address that nobody has proved to be his: it may be a stranger's.
     "mail_to_unproven": Rates("2/day", "2/day"),
+    # Every sign-in asks another server; every new Mastodon host may be one that hangs.
+    "provider": Rates("20/minute; 200/hour", "40/minute; 400/hour"),
+    "mastodon": Rates("5/minute; 20/hour", "10/minute; 60/hour"),
     "token": Rates("30/minute", "60/minute"),
     "forum": Rates("5/hour; 20/day", "20/hour"),
     "settings": Rates("60/minute", "120/minute"),

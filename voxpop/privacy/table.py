@@ -133,6 +133,23 @@ TABLE: dict[str, Kept] = {
         ),
         Plain("id"),
     ),
+    "socialaccount.SocialAccount": kept(
+        Personal(
+            "user provider uid extra_data date_joined last_login",
+            "his accounts elsewhere that open this one: number, name",
+            "until he unlinks it",
+            Fate.GOES,
+        ),
+        Plain("id"),
+    ),
+    # allauth's; tokens of providers are not kept, and what providers know us by is in settings.
+    "socialaccount.SocialToken": kept(
+        Plain("id app account token token_secret expires_at"),
+    ),
+    "socialaccount.SocialApp": kept(
+        Plain("id provider provider_id name client_id secret key settings"),
+    ),
+    "identities.MastodonHost": kept(Plain("id host client_id client_secret confirmed")),
     "mfa.Authenticator": kept(
         Personal(
             "user type created_at last_used_at",

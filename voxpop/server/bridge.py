@@ -5,6 +5,9 @@ interpreter; whoever waits for news is parked by the holder and takes none.
 
 Writes through the API have a lane of their own: nobody who reads waits behind one that waits for
 the database's lock. And who has written waits for the edge's nodes without a lane (following.py).
+
+Who signs in through another account has a lane too: a provider that hangs keeps nobody else
+waiting.
 """
 
 import asyncio
@@ -26,11 +29,14 @@ THREADS = 2
 # Of the lane for writes. SQLite has one writer: a second thread would only wait for the first
 # one's lock, and take the interpreter from it while it holds that.
 WRITERS = {"sqlite": 1, "postgresql": 2}
+# Of the lane for what asks other servers on the way.
+ABROAD_AT_ONCE = 2
 # Requests that wait for a thread; more than that is answered "come back" at once.
 WAITING_AT_MOST = 1000
 IN_MEMORY = 1024 * 1024
 
 API = "/api/"
+ABROAD = "/accounts/with/"
 
 Environ = dict[str, Any]
 WSGI: Environ = {
@@ -56,8 +62,9 @@ class Bridge:
         self._jobs: Lane = SimpleQueue()
         self._writes: Lane = SimpleQueue()
         self._following = Following()
+        self._abroad: Lane = SimpleQueue()
         self._waiting = 0
-        lanes = [self._jobs] * threads + [self._writes] * writers
+        lanes = [self._jobs] * threads + [self._writes] * writers + [self._abroad] * ABROAD_AT_ONCE
         self._threads = {
             threading.Thread(
                 target=self._work, args=(lane,), name=f"django-{number}", daemon=True
@@ -89,6 +96,8 @@ class Bridge:
         return await self._run(work, self._jobs)
 
     def _lane(self, environ: Environ) -> Lane:
+        if environ["PATH_INFO"].startswith(ABROAD):
+            return self._abroad
         is_read = environ["REQUEST_METHOD"] in {"GET", "HEAD", "OPTIONS"}
         return self._writes if not is_read and environ["PATH_INFO"].startswith(API) else self._jobs
 

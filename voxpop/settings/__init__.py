@@ -22,6 +22,7 @@ from voxpop.settings.environment import (
     word,
     words,
 )
+from voxpop.settings.ways import ways_in
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -90,6 +91,13 @@ EMAIL_URL = declare(
     "Where mail goes: smtp://user:password@host:port, smtps://…, file:/folder or console:",
 )
 EMAIL_FROM = declare("EMAIL_FROM", word, "Voxpop <voxpop@localhost>", "The sender of our mail.")
+WAYS_IN = ways_in()
+MASTODON = declare(
+    "MASTODON",
+    switch,
+    "off",
+    "Offers “Continue with Mastodon”: this server registers itself at whatever host is typed.",
+)
 FETCH_PRIVATE = declare(
     "FETCH_PRIVATE",
     switch,
@@ -212,6 +220,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "voxpop.identities",
     "voxpop.events",
     "voxpop.limits",
     "voxpop.forums",
@@ -306,6 +316,8 @@ ACCOUNT_USER_DISPLAY = "voxpop.accounts.adapter.display"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_ADAPTER = "voxpop.accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {"signup": "voxpop.accounts.forms.SignupForm"}
+SOCIALACCOUNT_ADAPTER = "voxpop.identities.adapter.IdentityAdapter"
+SOCIALACCOUNT_FORMS = {"signup": "voxpop.identities.forms.SignupForm"}
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if IS_HTTPS else "http"
 ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {} if LIMITS else False
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
