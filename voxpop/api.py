@@ -24,10 +24,14 @@ from voxpop.limits.once import AlreadyAnswered
 from voxpop.moderation.api import router as moderation
 from voxpop.notices.api import router as notices
 from voxpop.people.api import router as people
-from voxpop.threads.api.shared import READS
+from voxpop.threads.api import shared as reads
 from voxpop.threads.api.viewer import router as viewer
 from voxpop.threads.api.writing import answered
 from voxpop.threads.api.writing import router as writing
+from voxpop.trending import api as trending
+
+# Shared JSON, in the order in which its URLs are looked through.
+READS = (*reads.READS, *trending.READS)
 
 logger = logging.getLogger(__name__)
 

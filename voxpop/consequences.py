@@ -44,12 +44,14 @@ from voxpop.threads.events import (
     ForumFlooded,
     ThreadChanged,
     ThreadMoved,
+    ThreadWithdrawn,
     VotesFolded,
 )
 from voxpop.timelines.chosen import keeps_comments
 from voxpop.timelines.comments import keep_timelines
 from voxpop.timelines.stored import forget_old_entries
 from voxpop.transfer.tasks import run_waiting_imports
+from voxpop.trending.counting import feel_comment, feel_threads, forget_cold_threads
 
 
 def thread_softly(event: ThreadMoved) -> Purge:
@@ -59,6 +61,11 @@ def thread_softly(event: ThreadMoved) -> Purge:
 def thread_hard(event: ThreadMoved) -> Purge:
     """What was removed may not be handed out by anybody, not even as a stale copy (SAFETY 0.3)."""
     return Purge(keys.changed_with_thread(event.thread, event.forum), is_hard=True)
+
+
+def lists_hard(event: ThreadWithdrawn) -> Purge:
+    """A sensitive thread stands in no list any more, nor in what was shared of it."""
+    return Purge([*keys.changed_with_thread(event.thread, event.forum), keys.NETWORK_KEY], True)
 
 
 def comment_softly(event: CommentPublished) -> Purge:
@@ -93,8 +100,9 @@ def forum_softly(event: ForumChanged) -> Purge:
 
 
 def forum_hard(event: ForumRestricted) -> Purge:
-    """A site that may not frame the forum any more does not do so with a stale copy either."""
-    return Purge([keys.settings_key(event.forum)], is_hard=True)
+    """A site that may not frame the forum any more does not do so with a stale copy either, and one
+    that is not listed any more stands in no list of all."""
+    return Purge([keys.settings_key(event.forum), keys.NETWORK_KEY], is_hard=True)
 
 
 def announce_thread(event: ThreadMoved) -> None:
@@ -107,6 +115,10 @@ def dress_anew(event: AuthorNamed) -> None:
 
 def count_anew(event: CommentStood) -> None:
     recount_comment(event.comment_id)
+
+
+def feel_anew(event: CommentStood) -> None:
+    feel_comment(event.comment_id)
 
 
 def tell_owners(event: ForumFlooded) -> None:
@@ -131,13 +143,16 @@ TABLE: dict[type[Event], Consequences] = {
     ),
     VotesFolded: Consequences(purges=votes_softly, at_once=[announce_thread]),
     ThreadChanged: Consequences(purges=thread_softly, at_once=[announce_thread]),
+    ThreadWithdrawn: Consequences(purges=lists_hard, at_once=[announce_thread]),
     AuthorRenamed: Consequences(purges=thread_hard, at_once=[announce_thread]),
     AuthorNamed: Consequences(later=[dress_anew]),
     ForumChanged: Consequences(purges=forum_softly),
     ForumRestricted: Consequences(purges=forum_hard),
     CommentHeld: Consequences(),
     CommentFlagged: Consequences(),
-    CommentStood: Consequences(at_once=[remember_standing], later=[count_anew, tell_decided]),
+    CommentStood: Consequences(
+        at_once=[remember_standing], later=[count_anew, feel_anew, tell_decided]
+    ),
     CommentLiked: Consequences(later=[tell_liked]),
     BanChanged: Consequences(at_once=[remember_ban]),
     ForumFlooded: Consequences(later=[tell_owners]),
@@ -153,6 +168,8 @@ PERIODIC = (
     Periodic(every=3600, run=forget_expired),
     Periodic(every=30, run=recount_last_minutes),
     Periodic(every=3600, run=thin_figures),
+    Periodic(every=20, run=feel_threads),
+    Periodic(every=3600, run=forget_cold_threads),
     Periodic(every=3600, run=forget_old_entries),
     Periodic(every=3600, run=forget_old_notices),
     Periodic(every=3600, run=forget_networks),

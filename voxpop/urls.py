@@ -6,7 +6,7 @@ below it is private by default. Rates stand in limits/rates.py, cache policy in 
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from voxpop.api import api, openapi
+from voxpop.api import READS, api, openapi
 from voxpop.metrics.page import metrics
 from voxpop.pages.error_codes import error_codes
 from voxpop.pages.feeds import (
@@ -19,8 +19,15 @@ from voxpop.pages.feeds import (
 )
 from voxpop.pages.health import healthz, readyz
 from voxpop.pages.public import comment_link, public_page
+from voxpop.pages.trending import (
+    forum_page,
+    forum_trending_atom,
+    forum_trending_json_feed,
+    network_atom,
+    network_json_feed,
+    network_page,
+)
 from voxpop.profiles.web.shared import followed_page, followers_page, profile_page
-from voxpop.threads.api.shared import READS
 
 Patterns = list[URLPattern | URLResolver]
 
@@ -37,6 +44,12 @@ public: Patterns = [
     path("u/<str:handle>/followed/", followed_page),
     path("u/<str:handle>/feed.atom", person_atom),
     path("u/<str:handle>/feed.json", person_json_feed),
+    path("f/<str:forum>/", forum_page),
+    path("f/<str:forum>/trending.atom", forum_trending_atom),
+    path("f/<str:forum>/trending.json", forum_trending_json_feed),
+    path("trending/", network_page),
+    path("trending/feed.atom", network_atom),
+    path("trending/feed.json", network_json_feed),
     path("c/<str:comment>", comment_link),
     *[path(f"api/v1/{read.path}", read.view) for read in READS],
     path("api/v1/openapi.json", openapi),

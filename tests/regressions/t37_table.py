@@ -90,6 +90,13 @@ SHARED = [
     row(f"{API}/forums/<forum>/threads", "GET", EVERYBODY, query="url=https://magazine.test/story"),
     row(f"{API}/forums/<forum>/comments", "GET", EVERYBODY),
     row(f"{API}/forums/<forum>/trending", "GET", EVERYBODY),
+    row(f"{API}/trending", "GET", EVERYBODY),
+    row("f/<str:forum>/", "GET", EVERYBODY),
+    row("f/<str:forum>/trending.atom", "GET", EVERYBODY),
+    row("f/<str:forum>/trending.json", "GET", EVERYBODY),
+    row("trending/", "GET", EVERYBODY),
+    row("trending/feed.atom", "GET", EVERYBODY),
+    row("trending/feed.json", "GET", EVERYBODY),
     row(f"{API}/forums/<forum>", "GET", EVERYBODY),
     row(f"{API}/openapi.json", "GET", EVERYBODY),
 ]
@@ -165,7 +172,7 @@ MODERATING = [
     ),
     *[
         row(THREADS, "POST", TEAM, body={"decision": verb}, note=verb)
-        for verb in ("lock", "premoderate")
+        for verb in ("lock", "premoderate", "sensitive")
     ],
     row(THREADS, "POST", TEAM, body={"decision": "pin", "comment": "<comment>"}, note="pin"),
     row(f"{API}/moderation/forums/<forum>/bans", "POST", TEAM, body={"author": "<author>"}),

@@ -81,6 +81,14 @@ SURFACES: dict[str, Surface] = {
         _surface("thread_lookup_json", THREAD_TTLS, parameters="identifier url", content_type=JSON),
         _surface("recent_json", 60, content_type=JSON),
         _surface("trending_json", 60, content_type=JSON),
+        # What people talk in moves with time as well as by what is written: a minute at most.
+        _surface("network_json", 60, content_type=JSON),
+        _surface("forum_page", 60),
+        _surface("forum_trending_atom", 60, content_type=ATOM),
+        _surface("forum_trending_json_feed", 60, content_type=JSON_FEED),
+        _surface("network_page", 60),
+        _surface("network_atom", 60, content_type=ATOM),
+        _surface("network_json_feed", 60, content_type=JSON_FEED),
         # Busy: somebody commented in the forum within COUNTS_BUSY_WITHIN; else they wear its key.
         _surface(
             "counts_json",

@@ -22,6 +22,7 @@ from voxpop.threads import addresses, keys, labels, listing, reading, rules
 from voxpop.threads.log import one_snapshot
 from voxpop.threads.models import Comment, Thread
 from voxpop.threads.reading import ThreadPage
+from voxpop.trending.reading import read_trending
 
 from .shell import Shell, script_json, shell_of
 from .words import page_words
@@ -111,7 +112,7 @@ def widget(asked: Asked, forum: str) -> Snapshot:
         "direction": "rtl" if language in labels.RIGHT_TO_LEFT else "ltr",
         "w": page_words(language),
         "is_trending": is_trending,
-        "threads": listing.read_trending(found) if is_trending else [],
+        "threads": read_trending(found) if is_trending else [],
         "comments": [] if is_trending else [_said(c) for c in listing.read_recent(found)[:8]],
         "facts": script_json(
             {"forum": forum, "language": language, "origins": origins_of(found)}

@@ -50,12 +50,13 @@ def create_forum(
 @transaction.atomic
 def change_settings(*, forum: Forum, changes: dict[str, Any]) -> Forum:
     """Change what the owner sets; every page of the forum shows it from now on."""
-    was_open_for = forum.closes_after_days
+    was_open_for, was_listed = forum.closes_after_days, forum.is_listed
     for field, value in changes.items():
         setattr(forum, field, value)
     forum.save(update_fields=list(changes))
     closes_earlier = _days(forum.closes_after_days) < _days(was_open_for)
-    _show_anew(forum, ForumRestricted if closes_earlier else ForumChanged)
+    is_hidden = was_listed and not forum.is_listed
+    _show_anew(forum, ForumRestricted if closes_earlier or is_hidden else ForumChanged)
     return forum
 
 

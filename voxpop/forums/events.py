@@ -14,4 +14,5 @@ class ForumChanged(Event):
 
 @dataclass(frozen=True)
 class ForumRestricted(ForumChanged):
-    """The forum allows less than before: a site was taken out, or old threads close earlier."""
+    """The forum allows less than before: a site was taken out, old threads close earlier, or it
+    is not listed any more."""

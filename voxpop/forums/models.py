@@ -43,6 +43,10 @@ class Forum(models.Model):
     reply_label = models.CharField(max_length=40, blank=True)
     placeholder = models.CharField(max_length=120, blank=True)
     accent = models.CharField(max_length=7, blank=True)
+    # In the trending threads of the network.
+    is_listed = models.BooleanField(db_default=False, default=False)
+    # Other threads of the forum under each.
+    shows_more = models.BooleanField(db_default=False, default=False)
     # Set by the flood rule: until then every new comment is held (SAFETY T26).
     flooded_until = models.DateTimeField(null=True)
 

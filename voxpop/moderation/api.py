@@ -46,7 +46,9 @@ class CommentDecisionIn(Input):
 
 
 class ThreadDecisionIn(Input):
-    decision: Literal["lock", "unlock", "pin", "unpin", "premoderate", "trust"]
+    decision: Literal[
+        "lock", "unlock", "pin", "unpin", "premoderate", "trust", "sensitive", "harmless"
+    ]
     reason: str = Field(default="", max_length=300)
     comment: str | None = Field(default=None, max_length=20)
 

@@ -24,6 +24,8 @@ class Verb(models.TextChoices):
     UNPIN = "unpin", "took the pin out"
     PREMODERATE = "premoderate", "holds new comments"
     TRUST = "trust", "lets new comments through"
+    SENSITIVE = "sensitive", "marked as sensitive"
+    HARMLESS = "harmless", "marked as not sensitive"
     BAN = "ban", "banned"
     LIFT_BAN = "lift_ban", "lifted a ban"
 

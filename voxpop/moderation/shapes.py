@@ -37,6 +37,7 @@ def thread_shape(thread: Thread) -> dict[str, Any]:
         "id": thread.public_id,
         "url": thread.url,
         "premoderated": thread.is_premoderated,
+        "sensitive": thread.is_sensitive,
         "seq": thread.seq,
         **thread_facts(thread),
     }

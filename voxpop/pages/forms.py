@@ -82,6 +82,7 @@ class SettingsForm(ForumModelForm):
             *("name", "language", "sort", "depth_shown", "vote_mode"),
             *("allows_guests", "is_premoderated", "holds_first_comment", "word_list"),
             *("edit_minutes", "closes_after_days"),
+            *("shows_more", "is_listed"),
             *("greeting", "placeholder", "post_label", "reply_label", "accent"),
         )
         labels = {
@@ -95,6 +96,8 @@ class SettingsForm(ForumModelForm):
             "word_list": "Words that make a comment wait",
             "edit_minutes": "Minutes for editing",
             "closes_after_days": "Days until a thread closes",
+            "shows_more": "More from this site under each thread",
+            "is_listed": "Listed among the trending threads of this server",
             "greeting": "Greeting",
             "placeholder": "Invitation to write",
             "post_label": "Button that sends",
@@ -108,6 +111,9 @@ class SettingsForm(ForumModelForm):
             "word_list": "One a line; <code>spam*</code> also finds spammer.",
             "edit_minutes": "How long authors can change their comments; 0: not at all.",
             "closes_after_days": "Empty: never.",
+            "shows_more": "What people talk in on your other pages. Nothing of anybody else’s.",
+            "is_listed": "Its threads may stand on <a href='/trending/'>a page</a> beside other"
+            " forums’, once three people take part in one.",
             "greeting": "One line above the comments.",
             "accent": "Links and the main button, such as <code>#2456d6</code>. Empty: ours.",
         }

@@ -5,6 +5,7 @@ _KEYS = [
     *("empty", "locked", "page", "whole", "one"),
     *("reply_to", "text", "formatting", "name", "name_hint", "email", "email_hint"),
     *("as_whom", "sign_in", "no_guests", "preview", "post", "held", "back"),
+    *("trending", "people", "quiet", "share", "link", "mail", "embed_code"),
 ]
 
 _WORDS = {
@@ -16,6 +17,8 @@ _WORDS = {
         "|Your name|Shown beside your comment.|E-mail (if you like)|Never shown to anybody."
         "|You write as|Sign in|Only people with an account can write here."
         "|Preview|Post|Your comment waits for a moderator.|Back to the discussion"
+        "|Discussed now|People taking part|Nothing is being discussed just now."
+        "|Share|Link|E-mail|Embed code"
     ),
     "de": (
         "Kommentare|Sortieren|Beste|Neueste|Älteste|Kommentar schreiben|Weitere Kommentare"
@@ -26,6 +29,8 @@ _WORDS = {
         "|Dein Name|Steht neben deinem Kommentar.|E-Mail (wenn du magst)|Wird niemandem gezeigt."
         "|Du schreibst als|Anmelden|Hier schreibt nur, wer ein Konto hat."
         "|Vorschau|Senden|Dein Kommentar wartet auf die Moderation.|Zurück zur Diskussion"
+        "|Gerade diskutiert|Beteiligte|Gerade wird nichts diskutiert."
+        "|Teilen|Link|E-Mail|Code zum Einbetten"
     ),
     "fr": (
         "Commentaires|Trier par|Meilleurs|Récents|Anciens|Écrire un commentaire"
@@ -37,6 +42,8 @@ _WORDS = {
         "|Votre nom|Affiché à côté du commentaire.|E-mail (facultatif)|Jamais montré à personne."
         "|Vous écrivez en tant que|Se connecter|Seules les personnes avec un compte peuvent écrire."
         "|Aperçu|Publier|Votre commentaire attend la modération.|Retour à la discussion"
+        "|En discussion|Participants|Rien n’est en discussion en ce moment."
+        "|Partager|Lien|E-mail|Code à intégrer"
     ),
     "es": (
         "Comentarios|Ordenar por|Mejores|Recientes|Antiguos|Escribir un comentario"
@@ -47,6 +54,8 @@ _WORDS = {
         "|Su nombre|Se muestra junto al comentario.|Correo (si quiere)|No se muestra a nadie."
         "|Escribe como|Iniciar sesión|Aquí solo se escribe con una cuenta."
         "|Vista previa|Publicar|Su comentario espera a la moderación.|Volver a la discusión"
+        "|De qué se habla|Participantes|Ahora mismo no se habla de nada."
+        "|Compartir|Enlace|Correo|Código para insertar"
     ),
     "ar": (
         "التعليقات|ترتيب حسب|الأفضل|الأحدث|الأقدم|اكتب تعليقًا|مزيد من التعليقات|مزيد من الردود"
@@ -56,6 +65,7 @@ _WORDS = {
         "|اسمك|يظهر بجانب تعليقك.|البريد الإلكتروني (اختياري)|لا يظهر لأحد."
         "|تكتب باسم|تسجيل الدخول|الكتابة هنا لأصحاب الحسابات فقط."
         "|معاينة|إرسال|تعليقك ينتظر المشرف.|العودة إلى النقاش"
+        "|يُناقش الآن|المشاركون|لا نقاش جاريًا الآن.|مشاركة|الرابط|البريد الإلكتروني|شيفرة التضمين"
     ),
     "he": (
         "תגובות|מיון|הטובות|החדשות|הישנות|כתיבת תגובה|תגובות נוספות|תשובות נוספות"
@@ -65,6 +75,7 @@ _WORDS = {
         "|השם שלך|מופיע ליד התגובה.|דוא״ל (לא חובה)|לא מוצג לאיש."
         "|כתיבה בשם|כניסה|רק בעלי חשבון כותבים כאן."
         "|תצוגה מקדימה|שליחה|התגובה ממתינה למנהלי הדיון.|חזרה לדיון"
+        "|מדברים על זה עכשיו|משתתפים|אין כרגע דיון פעיל.|שיתוף|קישור|דוא״ל|קוד להטמעה"
     ),
     "ja": (
         "コメント|並べ替え|人気順|新しい順|古い順|コメントを書く|コメントをもっと見る|返信をもっと見る"
@@ -74,6 +85,7 @@ _WORDS = {
         "|名前|コメントの横に表示されます。|メール（任意）|誰にも表示されません。"
         "|投稿者：|ログイン|書き込むにはアカウントが必要です。"
         "|プレビュー|投稿|コメントは承認待ちです。|議論に戻る"
+        "|いま話題|参加者|いま話題になっているものはありません。|共有|リンク|メール|埋め込みコード"
     ),
 }
 

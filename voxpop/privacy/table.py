@@ -174,7 +174,8 @@ TABLE: dict[str, Kept] = {
         Plain(
             "id shortname name created revision language sort allows_guests is_premoderated "
             "holds_first_comment edit_minutes vote_mode depth_shown closes_after_days word_list "
-            "greeting post_label reply_label placeholder accent flooded_until"
+            "greeting post_label reply_label placeholder accent is_listed shows_more "
+            "flooded_until"
         )
     ),
     "forums.Site": kept(Plain("id forum origin")),
@@ -202,7 +203,7 @@ TABLE: dict[str, Kept] = {
     "threads.Thread": kept(
         Plain(
             "id public_id forum identifier url title created last_commented seq comment_count "
-            "is_locked is_premoderated pinned"
+            "is_locked is_premoderated is_sensitive pinned"
         )
     ),
     "threads.ThreadAlias": kept(Plain("id forum kind value thread")),
@@ -414,6 +415,8 @@ TABLE: dict[str, Kept] = {
     "events.EdgeNode": kept(Plain("id address away_since has_missed_removal release")),
     "analytics.Figure": kept(Plain("id forum metric minute label source value coarseness")),
     "analytics.Recounted": kept(Plain("id until")),
+    "trending.Heat": kept(Plain("thread forum heat people voters newest")),
+    "trending.Felt": kept(Plain("id until")),
     "auth.Group": kept(Plain("id name")),
     "auth.Group_permissions": kept(Plain("id group permission")),
     "auth.Permission": kept(Plain("id name content_type codename")),

@@ -236,6 +236,7 @@ INSTALLED_APPS = [
     "voxpop.claims",
     "voxpop.privacy",
     "voxpop.analytics",
+    "voxpop.trending",
     "voxpop.realtime",
     "voxpop.embed",
     "voxpop.home",

@@ -52,6 +52,11 @@ class ThreadChanged(ThreadMoved):
 
 
 @dataclass(frozen=True)
+class ThreadWithdrawn(ThreadMoved):
+    """Whether the thread may be offered in lists has changed: what showed it there is forgotten."""
+
+
+@dataclass(frozen=True)
 class AuthorRenamed(ThreadMoved):
     """One per thread in which the author's comments were dressed anew."""
 

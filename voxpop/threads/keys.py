@@ -1,7 +1,8 @@
 """Surrogate keys: what a snapshot wears and what a change purges. Short, at most eight a response.
 
 `t:` a thread's snapshots · `e:` its tail · `c:` that a comment is not there · `f:` what shows a
-forum's newest (recent, trending, feeds) · `s:` what shows a forum's settings.
+forum's newest (recent, trending, feeds) · `s:` what shows a forum's settings · `n:` what shows
+threads of all listed forums.
 """
 
 import re
@@ -25,6 +26,9 @@ def comment_key(public_id: str) -> str:
 
 def forum_key(shortname: str) -> str:
     return f"f:{shortname}"
+
+
+NETWORK_KEY = "n:all"
 
 
 def settings_key(shortname: str) -> str:

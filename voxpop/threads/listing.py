@@ -1,6 +1,5 @@
-"""Reads across threads: one comment, a forum's newest, what is talked in, counts of many pages."""
+"""Reads across threads: one comment, a forum's newest, counts of many pages."""
 
-from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -14,10 +13,6 @@ from voxpop.threads.shapes import rfc3339, shown_shape
 from voxpop.threads.tail import thread_facts
 
 RECENT = 25
-TRENDING = 10
-TRENDING_WINDOW = timedelta(days=2)
-# Trending counts over at most so many of the newest comments, however busy the forum.
-TRENDING_SAMPLE = 2000
 
 
 def shown_comment(comment_id: int | None) -> Comment | None:
@@ -80,20 +75,6 @@ def read_recent(forum: Forum) -> list[dict[str, Any]]:
             "page": {"title": comment.thread.title, "url": comment.thread.url},
         }
         for comment in newest
-    ]
-
-
-def read_trending(forum: Forum) -> list[dict[str, Any]]:
-    """The threads with the most comments in the last two days."""
-    newest = Comment.objects.filter(
-        forum=forum, status=Status.PUBLISHED, created__gte=timezone.now() - TRENDING_WINDOW
-    ).order_by("-id")
-    counted = Counter(newest.values_list("thread_id", flat=True)[:TRENDING_SAMPLE])
-    lately = dict(counted.most_common(TRENDING))
-    threads = Thread.objects.in_bulk(lately)
-    return [
-        {**thread_shape(threads[number], threads[number].public_id, forum), "lately": n}
-        for number, n in lately.items()
     ]
 
 

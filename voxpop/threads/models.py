@@ -26,6 +26,8 @@ class Thread(models.Model):
     comment_count = models.PositiveIntegerField(default=0)
     is_locked = models.BooleanField(default=False)
     is_premoderated = models.BooleanField(default=False)
+    # Never offered to those who did not ask for it.
+    is_sensitive = models.BooleanField(db_default=False, default=False)
     pinned = models.ForeignKey("Comment", models.SET_NULL, null=True, related_name="+")
 
     # Of its forum, where it was read with it (reading.py): pages need no second look-up.

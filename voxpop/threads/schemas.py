@@ -81,14 +81,6 @@ class RecentOut(Schema):
     comments: list[RecentComment]
 
 
-class TrendingThread(ThreadOut):
-    lately: int
-
-
-class TrendingOut(Schema):
-    threads: list[TrendingThread]
-
-
 class CountsOut(Schema):
     identifiers: dict[str, int]
     urls: dict[str, int]

@@ -31,6 +31,7 @@ MOST_SITES = 1000
 TARGETS: dict[Verb, set[str]] = {
     **{verb: {"comment"} for verb in [*STATUS_AFTER, Verb.APPROVE_EDIT, Verb.REJECT_EDIT]},
     **{verb: {"thread"} for verb in (Verb.LOCK, Verb.UNLOCK, Verb.PREMODERATE, Verb.TRUST)},
+    **{verb: {"thread"} for verb in (Verb.SENSITIVE, Verb.HARMLESS)},
     Verb.PIN: {"thread", "comment"},
     Verb.UNPIN: {"thread"},
     Verb.BAN: {"ban"},
@@ -114,6 +115,7 @@ def _thread(row: Fields) -> ImportedThread:
         more={
             "public_id": row.text("id"),
             "is_premoderated": row.switch("premoderated"),
+            "is_sensitive": row.switch("sensitive"),
             "pinned": row.text("pinned"),
         },
     )
@@ -210,9 +212,8 @@ def _before(verb: Verb, row: Fields) -> dict[str, Any]:
     if verb in {Verb.APPROVE_EDIT, Verb.REJECT_EDIT}:
         return {"revision": row.whole("revision"), "shown": row.whole("shown")}
     if "thread" in TARGETS[verb]:
-        is_locked, is_premoderated = row.switch("is_locked"), row.switch("is_premoderated")
-        pinned = row.text("pinned")[:60]
-        return {"is_locked": is_locked, "is_premoderated": is_premoderated, "pinned": pinned}
+        switches = ("is_locked", "is_premoderated", "is_sensitive")
+        return {name: row.switch(name) for name in switches} | {"pinned": row.text("pinned")[:60]}
     return {}
 
 

@@ -69,7 +69,7 @@ sub shared_route {
         set req.url = regsuball(std.querysort(req.url), "(?:^[^?]*\K\?|&)(?!(?:kind|lang)=)[^&]*", "");
         set req.http.Edge-Route = "page";
         set req.http.Edge-Cap = "60s";
-    } elseif (req.http.Edge-Path ~ "^/api/v1/forums/[\w-]+/(?:comments|trending)$") {
+    } elseif (req.http.Edge-Path ~ "^/api/v1/(?:forums/[\w-]+/(?:comments|trending)|trending)$") {
         set req.url = req.http.Edge-Path;
         set req.http.Edge-Route = "page";
         set req.http.Edge-Cap = "60s";
@@ -109,6 +109,10 @@ sub shared_route {
         set req.url = req.http.Edge-Path;
         set req.http.Edge-Route = "page";
         set req.http.Edge-Cap = "1h";
+    } elseif (req.http.Edge-Path ~ "^/(?:f/[\w-]+/(?:trending\.(?:atom|json))?|trending/(?:feed\.(?:atom|json))?)$") {
+        set req.url = req.http.Edge-Path;
+        set req.http.Edge-Route = "page";
+        set req.http.Edge-Cap = "60s";
     } elseif (req.http.Edge-Path ~ "^/c/[\w-]+$") {
         set req.url = req.http.Edge-Path;
         set req.http.Edge-Route = "page";

@@ -13,10 +13,12 @@ from django.test.utils import CaptureQueriesContext
 from voxpop.accounts.avatars import avatar_path
 from voxpop.accounts.models import Author
 from voxpop.embed.tests.conftest import PAGE, Post
+from voxpop.forums.actions import change_settings
 from voxpop.forums.models import Forum, Site
 from voxpop.threads.actions import hold_comment, lock_thread, remove_comment
 from voxpop.threads.labels import LANGUAGES
 from voxpop.threads.models import Comment, Status, Thread
+from voxpop.trending.counting import feel_threads
 
 pytestmark = pytest.mark.django_db
 HERE = f"/embed/magazine/thread?u={quote(PAGE, safe='')}"
@@ -166,6 +168,17 @@ def test_a_forums_own_wording_and_colour_are_on_its_page(client: Client, forum: 
     assert "--chosen:#aa0044" in html
 
 
+def test_more_from_this_site_is_on_no_page_but_where_the_forum_wants_it(
+    client: Client, forum: Forum
+) -> None:
+    assert "site.js" not in get(client, HERE)
+    assert 'id="site"' not in get(client, HERE)
+    change_settings(forum=forum, changes={"shows_more": True})
+    html = get(client, HERE)
+    assert re.search(r'<script type="module" src="/static/embed/site[.\w]*\.js">', html)
+    assert '<aside id="site"' in html
+
+
 def test_a_colour_that_is_not_one_stays_out_of_the_page(client: Client, forum: Forum) -> None:
     Forum.objects.update(accent='"><b>', revision=7)
     assert "--chosen" not in get(client, HERE)
@@ -209,6 +222,7 @@ def test_widgets_show_the_newest_and_what_is_discussed(
     post("I said *this* & <that>")
     recent = get(client, "/embed/magazine/widget?kind=recent")
     assert "I said this &amp; &lt;that&gt;" in recent
+    feel_threads()
     assert PAGE in get(client, "/embed/magazine/widget?kind=trending")
 
 

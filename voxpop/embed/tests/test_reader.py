@@ -16,8 +16,11 @@ from voxpop.embed.tests.reader_frame import (
     host_page,
     thread_path,
 )
+from voxpop.forums.actions import change_settings
+from voxpop.forums.models import Forum
 from voxpop.threads.actions import edit_comment, fold_votes, lock_thread, remove_comment, vote
 from voxpop.threads.models import Comment, Status, Thread
+from voxpop.trending.counting import feel_threads
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
@@ -189,3 +192,35 @@ def test_what_could_not_be_loaded_says_so_and_can_be_asked_for_again(
         frame.click(".more a")
         until(frame, "document.querySelectorAll('.c').length === 55")
         assert frame.inner_text("#notes") == ""
+
+
+def test_more_from_this_site_offers_other_threads_and_not_this_one(
+    client: Client, forum: Forum, post: Post
+) -> None:
+    change_settings(forum=forum, changes={"shows_more": True})
+    post()
+    title = 'A fox <img src=x onerror="alert(1)">'
+    Thread.objects.filter(id=post(url="https://magazine.test/fox").thread_id).update(title=title)
+    feel_threads()
+    said = answers(client, thread_path(), "/api/v1/forums/magazine/trending")
+    with chromium(said, {PAGE: host_page()}) as page:
+        frame = open_frame(page)
+        frame.wait_for_selector("#site a")
+        links = frame.eval_on_selector_all(
+            "#site a", "found => found.map(a => [a.textContent, a.href, a.target])"
+        )
+        assert links == [[title, "https://magazine.test/fox", "_top"]]
+        assert frame.inner_text("#site h2") == "More from this site"
+
+
+def test_the_comments_are_whole_without_more_from_this_site(
+    client: Client, forum: Forum, post: Post
+) -> None:
+    change_settings(forum=forum, changes={"shows_more": True})
+    post()
+    said = answers(client, thread_path())
+    with chromium(said, {PAGE: host_page()}) as page:
+        frame = open_frame(page)
+        frame.wait_for_selector("article")
+        page.wait_for_timeout(300)
+        assert not frame.is_visible("#site")

@@ -1,4 +1,4 @@
-"""A moderator decides about a thread as a whole: lock, pin, hold what comes next."""
+"""A moderator decides about a thread as a whole: lock, pin, hold what comes, keep out of lists."""
 
 from collections.abc import Callable
 
@@ -7,14 +7,20 @@ from django.db import transaction
 from voxpop.accounts.models import User
 from voxpop.errors import Problem
 from voxpop.moderation.models import Decision, Verb
-from voxpop.threads.actions import lock_thread, pin_comment, premoderate_thread
+from voxpop.threads.actions import (
+    lock_thread,
+    mark_sensitive,
+    pin_comment,
+    premoderate_thread,
+)
 from voxpop.threads.models import Comment, Status, Thread
 
 
 def decide_thread(
     *, thread: Thread, verb: Verb, by: User, comment: Comment | None = None, reason: str = ""
 ) -> Decision:
-    """Lock or unlock, pin a comment or take the pin out, pre-moderate or trust the thread."""
+    """Lock or unlock, pin a comment or take the pin out, pre-moderate or trust the thread, mark it
+    as sensitive or not."""
     if verb not in _ACTS:
         raise Problem("invalid", errors={"decision": "This is not decided about a thread."})
     if (verb == Verb.PIN) != (comment is not None):
@@ -50,6 +56,9 @@ def undo_decide_thread(decision: Decision) -> None:
     elif decision.verb in {Verb.PREMODERATE, Verb.TRUST}:
         _unless_moved(thread.is_premoderated is not before["is_premoderated"])
         premoderate_thread(thread, before["is_premoderated"])
+    elif decision.verb in {Verb.SENSITIVE, Verb.HARMLESS}:
+        _unless_moved(thread.is_sensitive is not before["is_sensitive"])
+        mark_sensitive(thread, before["is_sensitive"])
     else:
         _unless_moved(thread.pinned_id == decision.comment_id)
         pinned = Comment.objects.filter(id=before["pinned"], status=Status.PUBLISHED)
@@ -63,6 +72,8 @@ _ACTS: dict[Verb, Callable[[Thread, Comment | None], Thread]] = {
     Verb.UNPIN: lambda thread, _: pin_comment(thread, None),
     Verb.PREMODERATE: lambda thread, _: premoderate_thread(thread, True),
     Verb.TRUST: lambda thread, _: premoderate_thread(thread, False),
+    Verb.SENSITIVE: lambda thread, _: mark_sensitive(thread, True),
+    Verb.HARMLESS: lambda thread, _: mark_sensitive(thread, False),
 }
 
 
@@ -70,6 +81,7 @@ def _standing(thread: Thread) -> dict[str, bool | int | None]:
     return {
         "is_locked": thread.is_locked,
         "is_premoderated": thread.is_premoderated,
+        "is_sensitive": thread.is_sensitive,
         "pinned": thread.pinned_id,
     }
 

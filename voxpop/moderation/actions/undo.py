@@ -40,6 +40,8 @@ _UNDO: dict[Verb, Callable[[Decision], None]] = {
     Verb.UNPIN: undo_decide_thread,
     Verb.PREMODERATE: undo_decide_thread,
     Verb.TRUST: undo_decide_thread,
+    Verb.SENSITIVE: undo_decide_thread,
+    Verb.HARMLESS: undo_decide_thread,
     Verb.BAN: undo_ban,
     Verb.LIFT_BAN: undo_lift_ban,
 }

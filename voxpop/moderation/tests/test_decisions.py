@@ -176,6 +176,7 @@ def test_undo_of_an_edit_never_brings_back_a_text_that_its_author_replaced(cast)
 THREAD = {
     Verb.LOCK: ("is_locked", True),
     Verb.PREMODERATE: ("is_premoderated", True),
+    Verb.SENSITIVE: ("is_sensitive", True),
 }
 
 

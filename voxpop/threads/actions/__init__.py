@@ -11,7 +11,12 @@ from voxpop.threads.actions.stand import (
     publish_comment,
     remove_comment,
 )
-from voxpop.threads.actions.thread import lock_thread, pin_comment, premoderate_thread
+from voxpop.threads.actions.thread import (
+    lock_thread,
+    mark_sensitive,
+    pin_comment,
+    premoderate_thread,
+)
 from voxpop.threads.actions.vote import fold_votes, vote
 
 __all__ = [
@@ -24,6 +29,7 @@ __all__ = [
     "fold_votes",
     "hold_comment",
     "lock_thread",
+    "mark_sensitive",
     "pin_comment",
     "post_comment",
     "premoderate_thread",

@@ -7,7 +7,7 @@ from django.db import transaction
 from voxpop import events
 from voxpop.errors import Problem
 from voxpop.threads import log
-from voxpop.threads.events import ThreadChanged
+from voxpop.threads.events import ThreadChanged, ThreadMoved, ThreadWithdrawn
 from voxpop.threads.models import Comment, Status, Thread
 
 
@@ -30,13 +30,18 @@ def premoderate_thread(thread: Thread, on: bool) -> Thread:
     return _change(thread, is_premoderated=on)
 
 
-def _change(thread: Thread, **changes: Any) -> Thread:
+def mark_sensitive(thread: Thread, is_sensitive: bool) -> Thread:
+    """Offer the thread in no list, and show no picture of its words where it is shared."""
+    return _change(thread, ThreadWithdrawn, is_sensitive=is_sensitive)
+
+
+def _change(thread: Thread, event: type[ThreadMoved] = ThreadChanged, **changes: Any) -> Thread:
     if all(getattr(thread, name) == value for name, value in changes.items()):
         return thread
     with transaction.atomic():
         Thread.objects.filter(id=thread.id).update(**changes)
         seq = log.append(thread.id, ("thread", []))
-        events.record(ThreadChanged(thread.forum.shortname, thread.public_id, seq))
+        events.record(event(thread.forum.shortname, thread.public_id, seq))
     for name, value in changes.items():
         setattr(thread, name, value)
     thread.seq = seq

@@ -116,13 +116,6 @@ def recent(asked: Asked, forum: str) -> Snapshot:
     return Snapshot(orjson.dumps(body), keys=[keys.forum_key(forum)], quietness=0)
 
 
-@shared("trending_json")
-def trending(asked: Asked, forum: str) -> Snapshot:
-    found = find_forum(forum)
-    body = {"threads": listing.read_trending(found)}
-    return Snapshot(orjson.dumps(body), keys=[keys.forum_key(forum)], quietness=0)
-
-
 @shared("counts_json")
 def counts(asked: Asked, forum: str) -> Snapshot:
     """Counts of many pages at once.
@@ -179,7 +172,6 @@ READS = (
     Read("forums/<forum>/counts", counts, schemas.CountsOut, "Counts of many pages"),
     Read("forums/<forum>/threads", thread_lookup, schemas.ThreadOut, "The thread of a page"),
     Read("forums/<forum>/comments", recent, schemas.RecentOut, "The newest comments of a forum"),
-    Read("forums/<forum>/trending", trending, schemas.TrendingOut, "Threads that people talk in"),
     Read("forums/<forum>", forum, schemas.ForumOut, "A forum"),
 )
 

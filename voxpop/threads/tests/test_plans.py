@@ -103,14 +103,13 @@ READS: dict[str, tuple[Callable[[Thread, Comment], object], set[str]]] = {
     "tail": (lambda hot, _: tail.read_tail(hot, hot.seq - 5), {EVENT_ONCE}),
     "long tail": (lambda hot, _: tail.read_tail(hot, 1), {EVENT_ONCE}),
     "recent": (lambda hot, _: listing.read_recent(hot.forum), {"published_by_forum"}),
-    "trending": (lambda hot, _: listing.read_trending(hot.forum), {"published_by_forum"}),
     "counts": (
         lambda hot, _: listing.read_counts(hot.forum, [], ["https://magazine.test/small1"]),
         set(),
     ),
 }
-# Trending looks at a sample, a long tail at two hundred events and all their comments.
-LARGER = {"trending": 2 * listing.TRENDING_SAMPLE, "long tail": 3 * tail.EVENTS_AT_ONCE}
+# A long tail looks at two hundred events and all their comments.
+LARGER = {"long tail": 3 * tail.EVENTS_AT_ONCE}
 LARGE = {"threads_comment", "threads_threadevent", "c"}
 
 

@@ -26,7 +26,7 @@ FORMAT = 1
 SETTINGS = (
     *("name", "language", "sort", "allows_guests", "is_premoderated", "holds_first_comment"),
     *("edit_minutes", "vote_mode", "depth_shown", "closes_after_days", "word_list", "greeting"),
-    *("post_label", "reply_label", "placeholder", "accent"),
+    *("post_label", "reply_label", "placeholder", "accent", "is_listed", "shows_more"),
 )
 _CHUNK = 500
 
@@ -95,6 +95,7 @@ def _thread(thread: Thread) -> dict[str, Any]:
         "title": thread.title,
         "locked": thread.is_locked,
         "premoderated": thread.is_premoderated,
+        "sensitive": thread.is_sensitive,
         "aliases": [[alias.kind, alias.value] for alias in aliases],
         "pinned": thread.pinned.public_id if thread.pinned else None,
     }

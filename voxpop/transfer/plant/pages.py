@@ -101,6 +101,7 @@ def _new_thread(forum: Forum, members: list[_Member], rising: ids.Rising) -> Thr
         created=moment(created),
         is_locked=bool(first.is_closed),
         is_premoderated=bool(first.more.get("is_premoderated")),
+        is_sensitive=bool(first.more.get("is_sensitive")),
     )
 
 

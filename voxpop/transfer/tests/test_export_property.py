@@ -121,6 +121,7 @@ def _made_thread(forum: Forum, n: int) -> Thread:
         title=f"Title {n}",
         is_locked=n == 1,
         is_premoderated=n == 2,
+        is_sensitive=n == 0,
     )
     ThreadAlias.objects.create(forum=forum, thread=thread, kind=kind, value=value)
     if n == 2:
@@ -192,7 +193,8 @@ def _made_decision(comment: Comment, users: list[User], said: dict) -> None:
         before = {"revision": 2, "shown": 1}
     elif verb in {Verb.PIN, Verb.LOCK}:
         about = {"thread": comment.thread, **(about if verb == Verb.PIN else {})}
-        before = {"is_locked": True, "is_premoderated": False, "pinned": comment.id}
+        before = {"is_locked": True, "is_premoderated": False, "is_sensitive": True}
+        before["pinned"] = comment.id
     elif verb == Verb.BAN:
         # Nobody is banned twice in one microsecond.
         whole["created"] += timedelta(microseconds=Ban.objects.count())

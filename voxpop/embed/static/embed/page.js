@@ -10,6 +10,7 @@
 //   tail.js      following the thread's log
 //   reader.js    the entry: sort, more, branch, around, collapse, the offer of what is new;
 //                loads write/ at the first sign of writing
+//   site.js      more from this site, where the forum shows it; loads with its page and no other
 //   widget.js    the entry of the recent and trending widgets
 //   count.js     on the publisher's page, alone: counts beside links
 //   write/       editor, session, outbox, acts (its own map is in write/store.js)

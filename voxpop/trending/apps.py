@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class TrendingConfig(AppConfig):
+    name = "voxpop.trending"
+    label = "trending"
