@@ -27,7 +27,7 @@ from voxpop.people.events import PersonFollowed
 from voxpop.privacy.asking import erase_those_who_are_due
 from voxpop.privacy.thinning import forget_networks
 from voxpop.profiles.events import ProfileChanged
-from voxpop.profiles.keys import profile_key
+from voxpop.profiles.keys import avatar_key, profile_key
 from voxpop.realtime.chosen import announce
 from voxpop.threads import keys
 from voxpop.threads.actions import dress_author_anew, fold_votes, render_anew
@@ -49,6 +49,7 @@ from voxpop.threads.events import (
 )
 from voxpop.timelines.chosen import keeps_comments
 from voxpop.timelines.comments import keep_timelines
+from voxpop.timelines.feed import feed_followers, fill_feed
 from voxpop.timelines.stored import forget_old_entries
 from voxpop.transfer.tasks import run_waiting_imports
 from voxpop.trending.counting import feel_comment, feel_threads, forget_cold_threads
@@ -87,7 +88,8 @@ def removed_hard(event: CommentRemoved) -> Purge:
 
 def profile_hard(event: ProfileChanged) -> Purge:
     """A profile that is private now, or gone, is not shown by anybody (SAFETY 0.3)."""
-    return Purge([profile_key(handle) for handle in event.handles], is_hard=True)
+    shown = [profile_key(handle) for handle in event.handles]
+    return Purge([*shown, *map(avatar_key, event.avatars)], is_hard=True)
 
 
 def votes_softly(event: ThreadMoved) -> Purge:
@@ -134,7 +136,7 @@ TABLE: dict[type[Event], Consequences] = {
     CommentPublished: Consequences(
         purges=comment_softly,
         at_once=[announce_thread],
-        later=[tell_people, *IN_TIMELINES],
+        later=[tell_people, feed_followers, *IN_TIMELINES],
         in_any_order=True,
     ),
     CommentEdited: Consequences(purges=edited_softly, at_once=[announce_thread]),
@@ -157,7 +159,7 @@ TABLE: dict[type[Event], Consequences] = {
     BanChanged: Consequences(at_once=[remember_ban]),
     ForumFlooded: Consequences(later=[tell_owners]),
     ProfileChanged: Consequences(purges=profile_hard),
-    PersonFollowed: Consequences(later=[tell_followed]),
+    PersonFollowed: Consequences(later=[tell_followed, fill_feed]),
 }
 
 PERIODIC = (

@@ -27,7 +27,12 @@ from voxpop.pages.trending import (
     network_json_feed,
     network_page,
 )
-from voxpop.profiles.web.shared import followed_page, followers_page, profile_page
+from voxpop.profiles.web.shared import (
+    followed_page,
+    followers_page,
+    profile_page,
+    uploaded_avatar,
+)
 
 Patterns = list[URLPattern | URLResolver]
 
@@ -39,6 +44,7 @@ public: Patterns = [
     path("t/<str:thread>/feed.json", thread_json_feed),
     path("f/<str:forum>/feed.atom", forum_atom),
     path("f/<str:forum>/feed.json", forum_json_feed),
+    path("avatar/<str:name>-<int:size>.webp", uploaded_avatar),
     path("u/<str:handle>/", profile_page),
     path("u/<str:handle>/followers/", followers_page),
     path("u/<str:handle>/followed/", followed_page),

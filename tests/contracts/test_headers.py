@@ -17,6 +17,7 @@ from voxpop.edge.cached import Asked
 from voxpop.edge.policy import SURFACES
 from voxpop.forums.models import Forum, Membership, Role, Site
 from voxpop.profiles.actions import Wanted, change_profile
+from voxpop.profiles.models import Avatar
 
 pytestmark = pytest.mark.django_db
 PAGE = {"identifier": "a-page", "url": "https://magazine.test/a-page", "title": "A page"}
@@ -99,6 +100,8 @@ def stage(client: Client) -> Stage:
             "forum": "stage",
             "shortname": "stage",
             "handle": "ada-public",
+            "name": Avatar.objects.create(name="0" * 26, author=person, small=b"", large=b"").name,
+            "size": "96",
             "thread": made["thread"],
             "comment": made["id"],
             "key": made["author"]["avatar"].split("/")[-1].removesuffix(".svg"),

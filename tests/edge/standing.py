@@ -25,6 +25,8 @@ from voxpop.accounts.models import Author
 from voxpop.profiles.actions import Wanted, change_profile
 owner = Author.objects.get(user__email="owner@magazine.test")
 change_profile(owner, Wanted("olive", is_public=True, shows_people=True))
+from voxpop.profiles.models import Avatar
+Avatar.objects.create(name="0" * 26, author=owner, small=b"small", large=b"large")
 """
 
 
@@ -169,6 +171,8 @@ def _furnished(edge: Edge) -> Edge:
     edge.django.run_python(PUBLIC)
     edge.values = {
         "handle": "olive",
+        "name": "0" * 26,
+        "size": "96",
         "forum": FORUM,
         "shortname": FORUM,
         "thread": edge.thread,

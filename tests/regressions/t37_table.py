@@ -71,6 +71,7 @@ SHARED = [
     row("embed/<forum>/thread/<thread>/around", "GET", EVERYBODY, query="comment=<comment>"),
     row("embed/<forum>/widget", "GET", EVERYBODY, query="kind=recent"),
     row("avatar/<key>.svg", "GET", EVERYBODY),
+    row("avatar/<str:name>-<int:size>.webp", "GET", EVERYBODY),
     row("c/<str:comment>", "GET", EVERYBODY),
     row("u/<str:handle>/", "GET", EVERYBODY),
     row("u/<str:handle>/followers/", "GET", EVERYBODY),
@@ -314,6 +315,7 @@ OWN = [
         body={"source": "Mine.", "revision": "1", "key": "k2"},
     ),
     row("home/comments/<str:comment>/delete/", "POST", HERSELF, body={"key": "k3"}),
+    row("home/feed/", "GET", ACCOUNTS, is_secret=False),
     row("home/votes/", "GET", ACCOUNTS, is_secret=False),
     row("home/watching/", "GET", ACCOUNTS, is_secret=False),
     row(
@@ -335,6 +337,14 @@ OWN = [
     ),
     row("home/profile/", "GET", ACCOUNTS, is_secret=False),
     row("home/profile/", "POST", ACCOUNTS, body={"about": "I."}, is_secret=False),
+    row(
+        "home/profile/avatar/",
+        "POST",
+        ACCOUNTS,
+        is_secret=False,
+        is_act=False,
+        note="no file",
+    ),
     # Of those asked, the reader alone has written there.
     row(
         "home/profile/site/",

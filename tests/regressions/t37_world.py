@@ -30,6 +30,7 @@ from voxpop.forums.models import Membership, Role
 from voxpop.moderation import actions as moderation
 from voxpop.moderation.models import Verb
 from voxpop.profiles.actions import Wanted, change_profile
+from voxpop.profiles.models import Avatar
 from voxpop.threads.actions import edit_comment
 from voxpop.threads.models import Comment
 from voxpop.threads.tests.cast import Cast, Person
@@ -129,11 +130,21 @@ def _objects(here: Cast) -> dict[str, str]:
         "ban": ids.public(banned.ban_id),
         "member": here.mona.author.public_id,
         "handle": _handle(here),
+        "name": _avatar(here),
+        "size": "96",
         "forum_id": ids.public(here.forum.id),
         "public_id": _import(here).public_id,
         "key": "41-42-120",
         "secret": "no-such-secret",
     }
+
+
+def _avatar(here: Cast) -> str:
+    """The name of the reader's avatar, whatever it shows."""
+    author = here.ann.author
+    author.avatar = "0" * 26
+    author.save(update_fields=["avatar"])
+    return Avatar.objects.create(name="0" * 26, author=author, small=b"", large=b"").name
 
 
 def _handle(here: Cast) -> str:
@@ -170,7 +181,7 @@ def ask(world: World, each: Row, actor: str, objects: dict[str, str]) -> Any:
 def filled(text: str, objects: dict[str, str]) -> str:
     for name, value in objects.items():
         text = text.replace(f"<slug:{name}>", value).replace(f"<str:{name}>", value)
-        text = text.replace(f"<{name}>", value)
+        text = text.replace(f"<{name}>", value).replace(f"<int:{name}>", value)
     return text
 
 

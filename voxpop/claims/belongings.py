@@ -92,11 +92,13 @@ BELONGINGS: tuple[Belonging, ...] = (
     # What he wants of others, and others of him.
     _row("people.Follow.by", "people he follows", P.ONE_EACH, same=("of",)),
     _row("people.Follow.of", "people who follow him", P.ONE_EACH, same=("by",)),
+    _row("people.WidelyFollowed.author", "that very many follow him", P.ONE_EACH),
     _row("people.Mute.by", "people he mutes", P.ONE_EACH, same=("of",)),
     _row("people.Mute.of", "people who mute him", P.ONE_EACH, same=("by",)),
     _row("people.Watch.by", "threads he watches", P.ONE_EACH, same=("thread",)),
     # What he shows of himself. His names stay his; what was said of him under them is not merged.
     _row("profiles.Profile.author", "his profile", P.ENDS),
+    _row("profiles.Avatar.author", "his avatar", P.ENDS),
     _row("profiles.Handle.author", "the names his profile had", P.MOVES),
     _row("accounts.Persona.author", "who he is on one site", P.ONE_EACH, same=("forum",)),
     # What he was told. An account goes by its own wishes.

@@ -57,6 +57,10 @@ class Snapshot:
     headers: dict[str, str] = field(default_factory=dict)
 
 
+# What publishers' pages load beside JSON.
+FROM_OTHER_ORIGINS = {"embed_script", "count_script", "avatar", "uploaded_avatar"}
+
+
 class Missing(Problem):
     """What is asked for is not there yet, or not any more: wears the keys of what will purge this
     answer when that changes, and the place in the log at which it was so."""
@@ -164,7 +168,7 @@ def _constant(surface: Surface) -> Headers:
     """What every answer of a surface says, whatever is in it."""
     kept = f"max-age={surface.browser}" if surface.browser else "max-age=0, must-revalidate"
     headers = [("Cache-Control", f"public, {kept}"), *SHARED_HEADERS[1:]]
-    if surface.is_json or surface.name in {"embed_script", "count_script", "avatar"}:
+    if surface.is_json or surface.name in FROM_OTHER_ORIGINS:
         headers += SCRIPT_HEADERS
     return headers
 

@@ -76,6 +76,8 @@ SURFACES: dict[str, Surface] = {
         _surface("profile_followed", 10, grace=0, parameters="after"),
         _surface("person_atom", HOUR, content_type=ATOM),
         _surface("person_json_feed", HOUR, content_type=JSON_FEED),
+        # A browser forgets within a day what its owner took away.
+        _surface("uploaded_avatar", 30 * DAY, browser=DAY, content_type="image/webp"),
         _surface("avatar", DAY, browser=DAY, content_type="image/svg+xml"),
         _surface("forum_json", HOUR, content_type=JSON),
         _surface("thread_lookup_json", THREAD_TTLS, parameters="identifier url", content_type=JSON),

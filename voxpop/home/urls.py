@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from voxpop.home import others_views, views
+from voxpop.home import feed_views, others_views, views
 
 urlpatterns = [
     path("home/comments/", views.my_comments, name="my_comments"),
+    path("home/feed/", feed_views.my_feed, name="my_feed"),
     path("home/votes/", others_views.my_votes, name="my_votes"),
     path("home/watching/", others_views.my_watched, name="my_watched"),
     path("home/people/", others_views.my_people, name="my_people"),

@@ -27,6 +27,15 @@ class Follow(models.Model):
         return f"{self.by_id} follows {self.of_id}"
 
 
+class WidelyFollowed(models.Model):
+    """Somebody has, or had once, more followers than his comments are put into the feeds of."""
+
+    author = models.OneToOneField("accounts.Author", models.CASCADE, primary_key=True)
+
+    def __str__(self) -> str:
+        return str(self.author_id)
+
+
 class Watch(models.Model):
     """Somebody wants to be told of every comment of a thread."""
 

@@ -72,6 +72,17 @@ TABLE: dict[str, Kept] = {
             Fate.GOES,
         ),
     ),
+    "profiles.Avatar": kept(
+        Personal("author created", "that he uploaded an avatar", ACCOUNT, Fate.GOES),
+        Personal(
+            "name small large",
+            "his avatar",
+            ACCOUNT,
+            Fate.GOES,
+            False,
+            "It is made of the picture that he uploaded, and everybody sees it.",
+        ),
+    ),
     "profiles.Handle": kept(
         Personal("author", "whose names they are", ACCOUNT, Fate.LOOSED),
         Personal(
@@ -363,6 +374,16 @@ TABLE: dict[str, Kept] = {
     "people.Watch": kept(
         Personal("by thread", "which threads he watches", TAKEN_BACK, Fate.GOES),
         Plain("id"),
+    ),
+    "people.WidelyFollowed": kept(
+        Personal(
+            "author",
+            "that very many follow him",
+            ACCOUNT,
+            Fate.GOES,
+            False,
+            "It is counted from those who follow him.",
+        ),
     ),
     "people.Mute": kept(
         Personal(

@@ -10,6 +10,7 @@ from voxpop.accounts.models import Author, AuthorKind, Persona
 from voxpop.accounts.names import DELETED, check_name, skeleton
 from voxpop.errors import Problem
 from voxpop.forums.models import Forum
+from voxpop.profiles.avatars import remove_avatar
 from voxpop.profiles.events import ProfileChanged
 from voxpop.profiles.handles import clean_handle, handles_of, take_handle
 from voxpop.profiles.models import Handle, Profile
@@ -81,6 +82,7 @@ def remove_profile(author: Author) -> None:
     """Take away all that somebody showed of himself: the profile, its feeds, his avatar, his other
     names. What is kept is that his names are not given to anybody else. Comments lead nowhere then
     and show a drawn avatar; said again, it changes nothing."""
+    remove_avatar(author)
     handles = handles_of(author)
     Profile.objects.filter(author=author).delete()
     Persona.objects.filter(author=author).exclude(name=DELETED).delete()

@@ -1,10 +1,14 @@
-"""Surrogate keys of profiles: `u:` whatever is shown under a name, also that there is nothing."""
+"""Surrogate keys: `u:` what is shown under a name, also that there is nothing · `i:` an avatar."""
 
 from voxpop.profiles.handles import is_handle
 
 
 def profile_key(handle: str) -> str:
     return f"u:{handle}"
+
+
+def avatar_key(name: str) -> str:
+    return f"i:{name}"
 
 
 def worn_by(handle: str) -> list[str]:

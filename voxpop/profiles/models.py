@@ -1,6 +1,7 @@
 """A profile, and every name that a profile ever had."""
 
 from django.db import models
+from django.utils import timezone
 
 
 class Profile(models.Model):
@@ -15,6 +16,20 @@ class Profile(models.Model):
 
     def __str__(self) -> str:
         return self.handle or str(self.author_id)
+
+
+class Avatar(models.Model):
+    """What somebody uploaded as his picture, made anew by us in two sizes (reencode.py). Its name
+    is chance: it tells nothing of him, and another picture has another one."""
+
+    name = models.CharField(max_length=26, primary_key=True)
+    author = models.OneToOneField("accounts.Author", models.CASCADE, related_name="+")
+    created = models.DateTimeField(default=timezone.now)
+    small = models.BinaryField()
+    large = models.BinaryField()
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Handle(models.Model):

@@ -13,6 +13,10 @@ SECONDS = 30
 # A client reads our refusal only after it has sent everything: so much more is heard and dropped.
 HEARD_OUT = 8
 
+# A picture as a telephone takes it.
+AVATAR = "/home/profile/avatar/"
+AVATAR_AT_MOST = 8 * 1024 * 1024 + 64 * 1024
+
 # An export that an owner drops to be imported: large, slow, and few at a time.
 UPLOAD = re.compile(r"/home/forums/[^/]+/import/")
 UPLOAD_AT_MOST = 4 * 1024**3
@@ -28,6 +32,8 @@ class Bodies:
 
     async def read(self, path: str, length: int | None, protocol: Any) -> tuple[IO[bytes], int]:
         """The body as a file, and its size; raises Problem when it is too large or too slow."""
+        if path == AVATAR:
+            return await _read(protocol, length, AVATAR_AT_MOST, SECONDS)
         if not UPLOAD.match(path) or (length is not None and length <= AT_MOST):
             return await _read(protocol, length, AT_MOST, SECONDS)
         if self._uploads >= UPLOADS_AT_ONCE:

@@ -32,9 +32,8 @@ def _comment_id(text: str) -> int:
 
 
 def _rebuild(options: argparse.Namespace) -> int:
-    if not keeps_comments():
-        _say("Without VOXPOP_CASSANDRA the comments are their own timelines: nothing to do.")
-        return 0
+    # Without Cassandra the comments are their own timelines of authors and forums.
+    wanted = {"until": options.until, "with_activity": keeps_comments()}
     place, done = options.after, 0
 
     def progress(count: int, last: int) -> None:
@@ -47,7 +46,7 @@ def _rebuild(options: argparse.Namespace) -> int:
     while True:
         before = place
         try:
-            done += rebuild(timelines(), after=place, until=options.until, on_progress=progress)
+            done += rebuild(timelines(), after=place, on_progress=progress, **wanted)
         except StoreAway as away:
             now = time.monotonic()
             if place != before:

@@ -14,6 +14,7 @@ from voxpop.threads.events import CommentPublished, CommentRemoved
 from voxpop.threads.models import Comment, Status
 from voxpop.timelines.chosen import keeps_comments, timelines
 from voxpop.timelines.contract import Entry, Owner, OwnerKind, Placed, Timelines
+from voxpop.timelines.feed import feed
 
 PAGE = 25
 REBUILT_AT_ONCE = 500
@@ -70,16 +71,20 @@ def rebuild(
     *,
     after: int = 0,
     until: int | None = None,
+    with_activity: bool = True,
     on_progress: Callable[[int, int], None] = lambda count, last: None,
 ) -> int:
-    """Make all of it again from the database: the comments with ids after `after` up to `until`.
+    """Make all of it again from the database: the comments with ids after `after` up to `until`, in
+    the feeds of their authors' followers, and `with_activity` in those of authors and forums.
 
     Safe while everything runs, and safe to run again. `on_progress` is told how many are done and
     the id of the last, from which another run may go on. Raises StoreAway. How many there were.
     """
     count = 0
     while ids := _next_ids(after, until):
-        settle(store, ids)
+        if with_activity:
+            settle(store, ids)
+        feed(store, ids)
         after = ids[-1]
         count += len(ids)
         on_progress(count, after)

@@ -21,6 +21,7 @@ class OwnerKind(StrEnum):
     AUTHOR = "author"  # what he wrote
     FORUM = "forum"  # what was written in it
     INBOX = "inbox"  # what an author is told
+    FEED = "feed"  # what those wrote whom an author follows
 
 
 @dataclass(frozen=True)

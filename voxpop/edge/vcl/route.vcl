@@ -61,6 +61,10 @@ sub shared_route {
         set req.url = req.http.Edge-Path;
         set req.http.Edge-Route = "page";
         set req.http.Edge-Cap = "24h";
+    } elseif (req.http.Edge-Path ~ "^/avatar/[\w-]+\.webp$") {
+        set req.url = req.http.Edge-Path;
+        set req.http.Edge-Route = "page";
+        set req.http.Edge-Cap = "30d";
     } elseif (req.http.Edge-Path ~ "^/api/v1/forums/[\w-]+/counts$") {
         set req.url = regsuball(std.querysort(req.url), "(?:^[^?]*\K\?|&)(?!(?:identifiers|urls)=)[^&]*", "");
         set req.http.Edge-Route = "page";

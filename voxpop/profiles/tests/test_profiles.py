@@ -113,7 +113,7 @@ def test_the_name_beside_a_comment_leads_to_a_public_profile_only(cast):
 def test_whatever_changes_a_profile_purges_every_name_of_it_hard(cast):
     change_profile(cast.ann.author, PUBLIC)
     change_profile(cast.ann.author, Wanted("anna", is_public=True))
-    assert purged("ProfileChanged")[-1] == {"handles": ["ann", "anna"]}
+    assert purged("ProfileChanged")[-1] == {"handles": ["ann", "anna"], "avatars": []}
     said = cast.comment("News.")
     assert purged("CommentPublished")[-1]["profile"] == "anna"
     remove_comment(said, Status.SPAM)
@@ -209,7 +209,7 @@ def test_one_verb_takes_everything_away_and_the_name_stays_taken(cast):
     drain_outbox()
     remove_profile(cast.ann.author)
     remove_profile(cast.ann.author)
-    assert purged("ProfileChanged")[0] == {"handles": ["ann"]}
+    assert purged("ProfileChanged")[0] == {"handles": ["ann"], "avatars": []}
     drain_outbox()
     assert page("/u/ann/") == page("/u/zoe/")
     assert not Profile.objects.exists()

@@ -20,6 +20,7 @@ from voxpop.limits.rates import limit
 from voxpop.people import actions as people
 from voxpop.people.reading import standing
 from voxpop.profiles.actions import Wanted, change_persona, change_profile
+from voxpop.profiles.avatars import MOST_BYTES, remove_avatar, upload_avatar
 from voxpop.profiles.models import Profile
 from voxpop.profiles.reading import find_profile
 from voxpop.profiles.web.forms import ProfileForm
@@ -53,6 +54,30 @@ def my_profile(request: HttpRequest) -> HttpResponse:
         "sites": _sites(author),
     }
     return render(request, "profiles/mine.html", context)
+
+
+@login_required
+@require_POST
+def my_avatar(request: HttpRequest) -> HttpResponse:
+    """Another picture, or the drawn one again."""
+    author = author_of(request)
+    file = request.FILES.get("file")
+    try:
+        refuse_while_paused()
+        limit("avatar", f"author:{author.id}")
+        limit("avatar", network_of(request))
+        if "remove" in request.POST:
+            remove_avatar(author)
+        elif file is None:
+            raise Problem("bad_request", "Choose a picture first.")
+        elif (file.size or 0) > MOST_BYTES:
+            raise Problem("too_large", f"Use a file of at most {MOST_BYTES // 1024**2} MB.")
+        else:
+            upload_avatar(author, file.read())
+        messages.success(request, "Saved. Older comments follow in a moment.")
+    except Problem as problem:
+        messages.error(request, problem.detail)
+    return redirect("my_profile")
 
 
 @login_required

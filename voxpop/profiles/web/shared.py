@@ -3,6 +3,7 @@
 A profile that is private and one that nobody has are answered alike, to the byte (SAFETY T24, T37).
 """
 
+import re
 from collections.abc import Callable
 
 from django.template.loader import render_to_string
@@ -11,12 +12,21 @@ from django.utils.safestring import mark_safe
 from voxpop import ids
 from voxpop.accounts.faces import face_of
 from voxpop.accounts.models import Author
-from voxpop.edge.cached import Asked, Snapshot, shared
+from voxpop.edge.cached import Asked, Missing, Snapshot, shared
+from voxpop.edge.headers import FRAMED_BY_NOBODY
 from voxpop.errors import Problem
 from voxpop.profiles import reading
-from voxpop.profiles.keys import profile_key, worn_by
+from voxpop.profiles.avatars import find_avatar
+from voxpop.profiles.keys import avatar_key, profile_key, worn_by
 from voxpop.profiles.models import Profile
 from voxpop.threads import markup
+
+# The file is ours; and yet a browser is told to run nothing that it may find in it.
+AS_A_PICTURE = {
+    "Content-Security-Policy": f"{FRAMED_BY_NOBODY}; sandbox",
+    "Content-Disposition": 'attachment; filename="avatar.webp"',
+}
+_AVATAR = re.compile(r"[0-9a-f]{26}")
 
 
 @shared("profile_page")
@@ -66,6 +76,16 @@ def _people(
     }
     body = render_to_string("profiles/people.html", context)
     return Snapshot(body.encode(), keys=[profile_key(handle)])
+
+
+@shared("uploaded_avatar")
+def uploaded_avatar(asked: Asked, name: str, size: int) -> Snapshot:
+    """An avatar in one of its sizes: a picture and nothing else, wherever it is (SAFETY T05)."""
+    worn = [avatar_key(name)] if _AVATAR.fullmatch(name) else []
+    body = find_avatar(name, size) if worn else None
+    if body is None:
+        raise Missing(worn)
+    return Snapshot(body, keys=worn, version=f"{name}-{size}", headers=AS_A_PICTURE)
 
 
 def missing(handle: str) -> Snapshot:

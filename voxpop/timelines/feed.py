@@ -1,0 +1,157 @@
+"""The feed: what those whom somebody follows wrote, on whatever site, newest first.
+
+A comment is put into the feeds of its author's followers when it is published, up to so many of
+them. What somebody writes who has more is put nowhere: whoever reads his feed asks for it then. So
+it costs the worker no more to publish for a hundred thousand than for ten.
+
+What stands in a feed is a hint, as in every timeline. Of it is shown what can be read where it was
+written, by people who are followed still, and who show it on a public profile.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db import connection
+
+from voxpop.accounts.models import Author, AuthorKind, Persona
+from voxpop.people.events import PersonFollowed
+from voxpop.people.models import Follow, WidelyFollowed
+from voxpop.rows import select
+from voxpop.threads.events import CommentPublished
+from voxpop.threads.models import Comment, Status
+from voxpop.timelines.chosen import timelines
+from voxpop.timelines.contract import Entry, Owner, OwnerKind, Timelines
+
+PAGE = 25
+# Whoever has more followers is widely followed, and remains so: what he wrote since is nowhere.
+MOST_FED = 1000
+# So many of the newest comments of somebody come into the feed of whoever begins to follow him.
+FILLED = 25
+# A page goes on looking when nothing that it found may be shown; not for ever.
+LOOKS = 4
+
+
+@dataclass(frozen=True)
+class Feed:
+    """A page of it; `next` is the place to go on from."""
+
+    comments: Sequence[Comment]
+    next: int | None
+
+
+def feed_of(author_id: int) -> Owner:
+    return Owner(OwnerKind.FEED, author_id)
+
+
+def feed_followers(event: CommentPublished) -> None:
+    """A consequence: the comment is in the feeds of its author's followers. Raises StoreAway."""
+    feed(timelines(), [event.comment_id])
+
+
+def fill_feed(event: PersonFollowed) -> None:
+    """A consequence: what somebody wrote lately is in the feed of his new follower too. Raises
+    StoreAway."""
+    lately = Comment.objects.filter(author=event.of).order_by("-id").values_list("id", flat=True)
+    timelines().append((feed_of(event.by), Entry(id)) for id in lately[:FILLED])
+
+
+def feed(store: Timelines, comment_ids: Collection[int]) -> None:
+    """Put the published ones of these comments into the feeds of those who follow their authors.
+    Raises StoreAway."""
+    rows = Comment.objects.filter(
+        id__in=comment_ids, status=Status.PUBLISHED, author__kind=AuthorKind.USER
+    )
+    by_author: dict[int, list[int]] = defaultdict(list)
+    for id, author_id in rows.values_list("id", "author_id"):
+        by_author[author_id].append(id)
+    for author_id, found in by_author.items():
+        followers = followers_to_feed(author_id)
+        store.append((feed_of(each), Entry(id)) for each in followers for id in found)
+
+
+def followers_to_feed(author_id: int) -> list[int]:
+    """Who follows him; nobody, where he is followed so widely that they ask themselves."""
+    if WidelyFollowed.objects.filter(author=author_id).exists():
+        return []
+    followers = Follow.objects.filter(of=author_id).order_by("id").values_list("by_id", flat=True)
+    found = list(followers[: MOST_FED + 1])
+    if len(found) > MOST_FED:
+        WidelyFollowed.objects.get_or_create(author_id=author_id)
+        return []
+    return found
+
+
+def read_feed(author: Author, *, after: int | None = None, limit: int = PAGE) -> Feed:
+    """One page: six queries at most, whomever he follows; more only where none of what was found
+    may be shown. Raises StoreAway."""
+    wide = _widely_followed_by(author)
+    found: list[Comment] = []
+    for _ in range(LOOKS):
+        newest = _newest(author, wide, after, limit + 1)
+        is_more = len(newest) > limit
+        found = _shown(author, newest[:limit])
+        after = newest[limit - 1] if is_more else None
+        if found or not is_more:
+            break
+    return Feed(found, after)
+
+
+def _widely_followed_by(author: Author) -> list[int]:
+    followed = Follow.objects.filter(by=author).values("of")
+    return list(
+        WidelyFollowed.objects.filter(author__in=followed).values_list("author_id", flat=True)
+    )
+
+
+def _newest(author: Author, wide: Sequence[int], after: int | None, limit: int) -> list[int]:
+    """Ids of what may be in the feed, from both places, the newest first."""
+    kept = timelines().page(feed_of(author.id), after=after, limit=limit)
+    found = {entry.id for entry in kept}
+    if wide:
+        found.update(_newest_by(wide, after, limit))
+    return sorted(found, reverse=True)[:limit]
+
+
+def _newest_by(authors: Sequence[int], after: int | None, limit: int) -> Iterable[int]:
+    """The newest comments of all of these together: a few index entries of each."""
+    below = "" if after is None else " AND id < %s"
+    parameters = [limit] if after is None else [after, limit]
+    few = f"{below} ORDER BY id DESC LIMIT %s"
+    if connection.vendor == "sqlite":
+        each = f"SELECT id FROM threads_comment WHERE author_id = %s{few}"  # noqa: S608
+        rows = [row for one in authors for row in select(each, [one, *parameters])]
+    else:
+        rows = select(
+            "SELECT c.id FROM unnest(%s::bigint[]) a(id) CROSS JOIN LATERAL"  # noqa: S608
+            f" (SELECT id FROM threads_comment WHERE author_id = a.id{few}) c"
+            " ORDER BY c.id DESC LIMIT %s",
+            [list(authors), *parameters, limit],
+        )
+    return (id for (id,) in rows)
+
+
+def _shown(author: Author, ids: Sequence[int]) -> list[Comment]:
+    """Those of these comments that he may be shown, in this order."""
+    rows = Comment.objects.filter(
+        id__in=ids, status=Status.PUBLISHED, author__handle__gt="", author__is_active=True,
+        author__user__is_active=True,
+    )  # fmt: skip
+    found = rows.select_related("author", "thread", "forum").in_bulk()
+    writers = {comment.author_id for comment in found.values()}
+    followed = set(Follow.objects.filter(by=author, of__in=writers).values_list("of_id", flat=True))
+    elsewhere = {comment.author_id for comment in found.values() if comment.author.has_personas}
+    hidden = set(
+        Persona.objects.filter(author__in=elsewhere, is_shown=False).values_list(
+            "author_id", "forum_id"
+        )
+        if elsewhere
+        else ()
+    )
+    return [
+        found[id]
+        for id in ids
+        if id in found
+        and found[id].author_id in followed
+        and (found[id].author_id, found[id].forum_id) not in hidden
+    ]
