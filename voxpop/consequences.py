@@ -21,6 +21,7 @@ from voxpop.moderation.alerts import tell_owners_of_flood
 from voxpop.moderation.events import BanChanged
 from voxpop.moderation.remembered import remember_ban, remember_standing
 from voxpop.notices.own import tell_decided, tell_followed, tell_liked
+from voxpop.notices.pushing import send_pushes
 from voxpop.notices.sending import forget_old_notices, send_letters
 from voxpop.notices.telling import tell_people
 from voxpop.people.events import PersonFollowed
@@ -177,6 +178,7 @@ PERIODIC = (
     Periodic(every=3600, run=forget_networks),
     Periodic(every=1, run=send_letters, is_aside=True),
     Periodic(every=2, run=erase_those_who_are_due, is_aside=True),
+    Periodic(every=1, run=send_pushes, is_aside=True),
 )
 
 

@@ -27,7 +27,7 @@ def settings_document() -> str:
 
 
 def _default(name: str, default: str | None) -> str:
-    if name == "VOXPOP_SECRET_KEY":
+    if name in {"VOXPOP_SECRET_KEY", "VOXPOP_PUSH_KEY"}:
         return "made at first start"  # the one in this machine's data folder is nobody's business
     return f"`{default}`" if default else "empty"
 

@@ -29,6 +29,7 @@ from voxpop import ids
 from voxpop.forums.models import Membership, Role
 from voxpop.moderation import actions as moderation
 from voxpop.moderation.models import Verb
+from voxpop.notices.models import Device
 from voxpop.profiles.actions import Wanted, change_profile
 from voxpop.profiles.models import Avatar
 from voxpop.threads.actions import edit_comment
@@ -134,6 +135,7 @@ def _objects(here: Cast) -> dict[str, str]:
         "size": "96",
         "forum_id": ids.public(here.forum.id),
         "public_id": _import(here).public_id,
+        "device": ids.public(_device(here).id),
         "key": "41-42-120",
         "secret": "no-such-secret",
     }
@@ -151,6 +153,16 @@ def _handle(here: Cast) -> str:
     """The name of the reader's public profile."""
     wanted = Wanted("ann-reader", is_public=True, shows_people=True)
     return change_profile(here.ann.author, wanted).handle or ""
+
+
+def _device(here: Cast) -> Device:
+    """A browser that shows the reader pushes."""
+    assert here.ann.author.user is not None
+    return Device.objects.create(
+        author=here.ann.author,
+        endpoint=f"https://push.example/{here.forum.shortname}",
+        sign_outs=here.ann.author.user.sign_outs,
+    )
 
 
 def _import(here: Cast) -> Import:

@@ -134,6 +134,7 @@ BELONGINGS: tuple[Belonging, ...] = (
         P.ENDS,
         same=("forum", "kind"),
     ),
+    _row("notices.Device.author", "browsers that show him pushes", P.MOVES, P.ENDS),
     _row("notices.Reach.author", "when he may be reached", P.ONE_EACH, P.ENDS),
     _row("notices.MailWish.author", "what he wanted mail about", P.ONE_EACH, P.ENDS),
     # Where he has a role, and what he did there.

@@ -34,15 +34,19 @@ class Aside:
 
     def _run(self) -> None:
         try:
-            while not self._stopping.wait(self._periodic.every):
-                if self._is_ours():
-                    self._call()
+            pause = self._periodic.every
+            while not self._stopping.wait(pause):
+                pause = self._periodic.every
+                if self._is_ours() and self._call():
+                    pause = 0.0  # it has done something: there may be more
         finally:
             connection.close()
 
-    def _call(self) -> None:
+    def _call(self) -> object:
+        """What its verb answers: how much it has done."""
         try:
-            self._periodic.run()
+            return self._periodic.run()
         except Exception:
             logger.exception("%s failed; it is tried again", self._periodic.run)
             connection.close()
+            return None

@@ -69,7 +69,7 @@ def _at_once(parcel: Parcel, address: str) -> EmailMultiAlternatives:
     (group,) = parcel.groups
     to, newest = parcel.to, group.newest
     comment, kind = newest.comment, Kind(newest.kind)
-    language = language_of(group, _own_language(to))
+    language = language_of(group, own_language(to))
     w = words(language)
     section = _section(group, language, LONGEST_QUOTE)
     stop = f"{kind}:{comment.thread.public_id}" if comment and kind == Kind.WATCH else str(kind)
@@ -92,7 +92,7 @@ def _at_once(parcel: Parcel, address: str) -> EmailMultiAlternatives:
 
 def _summary(parcel: Parcel, address: str) -> EmailMultiAlternatives:
     to, groups = parcel.to, parcel.groups
-    language = language_of(groups[0], _own_language(to))
+    language = language_of(groups[0], own_language(to))
     w = words(language)
     stop = str(parcel.pace)
     heading = w[f"{parcel.pace}_summary"]
@@ -173,7 +173,8 @@ def _stop_link(to: Author, what: str) -> str:
     return f"{settings.HOST}{PAGES}/{stopping_secret_of(to, what)}/stop/{what}/"
 
 
-def _own_language(to: Author) -> str:
+def own_language(to: Author) -> str:
+    """The language he chose; "" for none."""
     return to.user.language if to.user else ""
 
 

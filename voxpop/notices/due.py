@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from django.utils import timezone
 
 from voxpop.accounts.models import Author
+from voxpop.notices.devices import those_with_devices
 from voxpop.notices.models import Channel, Letter, Pace
 from voxpop.notices.wishes import Ways, those_with_an_address
 
@@ -18,6 +19,10 @@ def make_due(
     if mailed:
         reached = those_with_an_address(mailed)
         _make(Channel.MAIL, [author for author in mailed if author.id in reached], letter)
+    pushed = [author for author in authors if ways[author.id].push]
+    if pushed:
+        reached = those_with_devices(pushed)
+        _make(Channel.PUSH, [author for author in pushed if author.id in reached], letter)
 
 
 def _make(channel: Channel, authors: Sequence[Author], letter: Callable[[Author], Letter]) -> None:

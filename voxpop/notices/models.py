@@ -178,6 +178,28 @@ class Reach(models.Model):
         return f"reach of {self.author_id}"
 
 
+class Device(models.Model):
+    """A browser in which somebody wants to see pushes: an address at its maker's push service,
+    which knows him by that and by nothing else, and the keys by which only the browser reads what
+    is sent there (RFC 8291)."""
+
+    id = models.BigIntegerField(primary_key=True, default=ids.new_id, editable=False)
+    author = models.ForeignKey("accounts.Author", models.CASCADE, related_name="+")
+    # A browser is one person's: whoever turns pushes on in it last.
+    endpoint = models.CharField(max_length=1000, unique=True)
+    p256dh = models.CharField(max_length=100)
+    auth = models.CharField(max_length=40)
+    # Whoever has signed out everywhere since has ended this too.
+    sign_outs = models.PositiveIntegerField()
+    created = models.DateTimeField(default=timezone.now)
+    # Since when it has failed each time, and until when it is left alone; None while it is well.
+    failing = models.DateTimeField(null=True)
+    rests_until = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"device of {self.author_id}"
+
+
 class MailWish(models.Model):
     """What the version before kept of wishes. `Wish` and `Reach` have taken it over; while servers
     of both run side by side the older ones look here. The next version drops it."""

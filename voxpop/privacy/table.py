@@ -359,6 +359,23 @@ TABLE: dict[str, Kept] = {
         ),
         Personal("confirmed", "when a guest said that his address is his", AUTHOR, Fate.GOES),
     ),
+    "notices.Device": kept(
+        Personal(
+            "author endpoint created failing rests_until sign_outs",
+            "browsers that show him pushes, by their address at a push service",
+            "until he turns it off, or it is gone",
+            Fate.GOES,
+        ),
+        Personal(
+            "p256dh auth",
+            "what pushes to that browser are encrypted with",
+            "until he turns it off, or it is gone",
+            Fate.GOES,
+            False,
+            SECRETS,
+        ),
+        Plain("id"),
+    ),
     "notices.MailWish": kept(
         Personal(
             "author replies mentions watches decisions confirmed",

@@ -179,17 +179,16 @@ LOG_LEVEL = declare(
 )
 
 
-def _secret_key() -> str:
-    """The secret from the environment, or one kept in the data folder since the first start."""
-    kept = DATA / "secret_key"
+def _kept(name: str, help: str) -> str:
+    """A secret from the environment, or one kept in the data folder since the first start."""
+    kept = DATA / name.lower()
     default = kept.read_text().strip() if kept.exists() else ""
-    key: str = declare(
-        "SECRET_KEY", word, default, "A long random text that signs tokens; made at first start."
-    )
+    key: str = declare(name, word, default, f"{help}; made at first start.")
     if not key:
         import secrets
 
-        key = secrets.token_urlsafe(48)
+        # Of 32 random bytes each is a key of P-256 too, but for fewer than one in 2**32.
+        key = secrets.token_urlsafe(48 if name == "SECRET_KEY" else 32)
         DATA.mkdir(parents=True, exist_ok=True)
         try:
             with os.fdopen(os.open(kept, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
@@ -198,11 +197,16 @@ def _secret_key() -> str:
             # Two processes started at once on a new data folder: the first one's key counts.
             key = kept.read_text().strip()
     if len(key) < 32:
-        raise SettingsError("VOXPOP_SECRET_KEY is too short: write at least 32 random characters.")
+        raise SettingsError(f"VOXPOP_{name} is too short: write at least 32 random characters.")
     return key
 
 
-SECRET_KEY = _secret_key()
+SECRET_KEY = _kept("SECRET_KEY", "A long random text that signs tokens")
+PUSH_KEY = _kept(
+    "PUSH_KEY",
+    "The private key that pushes to browsers are signed with (VAPID): 32 bytes as base64url, the"
+    " same on every machine. A new one ends every push until its reader turns it on again",
+)
 HOST_NAME = urlsplit(HOST).hostname or "localhost"
 IS_HTTPS = HOST.startswith("https://")
 ALLOWED_HOSTS = [HOST_NAME, *EXTRA_HOSTS]

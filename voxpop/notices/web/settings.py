@@ -11,10 +11,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from voxpop import ids
 from voxpop.accounts.models import Author
 from voxpop.errors import Problem
 from voxpop.forums.models import Forum
+from voxpop.notices.devices import devices_of, maker_of
 from voxpop.notices.models import Kind, Pace, Wish
+from voxpop.notices.pushing import public_key
 from voxpop.notices.web.inbox import author_of, limit_settings
 from voxpop.notices.when import Clock, zones
 from voxpop.notices.wishes import (
@@ -138,6 +141,8 @@ def _context(author: Author, forum: Forum | None) -> dict[str, Any]:
         "zones": sorted(zone for zone in zones() if "/" in zone and not zone.startswith("Etc/")),
         "hours": [(hour, f"{hour:02}:00") for hour in range(24)],
         "weekdays": enumerate(WEEKDAYS),
+        "devices": [(each, ids.public(each.id), maker_of(each)) for each in devices_of(author)],
+        "push_key": public_key(),
         "different": [each for each in known if each.id in apart],
         "others": [each for each in known if each.id not in apart],
     }

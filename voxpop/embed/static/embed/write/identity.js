@@ -38,11 +38,16 @@ function knownAs({ name, kind }) {
   out.addEventListener("click", () => void signOut());
   const [before = "", after = ""] = say("posting_as", { name: "\n" }).split("\n");
   const as = element("span", {}, before, element("bdi", { class: "v-me" }, name), after);
-  if (kind !== "guest") return [as, out];
+  // A frame on another's page cannot ask the browser for pushes; our own page can.
+  if (kind !== "guest") return [as, notifications(), out];
   const mails = element("button", { type: "button", class: "v-link" }, say("mails"));
   mails.addEventListener("click", () => void askForMail());
   // False: he left an address and has not asked for mail to it.
   return [as, ...(overlay.mails === false ? [mails] : []), door("login", say("sign_in")), out];
+}
+
+function notifications() {
+  return element("a", { class: "v-link", href: "/home/settings/notices/#push", rel: "noopener" }, say("notify"));
 }
 
 function unknown() {
