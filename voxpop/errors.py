@@ -18,6 +18,7 @@ CODES: dict[str, tuple[int, str]] = {
     "bad_token": (401, "Your sign-in has ended; sign in again"),
     "bad_code": (401, "This one-time code or link was used or is too old"),
     "not_allowed": (403, "You may not do this"),
+    "second_factor_required": (403, "This forum asks for a second factor; set one up first"),
     "cross_site": (403, "This has to be done on our own pages"),
     "banned": (403, "You may not comment here"),
     "guests_not_allowed": (403, "Sign in to comment here"),

@@ -105,6 +105,7 @@ SHARED = [
 # Writers and viewers: anybody who is somebody; what was written belongs to its author alone.
 WRITING = [
     row(f"{API}/tokens", "POST", NOBODY, body={"code": "wrong", "verifier": "v" * 43}),
+    row(f"{API}/tokens/renew", "POST", NOBODY, body={"renewal": "wrong.0.wrong"}),
     row(f"{API}/tokens", "DELETE", WRITERS, is_secret=False, is_act=False),
     row(f"{API}/guests", "POST", EVERYBODY, body={"forum": "<forum>", "name": "New Guest"}),
     row(
@@ -394,6 +395,7 @@ OWN = [
 SIGN_IN = {
     "accounts/connect/",
     "accounts/link/<str:secret>",
+    "accounts/page/",
     "accounts/login/",
     "accounts/signup/",
     "accounts/identities/new/",

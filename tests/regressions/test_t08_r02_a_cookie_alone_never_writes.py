@@ -75,6 +75,8 @@ def post_body() -> dict:
         ("POST", "/api/v1/guests"),
         ("POST", "/api/v1/tokens"),
         ("DELETE", "/api/v1/tokens"),
+        ("POST", "/api/v1/tokens/renew"),
+        ("POST", "/accounts/page/"),
         ("POST", "/api/v1/moderation/comments/{comment}/decisions"),
         ("POST", "/home/forums/{forum}/settings/"),
         ("POST", "/home/forums/{forum}/sites/"),

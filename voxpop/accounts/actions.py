@@ -24,6 +24,7 @@ from voxpop.accounts.models import (
     User,
 )
 from voxpop.accounts.names import check_name, skeleton
+from voxpop.accounts.sign_ins import SignIn, begin_sign_in
 from voxpop.accounts.tokens import digest, end_tokens_of, issue_token, new_secret
 from voxpop.errors import Problem
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from voxpop.forums.models import Forum
 
 CODE_LIFETIME = timedelta(seconds=60)
+FETCH_LIFETIME = timedelta(minutes=5)
 LINK_LIFETIME = timedelta(days=7)
 
 
@@ -94,16 +96,44 @@ def make_sign_in_code(*, author: Author, challenge: str) -> str:
 
 
 @transaction.atomic
-def exchange_code(*, code: str, verifier: str) -> tuple[Author, str]:
-    """The author and his embed token for a code that nobody used before."""
+def exchange_code(*, code: str, verifier: str) -> SignIn:
+    """The frame's sign-in for a code that nobody used before."""
     found = SignInCode.objects.select_related("author__user").filter(digest=digest(code)).first()
     if found is None or not _use_up(found):
         raise Problem("bad_code")
     if not hmac.compare_digest(found.challenge, challenge_of(verifier)):
         raise Problem("bad_code")
-    if found.author.user is not None and not found.author.user.is_active:
+    return _begin_for(found)
+
+
+@transaction.atomic
+def leave_sign_in(*, author: Author, challenge: str) -> None:
+    """Left here for the frame of this challenge, which has been navigated away from: no code could
+    be handed to it. The caller has made sure that the challenge is a frame's of ours."""
+    SignInCode.objects.create(
+        digest=digest(new_secret()),
+        challenge=challenge,
+        author=author,
+        expires=timezone.now() + FETCH_LIFETIME,
+        is_fetched=True,
+    )
+
+
+@transaction.atomic
+def fetch_sign_in(*, verifier: str) -> SignIn:
+    """What was left for the frame that made this verifier; it is there once."""
+    waiting = SignInCode.objects.select_related("author__user").filter(is_fetched=True)
+    found = waiting.filter(challenge=challenge_of(verifier)).first()
+    if found is None or not _use_up(found):
         raise Problem("bad_code")
-    return found.author, issue_token(found.author, TokenKind.EMBED)
+    return _begin_for(found)
+
+
+def _begin_for(found: SignInCode) -> SignIn:
+    author = found.author
+    if not author.is_active or (author.user is not None and not author.user.is_active):
+        raise Problem("bad_code")
+    return begin_sign_in(author)
 
 
 def challenge_of(verifier: str) -> str:

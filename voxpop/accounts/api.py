@@ -6,10 +6,11 @@ from django.http import HttpRequest
 from ninja import Router, Schema, Status
 from pydantic import ConfigDict, Field
 
-from voxpop.accounts.actions import exchange_code
+from voxpop.accounts.actions import exchange_code, fetch_sign_in
 from voxpop.accounts.first_party import refuse_cross_site
 from voxpop.accounts.models import Author
 from voxpop.accounts.shapes import author_shape
+from voxpop.accounts.sign_ins import SignIn, renew_sign_in
 from voxpop.accounts.tokens import bearer, end_token, require_author
 from voxpop.limits.address import network_of
 from voxpop.limits.paused import refuse_while_paused
@@ -19,12 +20,19 @@ router = Router(tags=["accounts"])
 
 
 class CodeIn(Schema):
-    """The popup's code and the verifier whose hash the popup was opened with."""
+    """The popup's code and the verifier whose hash the popup was opened with. Without a code: what
+    was left for this verifier, where a full page took the popup's place."""
 
     model_config = ConfigDict(extra="forbid")
 
-    code: str = Field(max_length=100)
+    code: str | None = Field(default=None, max_length=100)
     verifier: str = Field(min_length=32, max_length=200)
+
+
+class RenewalIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+
+    renewal: str = Field(max_length=200)
 
 
 class AuthorOut(Schema):
@@ -39,14 +47,33 @@ class TokenOut(Schema):
     author: AuthorOut
 
 
-@router.post("/tokens", response={201: TokenOut}, summary="Exchange a sign-in code for a token")
+class SignInOut(TokenOut):
+    """`token` acts for so many `seconds`; `renewal` brings the next of both, once."""
+
+    renewal: str
+    seconds: int
+
+
+@router.post("/tokens", response={201: SignInOut}, summary="Exchange a sign-in code for a token")
 def create_token(request: HttpRequest, data: CodeIn) -> Status[dict[str, Any]]:
     """The embed's half of signing in: the token acts for the account in this frame only."""
     refuse_cross_site(request)
     refuse_while_paused()
     limit("token", network_of(request))
-    author, token = exchange_code(code=data.code, verifier=data.verifier)
-    return Status(201, token_shape(author, token))
+    if data.code is None:
+        made = fetch_sign_in(verifier=data.verifier)
+    else:
+        made = exchange_code(code=data.code, verifier=data.verifier)
+    return Status(201, sign_in_shape(made))
+
+
+@router.post("/tokens/renew", response={201: SignInOut}, summary="Renew a token")
+def renew_token(request: HttpRequest, data: RenewalIn) -> Status[dict[str, Any]]:
+    """The next token and the next renewal secret. Asked again within a minute (its answer was lost)
+    it answers the same; later a used secret ends the sign-in, for two people have it."""
+    refuse_cross_site(request)
+    limit("token", network_of(request))
+    return Status(201, sign_in_shape(renew_sign_in(data.renewal)))
 
 
 @router.delete("/tokens", response={204: None}, summary="Sign out")
@@ -55,6 +82,11 @@ def delete_token(request: HttpRequest) -> Status[None]:
     require_author(request)
     end_token(bearer(request) or "")
     return Status(204, None)
+
+
+def sign_in_shape(made: SignIn) -> dict[str, Any]:
+    held = token_shape(made.author, made.token)
+    return {**held, "renewal": made.renewal, "seconds": made.seconds}
 
 
 def token_shape(author: Author, token: str) -> dict[str, Any]:

@@ -11,7 +11,10 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from qrcode.image.svg import SvgPathImage
 
 from voxpop.accounts.models import User
@@ -56,6 +59,12 @@ def has_second_factor(user: User) -> bool:
     it is lost. A passkey alone only opens; a mailed code opens beside it."""
     kinds = set(Authenticator.objects.filter(user_id=user.pk).values_list("type", flat=True))
     return Type.TOTP in kinds or {Type.WEBAUTHN, Type.RECOVERY_CODES} <= kinds
+
+
+def lead_to_second_factor(request: HttpRequest) -> HttpResponse:
+    """To the page where one is set up, with the reason."""
+    messages.warning(request, "This forum asks who runs it for a second factor. Set one up here.")
+    return redirect("mfa_index")
 
 
 def _box() -> Fernet:

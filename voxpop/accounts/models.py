@@ -137,6 +137,17 @@ class AccessToken(models.Model):
     kind = models.CharField(max_length=8, choices=TokenKind.choices)
     created = models.DateTimeField(default=timezone.now)
     expires = models.DateTimeField()
+    # Of a frame's sign-in, which is renewed (`sign_ins.py`): until when it acts without, and what
+    # finds it when it is.
+    fresh_until = models.DateTimeField(null=True)
+    family = models.BinaryField(max_length=32, null=True)
+    turn = models.PositiveIntegerField(default=0, db_default=0)
+    turned = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["family"], name="token_of_family"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} token of {self.author_id}"
@@ -149,6 +160,13 @@ class SignInCode(models.Model):
     challenge = models.CharField(max_length=64)  # SHA-256 of the verifier that the embed keeps
     author = models.ForeignKey(Author, models.CASCADE)
     expires = models.DateTimeField()
+    # Fetched by the verifier alone: the frame is on its way back, and no code could reach it.
+    is_fetched = models.BooleanField(default=False, db_default=False)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["challenge"], name="code_by_challenge"),
+        ]
 
     def __str__(self) -> str:
         return f"code for {self.author_id}"

@@ -17,7 +17,7 @@ from voxpop.rows import read_one
 
 LIFETIMES = {
     TokenKind.GUEST: timedelta(days=365),
-    TokenKind.EMBED: timedelta(days=30),
+    TokenKind.EMBED: timedelta(days=60),  # since it was renewed last (`sign_ins.py`)
     TokenKind.SCRIPT: timedelta(days=365),
 }
 SCHEME = "Bearer "
@@ -80,7 +80,9 @@ def find_token(secret: str) -> AccessToken | None:
         return None
     author = token.author = _author(token.author_id)
     is_open = author.is_active and (author.user is None or author.user.is_active)
-    return token if is_open and token.expires > timezone.now() else None
+    now = timezone.now()
+    is_fresh = token.expires > now and (token.fresh_until is None or token.fresh_until > now)
+    return token if is_open and is_fresh else None
 
 
 def _author(author_id: int) -> Author:

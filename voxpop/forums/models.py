@@ -47,6 +47,8 @@ class Forum(models.Model):
     is_listed = models.BooleanField(db_default=False, default=False)
     # Other threads of the forum under each.
     shows_more = models.BooleanField(db_default=False, default=False)
+    # Of everybody who decides here, owners too.
+    requires_second_factor = models.BooleanField(default=False, db_default=False)
     # Set by the flood rule: until then every new comment is held (SAFETY T26).
     flooded_until = models.DateTimeField(null=True)
 

@@ -5,7 +5,7 @@ from django.contrib.auth.models import AnonymousUser
 from voxpop.accounts.models import User
 from voxpop.errors import Problem
 from voxpop.forums.models import Forum, Membership
-from voxpop.forums.rules import may_own
+from voxpop.forums.rules import may_own, refuse_without_second_factor
 from voxpop.rows import read_one
 
 # A longer header is cut off by some proxies; what does not fit is left out, never widened.
@@ -23,6 +23,7 @@ def find_forum(shortname: str) -> Forum:
 def find_own_forum(shortname: str, user: User | AnonymousUser) -> Forum:
     """The forum of this name, if the user owns it; to others it is not there (T37): Problem."""
     forum = find_forum(shortname)
+    refuse_without_second_factor(user, forum)
     if not may_own(user, forum):
         raise Problem("forum_unknown")
     return forum

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 
+from voxpop.accounts.factors import has_second_factor
 from voxpop.accounts.models import User
 from voxpop.errors import Problem
 from voxpop.forums.models import Forum, Membership, Role
@@ -16,12 +17,25 @@ if TYPE_CHECKING:
 
 def may_own(user: User | AnonymousUser | None, forum: Forum) -> bool:
     """Change settings, sites and people: the owners of this forum, and the operator."""
-    return _has_role(user, forum, {Role.OWNER})
+    return _has_role(user, forum, {Role.OWNER}) and not lacks_second_factor(user, forum)
 
 
 def may_moderate(user: User | AnonymousUser | None, forum: Forum) -> bool:
     """Decide about comments: moderators and owners of this forum, and the operator."""
-    return _has_role(user, forum, {Role.OWNER, Role.MODERATOR})
+    return _has_role(user, forum, {*Role}) and not lacks_second_factor(user, forum)
+
+
+def refuse_without_second_factor(user: User | AnonymousUser | None, forum: Forum) -> None:
+    """Tell somebody who has a role here that it waits for his second factor; nobody else."""
+    if _has_role(user, forum, {*Role}) and lacks_second_factor(user, forum):
+        raise Problem("second_factor_required")
+
+
+def lacks_second_factor(user: User | AnonymousUser | None, forum: Forum) -> bool:
+    """Whether the forum asks for a second factor that he does not have (SAFETY T41)."""
+    if not forum.requires_second_factor:
+        return False
+    return not isinstance(user, User) or not has_second_factor(user)
 
 
 def may_create_forums(user: User) -> bool:

@@ -10,10 +10,11 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 
 from voxpop import ids
+from voxpop.accounts.factors import has_second_factor
 from voxpop.accounts.models import Author, User
 from voxpop.errors import Problem
 from voxpop.forums.models import Forum, Membership
-from voxpop.forums.rules import may_moderate
+from voxpop.forums.rules import may_moderate, refuse_without_second_factor
 from voxpop.limits.paused import refuse_while_paused
 from voxpop.limits.rates import limit
 from voxpop.moderation.models import Decision, Verb
@@ -38,14 +39,26 @@ def forums_to_moderate(user: User | AnonymousUser) -> QuerySet[Forum]:
     """Every forum this user may decide in; the operator may in all."""
     if not isinstance(user, User) or not user.is_active:
         return Forum.objects.none()
+    forums = _forums_with_a_role(user)
+    return forums if has_second_factor(user) else forums.filter(requires_second_factor=False)
+
+
+def forum_that_waits(user: User) -> Forum | None:
+    """One that he would decide in if he had the second factor that it asks for."""
+    waiting = _forums_with_a_role(user).filter(requires_second_factor=True).first()
+    return waiting if waiting is not None and not has_second_factor(user) else None
+
+
+def _forums_with_a_role(user: User) -> QuerySet[Forum]:
     forums = Forum.objects.order_by("shortname")
     return forums if user.is_operator else forums.filter(memberships__user=user)
 
 
 def access_forum(user: User | AnonymousUser, shortname: str) -> Forum:
     forum = Forum.objects.filter(shortname=shortname).first()
-    if forum is None or not may_moderate(user, forum):
+    if forum is None:
         raise Problem("not_found")
+    _check_role(user, forum)
     return forum
 
 
@@ -92,9 +105,16 @@ def _number(public_id: str) -> int:
 
 
 def _accessible(user: User | AnonymousUser, found: Found | None) -> Found:
-    if found is None or not may_moderate(user, found.forum):
+    if found is None:
         raise Problem("not_found")
+    _check_role(user, found.forum)
     return found
+
+
+def _check_role(user: User | AnonymousUser, forum: Forum) -> None:
+    refuse_without_second_factor(user, forum)
+    if not may_moderate(user, forum):
+        raise Problem("not_found")
 
 
 def may_act_now(user: User, network: str) -> None:

@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from voxpop.accounts.factors import lead_to_second_factor
 from voxpop.accounts.models import Author, User
 from voxpop.errors import Problem
 from voxpop.forums.models import Forum
@@ -34,7 +35,9 @@ def for_owner(view: Callable[[HttpRequest, Forum], HttpResponse]) -> View:
     def owned(request: HttpRequest, shortname: str) -> HttpResponse:
         try:
             forum = find_own_forum(shortname, user_of(request))
-        except Problem:
+        except Problem as problem:
+            if problem.code == "second_factor_required":
+                return lead_to_second_factor(request)
             raise Http404 from None
         try:
             return view(request, forum)

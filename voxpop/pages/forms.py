@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 
+from voxpop.accounts.factors import has_second_factor
 from voxpop.accounts.forms import NameField
+from voxpop.accounts.models import User
 from voxpop.accounts.names import LONGEST
 from voxpop.forums.models import Forum
 from voxpop.pages.languages import LANGUAGE_NAMES
@@ -82,7 +84,7 @@ class SettingsForm(ForumModelForm):
             *("name", "language", "sort", "depth_shown", "vote_mode"),
             *("allows_guests", "is_premoderated", "holds_first_comment", "word_list"),
             *("edit_minutes", "closes_after_days"),
-            *("shows_more", "is_listed"),
+            *("shows_more", "is_listed", "requires_second_factor"),
             *("greeting", "placeholder", "post_label", "reply_label", "accent"),
         )
         labels = {
@@ -98,6 +100,7 @@ class SettingsForm(ForumModelForm):
             "closes_after_days": "Days until a thread closes",
             "shows_more": "More from this site under each thread",
             "is_listed": "Listed among the trending threads of this server",
+            "requires_second_factor": "Who runs the forum needs a second factor",
             "greeting": "Greeting",
             "placeholder": "Invitation to write",
             "post_label": "Button that sends",
@@ -114,6 +117,7 @@ class SettingsForm(ForumModelForm):
             "shows_more": "What people talk in on your other pages. Nothing of anybody else’s.",
             "is_listed": "Its threads may stand on <a href='/trending/'>a page</a> beside other"
             " forums’, once three people take part in one.",
+            "requires_second_factor": "Without one the desk stays closed to them.",
             "greeting": "One line above the comments.",
             "accent": "Links and the main button, such as <code>#2456d6</code>. Empty: ours.",
         }
@@ -124,8 +128,9 @@ class SettingsForm(ForumModelForm):
             ),
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, owner: User | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.owner = owner
         self.fields["sort"].choices = [  # type: ignore[attr-defined]
             ("best", "Best first"),
             ("newest", "Newest first"),
@@ -161,6 +166,12 @@ class SettingsForm(ForumModelForm):
         if days is not None and not 0 < days <= 36_500:
             raise forms.ValidationError("Between 1 and 36500 days, or empty.")
         return days
+
+    def clean_requires_second_factor(self) -> bool:
+        is_asked: bool = self.cleaned_data["requires_second_factor"]
+        if is_asked and self.owner is not None and not has_second_factor(self.owner):
+            raise forms.ValidationError("Set one up for yourself first: My account, Signing in.")
+        return is_asked
 
     def changes(self) -> dict[str, Any]:
         """What is different from what stands."""

@@ -19,7 +19,7 @@ from voxpop.forums.actions import (
     remove_site,
 )
 from voxpop.forums.models import Forum, Role
-from voxpop.pages.access import for_owner, limit_user
+from voxpop.pages.access import for_owner, limit_user, user_of
 from voxpop.pages.forms import CheckForm, SettingsForm, SiteForm
 from voxpop.pages.snippet import Check, check_page, snippet
 
@@ -45,7 +45,7 @@ def install(request: HttpRequest, forum: Forum) -> HttpResponse:
 
 @for_owner
 def change(request: HttpRequest, forum: Forum) -> HttpResponse:
-    form = SettingsForm(request.POST or None, instance=forum)
+    form = SettingsForm(request.POST or None, instance=forum, owner=user_of(request))
     if request.method == "POST" and form.is_valid():
         limit_user(request, "settings")
         change_settings(forum=forum, changes=form.changes())

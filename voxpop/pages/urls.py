@@ -3,12 +3,14 @@
 from django.urls import path
 
 from voxpop.pages import forum, home
+from voxpop.pages.full_page import full_page
 from voxpop.pages.write import write
 
 FORUM = "home/forums/<slug:shortname>"
 
 urlpatterns = [
     path("t/<str:thread>/write", write, name="write"),
+    path("accounts/page/", full_page, name="full_page"),
     path("", home.landing, name="landing"),
     path("home/", home.home, name="home"),
     path("home/account/", home.account, name="my_account"),

@@ -102,15 +102,20 @@ TABLE: dict[str, Kept] = {
         ),
     ),
     "accounts.AccessToken": kept(
-        Personal("author kind created expires", "where he is signed in", "a year", Fate.GOES),
-        Personal("digest", "a digest of the token", "a year", Fate.GOES, False, SECRETS),
+        Personal(
+            "author kind created expires turn turned fresh_until",
+            "where he is signed in",
+            "a year",
+            Fate.GOES,
+        ),
+        Personal("digest family", "a digest of the token", "a year", Fate.GOES, False, SECRETS),
         Plain("id"),
     ),
     "accounts.SignInCode": kept(
         Personal(
-            "author digest challenge expires",
+            "author digest challenge expires is_fetched",
             "a code on its way to a frame",
-            "a minute",
+            "five minutes",
             Fate.GOES,
             False,
             SECRETS,
@@ -186,7 +191,7 @@ TABLE: dict[str, Kept] = {
             "id shortname name created revision language sort allows_guests is_premoderated "
             "holds_first_comment edit_minutes vote_mode depth_shown closes_after_days word_list "
             "greeting post_label reply_label placeholder accent is_listed shows_more "
-            "flooded_until"
+            "flooded_until requires_second_factor"
         )
     ),
     "forums.Site": kept(Plain("id forum origin")),

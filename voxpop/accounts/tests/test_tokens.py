@@ -83,9 +83,9 @@ def test_reading_a_token_takes_three_short_queries(author, django_assert_num_que
 
 def test_a_code_is_exchanged_once_and_only_with_its_verifier(author):
     code = make_sign_in_code(author=author, challenge=challenge_of(VERIFIER))
-    found, secret = exchange_code(code=code, verifier=VERIFIER)
-    assert found == author
-    assert author_of(request_with(f"Bearer {secret}")) == author
+    made = exchange_code(code=code, verifier=VERIFIER)
+    assert made.author == author
+    assert author_of(request_with(f"Bearer {made.token}")) == author
     assert refusal(exchange_code, code=code, verifier=VERIFIER) == "bad_code"
 
 

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from voxpop.accounts.factors import lead_to_second_factor
 from voxpop.analytics.plots import plots
 from voxpop.analytics.reading import Report, Span, read_report
 from voxpop.analytics.rollups import StoreAway
@@ -32,7 +33,9 @@ def for_owner(view: Callable[[HttpRequest, Forum, Span], HttpResponse]) -> View:
     def owned(request: HttpRequest, shortname: str) -> HttpResponse:
         try:
             forum = find_own_forum(shortname, request.user)
-        except Problem:
+        except Problem as problem:
+            if problem.code == "second_factor_required":
+                return lead_to_second_factor(request)
             raise Http404 from None
         span = request.GET.get("span", Span.DAY)
         if span not in list(Span):

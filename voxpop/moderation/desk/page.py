@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from voxpop.accounts.factors import lead_to_second_factor
 from voxpop.accounts.models import User
 from voxpop.errors import Problem
 from voxpop.forums.models import Forum
@@ -29,6 +30,8 @@ def desk(*methods: str) -> Callable[[View], View]:
         def answer(request: HttpRequest, **kwargs: Any) -> HttpResponse:
             if request.method not in methods:
                 return HttpResponseNotAllowed(methods)
+            if waits_for_second_factor(request):
+                return lead_to_second_factor(request)
             try:
                 if request.method == "POST":
                     rules.may_act_now(moderator(request), network_of(request))
@@ -36,12 +39,23 @@ def desk(*methods: str) -> Callable[[View], View]:
             except Problem as problem:
                 if problem.status == 404:
                     raise Http404 from problem
+                if problem.code == "second_factor_required":
+                    return lead_to_second_factor(request)
                 messages.error(request, f"{problem.detail}")
                 return redirect(reverse("moderate:queue"))
 
         return login_required(answer)
 
     return decorate
+
+
+def waits_for_second_factor(request: HttpRequest) -> bool:
+    """Whether a forum of his asks for a factor that he does not have; the others are open to him
+    by name."""
+    user = request.user
+    if not isinstance(user, User) or request.GET.get("forum"):
+        return False
+    return rules.forum_that_waits(user) is not None
 
 
 def moderator(request: HttpRequest) -> User:

@@ -21,6 +21,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from voxpop import ids
+from voxpop.accounts.factors import lead_to_second_factor
 from voxpop.accounts.models import Author, User
 from voxpop.errors import Problem
 from voxpop.forums.models import Forum
@@ -55,6 +56,8 @@ def for_owner(view: View) -> View:
         except Problem as problem:
             if problem.status == 404:
                 raise Http404 from None
+            if problem.code == "second_factor_required":
+                return lead_to_second_factor(request)
             return _refused(request, problem)
 
     return owned

@@ -115,6 +115,7 @@ function sortQuery(sort) {
  */
 async function openComment(id) {
   if (!/^[\w-]{1,60}$/.test(id)) return;
+  if (id === "write") return ACTS.write?.(list);
   const here = articleOf(id);
   if (here) return reveal(here);
   const isDone = await replaceList(() => fetchRows("around", { comment: id }));

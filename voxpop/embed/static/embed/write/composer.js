@@ -74,7 +74,7 @@ class Composer {
     this.trap.autocomplete = "off";
     this.error = element("p", { class: "v-error", role: "alert" });
     this.button = element("button", { type: "submit", class: "v-button is-main" }, this.#sendLabel());
-    this.form = element("form", { class: "v-composer", "aria-label": label, novalidate: "" }, this.editor.node);
+    this.form = element("form", { class: "v-composer", "aria-label": label, "data-place": place, novalidate: "" }, this.editor.node);
     if (this.identity) this.form.append(this.identity.node);
     this.form.append(this.trap, this.error);
     this.editor.node.append(this.#bar());

@@ -2,6 +2,7 @@
 
 import { announce, page } from "../page.js";
 import { hangBell } from "./bell.js";
+import { leave, mayLeave } from "./leaving.js";
 import { element } from "./menu.js";
 import { Refusal, say } from "./refusals.js";
 import { askForMail, becomeGuest, onSession, overlay, signIn, signOut, viewer } from "./viewer.js";
@@ -74,9 +75,23 @@ function door(way, label) {
       if (!(problem instanceof Refusal)) throw problem;
       const row = /** @type {HTMLElement} */ (button.closest(".v-identity") ?? button.parentElement);
       showErrors(row, { door: problem.words });
+      if (problem.code === "popup" && mayLeave()) offerToLeave(row, way);
     }
   });
   return button;
+}
+
+/**
+ * The same on a full page: this tab leaves, and comes back with the draft where it was.
+ * @param {HTMLElement} row
+ * @param {"login" | "signup"} way
+ */
+function offerToLeave(row, way) {
+  row.querySelector(".v-leave")?.remove();
+  const button = element("button", { type: "button", class: "v-button v-leave" }, say("full_page"));
+  const place = row.closest("form")?.dataset["place"] ?? "";
+  button.addEventListener("click", () => leave(way, place));
+  row.append(button);
 }
 
 function guestFields() {

@@ -11,14 +11,20 @@ let pair = makePair();
  * @returns {Promise<{code: string, verifier: string} | null>} null when the popup was closed
  */
 export async function askPopup(way) {
-  if (!pair.ready) throw new Refusal({ code: "secure", status: 400 });
-  const { verifier, challenge } = pair.ready;
-  pair = makePair();
+  const { verifier, challenge } = takePair();
   const query = new URLSearchParams({ challenge, ...(way === "signup" ? { way } : {}) });
   const popup = open(`/accounts/connect/?${query}`, "voxpop-connect", "popup,width=480,height=680");
   if (!popup) throw new Refusal({ code: "popup", status: 400 });
   const code = await codeFrom(popup);
   return code ? { code, verifier } : null;
+}
+
+/** @returns {{verifier: string, challenge: string}} a secret of this frame and its hash; each is used once */
+export function takePair() {
+  if (!pair.ready) throw new Refusal({ code: "secure", status: 400 });
+  const taken = pair.ready;
+  pair = makePair();
+  return taken;
 }
 
 /** @returns {{ready: {verifier: string, challenge: string} | null}} */

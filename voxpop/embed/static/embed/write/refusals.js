@@ -2,6 +2,7 @@
 
 import { say as sayOfPage } from "../page.js";
 import { raiseFloor } from "./floor.js";
+import { current, isRenewable, renew, Unrenewed } from "./renewal.js";
 
 const PATIENCE = 20_000; // milliseconds after which a server counts as gone
 
@@ -72,7 +73,27 @@ export function say(key, values = {}) {
  * @param {{body?: unknown, token?: string | null, key?: string}} [with_]
  * @returns {Promise<{status: number, body: any}>}
  */
-export async function call(method, path, { body, token, key } = {}) {
+export async function call(method, path, with_ = {}) {
+  const { token } = with_;
+  try {
+    return await send(method, path, { ...with_, token: await current(token) });
+  } catch (problem) {
+    if (problem instanceof Unrenewed) throw new Refusal({ code: "offline" });
+    const isOver = problem instanceof Refusal && problem.code === "bad_token";
+    if (!isOver || !isRenewable()) throw problem;
+    // Another tab has renewed it, or our clock is wrong: once more with the newest.
+    const next = await renew(token).catch(() => null);
+    if (!next) throw problem;
+    return send(method, path, { ...with_, token: next });
+  }
+}
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {{body?: unknown, token?: string | null, key?: string}} with_
+ */
+async function send(method, path, { body, token, key }) {
   /** @type {Record<string, string>} */
   const headers = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";

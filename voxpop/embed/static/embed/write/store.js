@@ -4,7 +4,9 @@
 //   store.js     this file: storage that never throws, and the keys that make a retry safe
 //   floor.js     after a write: the place in the log that must not be fallen behind
 //   refusals.js  a request, and what its refusals mean to the person who typed
+//   renewal.js   the account's token, renewed in one tab at a time
 //   popup.js     the sign-in window and its one-time code
+//   leaving.js   the same on a full page, where the window is blocked
 //   viewer.js    who is writing: his tokens, and the overlay laid over the page
 //   format.js    what the toolbar does to a text (pure)
 //   mentions.js  names offered after "@"
@@ -36,6 +38,15 @@ export function recall(key) {
   } catch {
     return null; // written by somebody else, or cut short
   }
+}
+
+/** Whether what is kept outlives this page. */
+export function isLasting() {
+  return attempt((storage) => {
+    storage.setItem(`${PREFIX}lasting`, "1");
+    storage.removeItem(`${PREFIX}lasting`);
+    return true;
+  }) === true;
 }
 
 /**

@@ -7,6 +7,7 @@ import { element } from "./menu.js";
 import { dressMuted } from "./mutes.js";
 import { askPopup } from "./popup.js";
 import { ready } from "./ready.js";
+import { ACCOUNT, keepSignIn } from "./renewal.js";
 import { call, Refusal, say } from "./refusals.js";
 import { forget, keep, newKey, onElsewhere, recall } from "./store.js";
 
@@ -20,7 +21,6 @@ import { forget, keep, newKey, onElsewhere, recall } from "./store.js";
  */
 
 const GUEST = `guest:${page.forum}`;
-const ACCOUNT = "account";
 
 /** @returns {Overlay} */
 const nobody = () => ({
@@ -131,9 +131,9 @@ export async function askForMail() {
 
 /** Whether I was told something meanwhile. What cannot be asked now is asked the next time. */
 export async function lookAgain() {
-  const bearer = token();
-  const answer = await call("GET", `/me/threads/${page.thread}`, { token: bearer }).catch(() => null);
-  if (!answer || bearer !== token() || answer.body.unread === overlay.unread) return;
+  const who = viewer()?.id;
+  const answer = await call("GET", `/me/threads/${page.thread}`, { token: token() }).catch(() => null);
+  if (!answer || who !== viewer()?.id || answer.body.unread === overlay.unread) return;
   overlay.unread = answer.body.unread;
   changed();
 }
@@ -146,20 +146,26 @@ export async function lookAgain() {
 export async function signIn(way) {
   const handed = await askPopup(way);
   if (!handed) return false;
+  await enter(handed);
+  return true;
+}
+
+/** @param {{code?: string, verifier: string}} handed */
+export async function enter(handed) {
   const { body } = await call("POST", "/tokens", { body: handed, key: newKey() });
-  keep(ACCOUNT, { token: body.token, author: body.author });
+  keepSignIn(body);
   await refresh();
   announce(say("signed_in", { name: body.author.name }));
-  return true;
 }
 
 /** Ends the token here and on the server. */
 export async function signOut() {
   const bearer = token();
+  const ended = bearer ? call("DELETE", "/tokens", { token: bearer }).catch(() => null) : null;
+  await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 2_000))]);
   dropTokens();
   await refresh();
   announce(say("signed_out"));
-  if (bearer) await call("DELETE", "/tokens", { token: bearer }).catch(() => null);
 }
 
 /**
