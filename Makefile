@@ -67,7 +67,7 @@ lock: .venv/.dev ## new lock files from requirements/*.in and package.json
 	npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
 
 packages:
-	@ops/packages chromium certutil varnishd vmod-xkey vmod-digest haproxy openssl curl faketime \
+	@ops/packages chromium firefox-esr WebKitWebDriver Xvfb certutil varnishd vmod-xkey vmod-digest haproxy openssl curl faketime \
 	  systemd-analyze postgres redis-server memcached java mvn
 
 packages-for-measuring:
