@@ -1,4 +1,4 @@
-"""One account on two sites, in Firefox and in WebKit, each with its own idea of what a frame may keep."""
+"""One account on two sites, in Firefox and in WebKit: each has its own idea of what frames keep."""
 
 import contextlib
 import re

@@ -1,4 +1,4 @@
-"""R35, T35: tokens of an account that had been disabled went on acting (allauth, CVE-2025-65430)."""
+"""R35, T35: tokens of a disabled account went on acting (allauth, CVE-2025-65430)."""
 
 import json
 

@@ -1,5 +1,5 @@
-"""R38, T25: a guesser signed in to an account of his own, and could guess on (allauth 65.8.1); or he
-wrote himself a new address into X-Forwarded-For (65.14.2)."""
+"""R38, T25: a guesser signed in to an account of his own, and could guess on (allauth 65.8.1);
+or he wrote himself a new address into X-Forwarded-For (65.14.2)."""
 
 from collections.abc import Iterator
 

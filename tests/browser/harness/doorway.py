@@ -1,4 +1,4 @@
-"""The way of another browser to the `.test` hosts: a proxy that leads each to a port of loopback."""
+"""Another browser's way to the `.test` hosts: a proxy that leads each to a port of loopback."""
 
 import contextlib
 import select

@@ -83,7 +83,8 @@ def again(work: Callable[[], T]) -> T:
 
 def button(words: str) -> str:
     """The button or link that says exactly this."""
-    return f"[...document.querySelectorAll('button, a')].find((e) => e.textContent.trim() === {words!r})"
+    every = "[...document.querySelectorAll('button, a')]"
+    return f"{every}.find((e) => e.textContent.trim() === {words!r})"
 
 
 def field(name: str) -> str:

@@ -74,8 +74,8 @@ class Firefox:
         return len(self.tops()) == 1
 
     def element(self, place: Place, expression: str) -> dict[str, str]:
-        find = f"() => {{ const found = {expression}; found?.scrollIntoView({{block: 'center'}}); return found; }}"
-        found = self.call(place, find)
+        shown = "found?.scrollIntoView({block: 'center'}); return found;"
+        found = self.call(place, f"() => {{ const found = {expression}; {shown} }}")
         if found.get("type") != "node":
             raise NotYet(expression)
         return {"sharedId": found["sharedId"]}
@@ -129,7 +129,7 @@ class Firefox:
 
 @contextmanager
 def firefox(home: Path, proxy: int, authority: Path) -> Iterator[Firefox]:
-    """A running one whose every connection goes through the proxy, and that believes `authority`."""
+    """A running one: all its connections go through the proxy, and it believes `authority`."""
     profile = home / "profile"
     profile.mkdir(parents=True)
     told = {**PREFERENCES, "network.proxy.ssl_port": proxy}
