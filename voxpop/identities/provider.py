@@ -109,6 +109,10 @@ class DiscordAdapter(Returning, DiscordOAuth2Adapter):  # type: ignore[misc]
 class Discord(Ours, DiscordProvider):  # type: ignore[misc]
     oauth2_adapter_class = DiscordAdapter
 
+    def extract_common_fields(self, data: dict[str, Any]) -> dict[str, Any]:
+        common: dict[str, Any] = super().extract_common_fields(data)
+        return {**common, "name": data.get("global_name") or common["name"]}
+
 
 class GoogleAdapter(Returning, GoogleOAuth2Adapter):  # type: ignore[misc]
     keys = "https://www.googleapis.com/oauth2/v3/certs"
