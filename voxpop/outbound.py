@@ -172,16 +172,18 @@ def _speak(target: URL, dialled: socket.socket) -> http.client.HTTPConnection:
 def _ask(
     connection: http.client.HTTPConnection, target: URL, question: Question
 ) -> tuple[Fetched, str | None]:
-    connection.request(
-        question.method,
-        target.pathname + target.search,
-        body=question.body,
-        headers={"User-Agent": AGENT, "Accept-Encoding": "identity", **question.headers},
-    )
-    response = connection.getresponse()
-    location = response.getheader("Location") if 300 <= response.status < 400 else None
-    body = b"" if location else response.read(LARGEST)
-    connection.close()
+    try:
+        connection.request(
+            question.method,
+            target.pathname + target.search,
+            body=question.body,
+            headers={"User-Agent": AGENT, "Accept-Encoding": "identity", **question.headers},
+        )
+        response = connection.getresponse()
+        location = response.getheader("Location") if 300 <= response.status < 400 else None
+        body = b"" if location else response.read(LARGEST)
+    finally:
+        connection.close()
     headers = {name.lower(): value for name, value in response.getheaders()}
     return Fetched(target.href, response.status, body, headers), location
 

@@ -20,6 +20,7 @@ from tests.browser.harness.product import (
     serve_product,
 )
 from tests.browser.harness.sites import Sites, serve_sites
+from tests.providers.openid import OpenID, running_openid
 
 # Registrable domains of their own: two ports of one host would be the same site to a browser.
 PRODUCT_HOST = "comments.test"
@@ -58,8 +59,17 @@ def product_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def product(stage: Path, certificates: Certificates, product_port: int) -> Iterator[Product]:
-    with serve_product(stage, certificates, product_port) as running:
+def openid() -> Iterator[OpenID]:
+    """A real provider, where people have accounts that open one here."""
+    with running_openid("house", HOST) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def product(
+    stage: Path, certificates: Certificates, product_port: int, openid: OpenID
+) -> Iterator[Product]:
+    with serve_product(stage, certificates, product_port, openid.environment) as running:
         running.create_forum(FORUM, "https://magazine.test", "https://blog.test", owner=OWNER)
         yield running
 

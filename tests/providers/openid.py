@@ -36,6 +36,18 @@ class OpenID:
         label = self.name.capitalize()
         return Way("openid_connect", self.name, label, CLIENT, SECRET, "", settings, True)
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """The settings by which a process of the product offers it."""
+        setting = f"VOXPOP_OPENID_{self.name.upper()}"
+        return {
+            "VOXPOP_OPENID": self.name,
+            f"{setting}_ISSUER": self.issuer,
+            f"{setting}_CLIENT_ID": CLIENT,
+            f"{setting}_CLIENT_SECRET": SECRET,
+            f"{setting}_INSIDE": "on",
+        }
+
     def tell(self, who: str, name: str, email: str) -> None:
         """Somebody takes another name and address there, and proves the address."""
         told = {"who": who, "name": name, "email": email}

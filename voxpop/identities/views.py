@@ -13,7 +13,12 @@ from allauth.socialaccount.models import SocialApp, SocialLogin
 from allauth.socialaccount.providers.base import AuthProcess
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured, PermissionDenied, ValidationError
+from django.core.exceptions import (
+    ImproperlyConfigured,
+    PermissionDenied,
+    SuspiciousOperation,
+    ValidationError,
+)
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -35,7 +40,7 @@ logger = logging.getLogger(__name__)
 # Whatever reading a false answer can throw: its shape is the provider's.
 LIES = (
     *(ProviderLied, OAuth2Error, PermissionDenied, ValidationError, ImproperlyConfigured),
-    *(KeyError, TypeError, ValueError, AttributeError),
+    *(KeyError, TypeError, ValueError, AttributeError, SuspiciousOperation),
 )
 CANCELLED = {"access_denied", "user_denied", "user_cancelled_authorize", "user_cancelled_login"}
 STATUS = {"away": 503, "lied": 502, "stale": 400, "cancelled": 200}

@@ -102,7 +102,9 @@ class Product:
 
 
 @contextmanager
-def serve_product(folder: Path, certificates: Certificates, port: int) -> Iterator[Product]:
+def serve_product(
+    folder: Path, certificates: Certificates, port: int, settings: dict[str, str]
+) -> Iterator[Product]:
     """`voxpop serve` over TLS as https://comments.test, until the tests are done."""
     data = folder / "data"
     environment = {
@@ -112,6 +114,7 @@ def serve_product(folder: Path, certificates: Certificates, port: int) -> Iterat
         "VOXPOP_EMAIL_URL": f"file:{folder / 'mail'}",
         "VOXPOP_LIMITS": "off",
         **environment_of_its_own(),
+        **settings,
     }
     product = Product(data, port, environment, certificates)
     log = (folder / "product.log").open("wb")
@@ -129,7 +132,7 @@ def serve_product(folder: Path, certificates: Certificates, port: int) -> Iterat
             assert process.poll() is None, (folder / "product.log").read_text()
             return answers(product.port)
 
-        wait_until(stands, "the product", 60)
+        wait_until(stands, "the product", 120)
         yield product
     finally:
         process.terminate()
