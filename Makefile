@@ -68,7 +68,7 @@ lock: .venv/.dev ## new lock files from requirements/*.in and package.json
 
 packages:
 	@ops/packages chromium firefox-esr WebKitWebDriver Xvfb certutil varnishd vmod-xkey vmod-digest haproxy openssl curl faketime \
-	  systemd-analyze postgres redis-server memcached java mvn
+	  systemd-analyze postgres redis-server memcached java mvn php ruby
 
 packages-for-measuring:
 	@ops/packages varnishd vmod-xkey vmod-digest haproxy openssl wrk h2load postgres memcached

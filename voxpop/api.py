@@ -24,6 +24,7 @@ from voxpop.limits.once import AlreadyAnswered
 from voxpop.moderation.api import router as moderation
 from voxpop.notices.api import router as notices
 from voxpop.people.api import router as people
+from voxpop.sso.api import router as sso
 from voxpop.threads.api import shared as reads
 from voxpop.threads.api.viewer import router as viewer
 from voxpop.threads.api.writing import answered
@@ -40,6 +41,7 @@ api = NinjaAPI(
 )
 api.add_router("", accounts)
 api.add_router("", forums)
+api.add_router("", sso)
 api.add_router("", writing)
 api.add_router("", viewer)
 api.add_router("", notices)

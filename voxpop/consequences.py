@@ -30,6 +30,7 @@ from voxpop.privacy.thinning import forget_networks
 from voxpop.profiles.events import ProfileChanged
 from voxpop.profiles.keys import avatar_key, profile_key
 from voxpop.realtime.chosen import announce
+from voxpop.sso.actions import forget_used_tokens
 from voxpop.threads import keys
 from voxpop.threads.actions import dress_author_anew, fold_votes, render_anew
 from voxpop.threads.events import (
@@ -169,6 +170,7 @@ PERIODIC = (
     Periodic(every=1, run=run_waiting_imports),
     Periodic(every=3600, run=forget_old_answers),
     Periodic(every=3600, run=forget_expired),
+    Periodic(every=3600, run=forget_used_tokens),
     Periodic(every=30, run=recount_last_minutes),
     Periodic(every=3600, run=thin_figures),
     Periodic(every=20, run=feel_threads),

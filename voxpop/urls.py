@@ -73,6 +73,7 @@ pages: Patterns = [
     path("", include("voxpop.home.urls")),
     path("", include("voxpop.profiles.web.urls")),
     path("accounts/", include("voxpop.identities.urls")),
+    path("accounts/sso/", include("voxpop.sso.urls")),
     path("accounts/", include("voxpop.accounts.urls")),
     path("moderate/", include("voxpop.timelines.web.urls")),
     path("moderate/", include("voxpop.moderation.desk.urls")),

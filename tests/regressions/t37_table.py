@@ -107,6 +107,16 @@ WRITING = [
     row(f"{API}/tokens", "POST", NOBODY, body={"code": "wrong", "verifier": "v" * 43}),
     row(f"{API}/tokens/renew", "POST", NOBODY, body={"renewal": "wrong.0.wrong"}),
     row(f"{API}/tokens", "DELETE", WRITERS, is_secret=False, is_act=False),
+    row(f"{API}/forums/<forum>/sso", "POST", NOBODY, body={"token": "a.b.c"}, is_secret=False),
+    row("accounts/sso/<slug:shortname>/", "GET", EVERYBODY, query="nonce=0123456789abcdefgh"),
+    row("accounts/sso/<slug:shortname>/back/", "GET", EVERYBODY),
+    row(
+        "accounts/sso/<slug:shortname>/back/",
+        "POST",
+        NOBODY,
+        body={"token": "a.b.c"},
+        is_secret=False,
+    ),
     row(f"{API}/guests", "POST", EVERYBODY, body={"forum": "<forum>", "name": "New Guest"}),
     row(
         f"{API}/forums/<forum>/comments",
@@ -227,6 +237,10 @@ OWNING = [
     row(f"{FORUM}/install/", "GET", OWNERS),
     row(f"{FORUM}/settings/", "GET", OWNERS),
     row(f"{FORUM}/settings/", "POST", OWNERS, body=SETTINGS),
+    row(f"{FORUM}/sso/", "GET", OWNERS),
+    row(f"{FORUM}/sso/", "POST", OWNERS, body={"sso": "only"}),
+    row(f"{FORUM}/sso/keys/", "POST", OWNERS, body={"kind": "EdDSA"}),
+    row(f"{FORUM}/sso/keys/retire/", "POST", OWNERS, body={"key": "<kid>"}),
     row(f"{FORUM}/sites/", "GET", OWNERS),
     row(f"{FORUM}/sites/", "POST", OWNERS, body={"origin": "https://evil.test"}),
     row(f"{FORUM}/sites/remove/", "POST", OWNERS, body={"origin": "https://magazine.test"}),
@@ -287,6 +301,7 @@ CROSSED = [
         instead=THEIRS,
     ),
     row(f"{FORUM}/people/remove/", "POST", NOBODY, body={"author": "<member>"}, instead=THEIRS),
+    row(f"{FORUM}/sso/keys/retire/", "POST", NOBODY, body={"key": "<kid>"}, instead=THEIRS),
     *[
         row(f"{FORUM}/import/<str:public_id>/{act}", method, NOBODY, instead=THEIRS)
         for act, method in [

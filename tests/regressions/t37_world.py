@@ -26,15 +26,18 @@ from tests.regressions.t37_table import (
     Row,
 )
 from voxpop import ids
-from voxpop.forums.models import Membership, Role
+from voxpop.forums.models import Membership, Role, Sso
 from voxpop.moderation import actions as moderation
 from voxpop.moderation.models import Verb
 from voxpop.notices.models import Device
 from voxpop.profiles.actions import Wanted, change_profile
 from voxpop.profiles.models import Avatar
+from voxpop.sso.actions import change_sso, make_key
+from voxpop.sso.keys import keys_of
+from voxpop.sso.models import KeyKind
 from voxpop.threads.actions import edit_comment
 from voxpop.threads.models import Comment
-from voxpop.threads.tests.cast import Cast, Person
+from voxpop.threads.tests.cast import ORIGIN, Cast, Person
 from voxpop.transfer.models import Import
 
 
@@ -129,6 +132,7 @@ def _objects(here: Cast) -> dict[str, str]:
         "author": here.ann.author.public_id,
         "decision": spam.public_id,
         "ban": ids.public(banned.ban_id),
+        "kid": _key(here),
         "member": here.mona.author.public_id,
         "handle": _handle(here),
         "name": _avatar(here),
@@ -163,6 +167,14 @@ def _device(here: Cast) -> Device:
         endpoint=f"https://push.example/{here.forum.shortname}",
         sign_outs=here.ann.author.user.sign_outs,
     )
+
+
+def _key(here: Cast) -> str:
+    """The forum takes its site's own users; this is the name of the key."""
+    make_key(forum=here.forum, kind=KeyKind.HMAC)
+    address = f"{ORIGIN}/sign-in"
+    change_sso(forum=here.forum, mode=Sso.BESIDE, address=address, moderates=False)
+    return keys_of(here.forum)[0].kid
 
 
 def _import(here: Cast) -> Import:

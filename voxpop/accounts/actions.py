@@ -59,9 +59,9 @@ def name_user(user: User, name: str) -> Author:
 @transaction.atomic
 def become_guest(*, forum: "Forum", name: str, email: str = "") -> tuple[Author, str]:
     """A guest of one forum, and the token by which he is known there again."""
-    if not forum.allows_guests:
+    if not forum.takes_guests:
         raise Problem("guests_not_allowed")
-    shown = check_name(name)
+    shown = check_name(name, forum=forum)
     guest = Author.objects.create(
         kind=AuthorKind.GUEST,
         forum=forum,

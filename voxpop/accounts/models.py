@@ -61,12 +61,14 @@ class AuthorKind(models.TextChoices):
     USER = "user"
     GUEST = "guest"
     IMPORTED = "imported"
+    SSO = "sso"
 
 
 class Author(models.Model):
-    """Who wrote a comment or cast a vote: a user everywhere, or a guest of one forum.
+    """Who wrote a comment or cast a vote: a user everywhere; in one forum a guest, or a site user
+    (who that is, is known by `voxpop.sso`).
 
-    `email` of a guest is kept for him only: never shown, never hashed outward (SAFETY R27).
+    `email` of those is kept for them only: never shown, never hashed outward (SAFETY R27).
     """
 
     id = models.BigIntegerField(primary_key=True, default=ids.new_id, editable=False)
@@ -127,6 +129,7 @@ class TokenKind(models.TextChoices):
     GUEST = "guest"
     EMBED = "embed"
     SCRIPT = "script"
+    SSO = "sso"
 
 
 class AccessToken(models.Model):

@@ -1,19 +1,27 @@
 """Who may wear which name."""
 
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+
 from voxpop.accounts.models import Author, AuthorKind
 from voxpop.errors import Problem
 from voxpop.names import LONGEST, clean_name, skeleton
 
-__all__ = ["DELETED", "LONGEST", "check_name", "clean_name", "skeleton"]
+if TYPE_CHECKING:
+    from voxpop.forums.models import Forum
+
+__all__ = ["DELETED", "LONGEST", "check_name", "clean_name", "is_worn", "skeleton"]
 
 # What everybody is called who was erased; pages say it in their own language.
 DELETED = "Deleted user"
 
 
-def check_name(text: str, *, wearer: Author | None = None) -> str:
+def check_name(text: str, *, wearer: Author | None = None, forum: "Forum | None" = None) -> str:
     """The name as it will be shown; Problem("invalid") when it is empty, long or another's.
 
-    A name belongs to the account that has it: nobody else, guests neither, can look like it.
+    A name belongs to the account that has it: nobody else, guests neither, can look like it. In
+    `forum` it belongs as well to the site user who has it there.
     """
     name = clean_name(text)
     if not name:
@@ -22,11 +30,19 @@ def check_name(text: str, *, wearer: Author | None = None) -> str:
         raise Problem("invalid", errors={"name": f"Use at most {LONGEST} characters."})
     if skeleton(name) == skeleton(DELETED):
         raise Problem("invalid", errors={"name": "Nobody else can be called that."})
-    taken = Author.objects.filter(kind=AuthorKind.USER, name_skeleton=skeleton(name))
-    if wearer is not None:
-        taken = taken.exclude(pk=wearer.pk)
-    if taken.exists():
+    if is_worn(name, but_by=wearer, forum=forum):
         raise Problem(
             "invalid", errors={"name": "Somebody with an account has this name; choose another."}
         )
     return name
+
+
+def is_worn(name: str, *, but_by: Author | None = None, forum: "Forum | None" = None) -> bool:
+    """Whether an account, or a site user of this forum, looks like that already; or nobody may."""
+    if skeleton(name) == skeleton(DELETED):
+        return True
+    worn = Q(kind=AuthorKind.USER)
+    if forum is not None:
+        worn |= Q(kind=AuthorKind.SSO, forum=forum)
+    wearers = Author.objects.filter(worn, name_skeleton=skeleton(name))
+    return wearers.exclude(pk=but_by.pk if but_by else 0).exists()

@@ -19,6 +19,8 @@ LIFETIMES = {
     TokenKind.GUEST: timedelta(days=365),
     TokenKind.EMBED: timedelta(days=60),  # since it was renewed last (`sign_ins.py`)
     TokenKind.SCRIPT: timedelta(days=365),
+    # His site says who he is with every page, so that this ends soon after he has left it.
+    TokenKind.SSO: timedelta(hours=12),
 }
 SCHEME = "Bearer "
 

@@ -85,6 +85,7 @@ BELONGINGS: tuple[Belonging, ...] = (
     _row("accounts.Invitation.used_by", "an invitation that was used", P.MOVES),
     _row("privacy.Erasure.author", "that he asked to be erased", P.ENDS),
     _row("privacy.Takeout.author", "a file with all that was his", P.ENDS),
+    _row("sso.SsoIdentity.author", "who he is on the site that vouches for him", P.STAYS),
     # What he said.
     _row("threads.Comment.author", "comments", P.BY_THREAD),
     _row("threads.Vote.author", "votes", P.NEWER, same=("comment",)),

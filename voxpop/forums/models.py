@@ -20,6 +20,14 @@ class VoteMode(models.TextChoices):
     NONE = "none"
 
 
+class Sso(models.TextChoices):
+    """Whether the site's own users write here, and who besides."""
+
+    OFF = "off", "Off"
+    BESIDE = "beside", "Beside accounts and guests"
+    ONLY = "only", "Only the site's users"
+
+
 class Forum(models.Model):
     id = models.BigIntegerField(primary_key=True, default=ids.new_id, editable=False)
     shortname = models.SlugField(max_length=40, unique=True)
@@ -31,6 +39,10 @@ class Forum(models.Model):
     language = models.CharField(max_length=12, default="en")
     sort = models.CharField(max_length=6, choices=Sort.choices, default=Sort.BEST)
     allows_guests = models.BooleanField(default=True)
+    sso = models.CharField(max_length=6, choices=Sso.choices, default=Sso.OFF, db_default=Sso.OFF)
+    # Where the site signs its users in, and whether it may say who of them moderates.
+    sso_address = models.CharField(max_length=500, blank=True, default="", db_default="")
+    sso_moderates = models.BooleanField(default=False, db_default=False)
     is_premoderated = models.BooleanField(default=False)
     holds_first_comment = models.BooleanField(default=False)
     edit_minutes = models.PositiveIntegerField(default=15)
@@ -54,6 +66,11 @@ class Forum(models.Model):
 
     def __str__(self) -> str:
         return self.shortname
+
+    @property
+    def takes_guests(self) -> bool:
+        """Whether a name is enough to write here."""
+        return self.allows_guests and self.sso != Sso.ONLY
 
 
 class Site(models.Model):

@@ -4,6 +4,8 @@ from ada_url import URL
 
 from voxpop.errors import Problem
 
+LONGEST_ADDRESS = 1000
+
 
 def origin_of(address: str) -> str | None:
     """The http(s) origin of an address as a browser reads it, or None (SAFETY R04, R15)."""
@@ -14,6 +16,14 @@ def origin_of(address: str) -> str | None:
     if url.protocol not in {"http:", "https:"} or url.username or url.password or not url.hostname:
         return None
     return url.origin
+
+
+def web_address(text: str | None) -> str:
+    """An http(s) address as a browser reads it, or "" for whatever else it is (SAFETY R04)."""
+    if not text or len(text) > LONGEST_ADDRESS or origin_of(text) is None:
+        return ""
+    href = URL(text).href
+    return href if len(href) <= LONGEST_ADDRESS else ""
 
 
 def check_origin(text: str) -> str:

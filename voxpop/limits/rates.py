@@ -43,6 +43,7 @@ RATES: dict[str, Rates] = {
     # Every sign-in asks another server; every new Mastodon host may be one that hangs.
     "provider": Rates("20/minute; 200/hour", "40/minute; 400/hour"),
     "mastodon": Rates("5/minute; 20/hour", "10/minute; 60/hour"),
+    "sso": Rates("30/minute", "120/minute"),
     "token": Rates("30/minute", "60/minute"),
     "avatar": Rates("10/hour; 40/day", "40/hour"),
     "forum": Rates("5/hour; 20/day", "20/hour"),

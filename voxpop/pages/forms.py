@@ -9,7 +9,7 @@ from voxpop.accounts.factors import has_second_factor
 from voxpop.accounts.forms import NameField
 from voxpop.accounts.models import User
 from voxpop.accounts.names import LONGEST
-from voxpop.forums.models import Forum
+from voxpop.forums.models import Forum, Sso
 from voxpop.pages.languages import LANGUAGE_NAMES
 
 if TYPE_CHECKING:
@@ -57,6 +57,27 @@ class CheckForm(forms.Form):
         max_length=2000,
         assume_scheme="https",
         widget=forms.URLInput(attrs={"placeholder": "https://blog.example.org/a-page"}),
+    )
+
+
+class SsoForm(forms.Form):
+    sso = forms.ChoiceField(
+        label="Sign-in of your site", choices=Sso.choices, widget=forms.RadioSelect
+    )
+    sso_address = forms.CharField(
+        label="Your sign-in page",
+        max_length=500,
+        required=False,
+        help_text="Where readers who are not signed in are sent, in a window of its own. Empty: "
+        "there is no button for it.",
+        widget=forms.TextInput(
+            attrs={"placeholder": "https://blog.example.org/sign-in", "inputmode": "url"}
+        ),
+    )
+    sso_moderates = forms.BooleanField(
+        label="Tokens may name moderators",
+        required=False,
+        help_text="Whoever your site gives the role <code>moderator</code> decides about comments.",
     )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from voxpop.pages import forum, home
+from voxpop.pages import forum, forum_sso, home
 from voxpop.pages.full_page import full_page
 from voxpop.pages.write import write
 
@@ -20,6 +20,9 @@ urlpatterns = [
     path(f"{FORUM}/", forum.overview, name="forum"),
     path(f"{FORUM}/install/", forum.install, name="forum_install"),
     path(f"{FORUM}/settings/", forum.change, name="forum_settings"),
+    path(f"{FORUM}/sso/", forum_sso.sso, name="forum_sso"),
+    path(f"{FORUM}/sso/keys/", forum_sso.new_sso_key, name="new_sso_key"),
+    path(f"{FORUM}/sso/keys/retire/", forum_sso.retire_sso_key, name="retire_sso_key"),
     path(f"{FORUM}/sites/", forum.sites, name="forum_sites"),
     path(f"{FORUM}/sites/remove/", forum.drop_site, name="drop_site"),
     path(f"{FORUM}/people/", forum.people, name="forum_people"),

@@ -166,7 +166,7 @@ def _form(
         "is_held": request.method != "POST" and "held" in request.GET,
         "is_locked": place.thread is not None
         and (place.thread.is_locked or rules.is_closed(place.forum, place.thread)),
-        "is_closed_to_guests": author is None and not place.forum.allows_guests,
+        "is_closed_to_guests": author is None and not place.forum.takes_guests,
         "here": request.get_full_path(),
     }
     response = render(

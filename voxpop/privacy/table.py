@@ -189,6 +189,7 @@ TABLE: dict[str, Kept] = {
     "forums.Forum": kept(
         Plain(
             "id shortname name created revision language sort allows_guests is_premoderated "
+            "sso sso_address sso_moderates "
             "holds_first_comment edit_minutes vote_mode depth_shown closes_after_days word_list "
             "greeting post_label reply_label placeholder accent is_listed shows_more "
             "flooded_until requires_second_factor"
@@ -432,6 +433,17 @@ TABLE: dict[str, Kept] = {
         ),
         Plain("id"),
     ),
+    "sso.SsoIdentity": kept(
+        Personal(
+            "author forum remote_id picture profile is_email_verified created last_seen",
+            "who he is on the site that vouches for him, as it told last",
+            AUTHOR,
+            Fate.GOES,
+        ),
+        Plain("id"),
+    ),
+    "sso.SsoKey": kept(Plain("id forum kind public_key created last_used")),
+    "sso.UsedToken": kept(Plain("id digest expires")),
     "limits.Answered": kept(
         Personal(
             "actor key body_digest status body created",

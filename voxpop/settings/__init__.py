@@ -237,6 +237,7 @@ INSTALLED_APPS = [
     "voxpop.notices",
     "voxpop.people",
     "voxpop.profiles",
+    "voxpop.sso",
     "voxpop.claims",
     "voxpop.privacy",
     "voxpop.analytics",

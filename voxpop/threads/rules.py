@@ -6,15 +6,14 @@ from django.utils import timezone
 
 from voxpop.accounts.models import Author, AuthorKind
 from voxpop.errors import Problem
-from voxpop.forums.models import Forum, VoteMode
+from voxpop.forums.models import Forum, Sso, VoteMode
+from voxpop.forums.rules import badge_of
 from voxpop.threads.models import WAITING, Comment, Status, Thread
 
 
 def may_post(forum: Forum, author: Author, parent: Comment | None) -> None:
     """Whether this author may write here at all; screening judges what he writes."""
-    _belongs(author, forum)
-    if author.kind != AuthorKind.USER and not forum.allows_guests:
-        raise Problem("guests_not_allowed")
+    _may_take_part(author, forum)
     if parent is not None and parent.status != Status.PUBLISHED:
         raise Problem("not_found", "The comment you answer is no longer there.")
 
@@ -40,11 +39,9 @@ def may_delete(comment: Comment, author: Author) -> None:
 
 def may_vote(comment: Comment, author: Author, value: int) -> None:
     forum = comment.forum
-    _belongs(author, forum)
+    _may_take_part(author, forum)
     if comment.status != Status.PUBLISHED:
         raise Problem("not_found")
-    if author.kind != AuthorKind.USER and not forum.allows_guests:
-        raise Problem("guests_not_allowed")
     if comment.author_id == author.id:
         raise Problem("not_allowed", "You cannot vote on your own comment.")
     if value not in allowed_votes(forum):
@@ -74,8 +71,19 @@ def is_closed(forum: Forum, thread: Thread | None) -> bool:
     return timezone.now() > thread.created + timedelta(days=forum.closes_after_days)
 
 
+def _may_take_part(author: Author, forum: Forum) -> None:
+    """Whether the forum takes his kind of author."""
+    _belongs(author, forum)
+    if author.kind == AuthorKind.SSO:
+        return
+    if forum.sso == Sso.ONLY and not badge_of(author, forum):  # those who run it take part
+        raise Problem("sso_required")
+    if author.kind != AuthorKind.USER and not forum.allows_guests:
+        raise Problem("guests_not_allowed")
+
+
 def _belongs(author: Author, forum: Forum) -> None:
-    """A guest is somebody in one forum only (SAFETY T37)."""
+    """A guest, and a site's user, is somebody in one forum only (SAFETY T37)."""
     if not author.is_active:
         raise Problem("bad_token")
     if author.forum_id is not None and author.forum_id != forum.id:

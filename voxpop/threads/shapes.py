@@ -86,7 +86,7 @@ def author_shape(face: Face, kind: str, badge: str) -> dict[str, Any]:
         "id": ids.public(face.id),
         "name": face.name,
         "avatar": face.picture,
-        "kind": "user" if kind == AuthorKind.USER else "guest",
+        "kind": "user" if kind in {AuthorKind.USER, AuthorKind.SSO} else "guest",
         "badges": [badge] if badge else [],
     }
     if face.profile:
