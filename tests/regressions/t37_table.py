@@ -382,6 +382,7 @@ OWN = [
     ),
     row("home/settings/notices/devices/", "POST", ACCOUNTS, is_secret=False, is_act=False),
     row("home/settings/notices/devices/<str:device>/", "POST", HERSELF),
+    row("hooks/mail/", "POST", NOBODY, is_secret=False, note="the mail provider's, by its secret"),
     row("home/push.js", "GET", EVERYBODY, is_secret=False),
     row("home/mail/<str:secret>/", "GET", NOBODY),
     row("home/mail/<str:secret>/", "POST", NOBODY, body={"stop": "1"}),

@@ -200,6 +200,19 @@ class Device(models.Model):
         return f"device of {self.author_id}"
 
 
+class Refusal(models.Model):
+    """That an address takes no mail, or that its reader has complained of ours. The address itself
+    is not kept, only a keyed digest that no one else can make; whoever it belongs to, then."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    # What the mail server answered, or "bounced" or "complained".
+    why = models.CharField(max_length=20)
+    since = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.why
+
+
 class MailWish(models.Model):
     """What the version before kept of wishes. `Wish` and `Reach` have taken it over; while servers
     of both run side by side the older ones look here. The next version drops it."""

@@ -21,7 +21,6 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
 from django.utils import timezone
 from py_vapid import Vapid02
-from pywebpush import WebPusher
 
 from voxpop.notices.collapsing import Group
 from voxpop.notices.composing import own_language
@@ -59,6 +58,8 @@ class Push:
             "endpoint": self.device.endpoint,
             "keys": {"p256dh": self.device.p256dh, "auth": self.device.auth},
         }
+        from pywebpush import WebPusher  # large: it is loaded where pushes are really sent
+
         (group,) = self.parcel.groups
         try:
             sealed = WebPusher(subscription).encode(payload_of(group, self.parcel))["body"]

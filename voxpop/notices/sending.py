@@ -10,6 +10,7 @@ from contextlib import suppress
 from datetime import timedelta
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 
+from anymail.exceptions import AnymailRecipientsRefused
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.utils import timezone
@@ -19,6 +20,7 @@ from voxpop.breaker import Breaker
 from voxpop.notices.composing import mail_of
 from voxpop.notices.gathering import Parcel, claim, parcels_for, settle
 from voxpop.notices.models import Channel, Letter, Notice, PersonalNotice
+from voxpop.notices.refusals import forget_old_refusals, is_refused, refuse
 from voxpop.notices.wishes import address_of
 from voxpop.timelines.contract import RETENTION
 
@@ -65,7 +67,7 @@ def those_due(channel: Channel) -> list[int]:
 def _send(parcel: Parcel, connection: BaseEmailBackend) -> bool:
     """True when it went. Raises what says that the server itself is away."""
     address = address_of(parcel.to)
-    if not address:
+    if not address or is_refused(address):
         settle(parcel.letters)
         return False
     if not claim(parcel):
@@ -78,8 +80,11 @@ def _send(parcel: Parcel, connection: BaseEmailBackend) -> bool:
         is_in_doubt = True
         mail.send()
     except SMTPRecipientsRefused as refused:
-        code, _ = next(iter(refused.recipients.values()))
-        _refused(parcel, code)
+        code, text = next(iter(refused.recipients.values()))
+        _refused(parcel, address, code, text)
+    except AnymailRecipientsRefused:
+        refuse(address, "rejected")
+        settle(parcel.letters, error="rejected")
     except SMTPResponseException as refused:
         put_off(parcel, f"{refused.smtp_code}")
         raise  # of the server's greeting, sign-in or sender: all would fare alike
@@ -95,13 +100,16 @@ def _send(parcel: Parcel, connection: BaseEmailBackend) -> bool:
     return False
 
 
-def _refused(parcel: Parcel, code: int) -> None:
-    """This address alone was refused: for good, or for now."""
-    if 500 <= code < 600:
-        logger.info("the mail %s was refused for good: %s", parcel.name, code)
-        settle(parcel.letters, error=f"{code}")
-    else:
+def _refused(parcel: Parcel, address: str, code: int, text: bytes) -> None:
+    """This address alone was refused: for good, or for now. For good may also be for what the
+    server thinks of us (5.7.x, RFC 3463): that says nothing of the address."""
+    if not 500 <= code < 600:
         put_off(parcel, f"{code}")
+        return
+    logger.info("the mail %s was refused for good: %s", parcel.name, code)
+    settle(parcel.letters, error=f"{code}")
+    if not text.startswith(b"5.7."):
+        refuse(address, f"{code}")
 
 
 def put_off(parcel: Parcel, error: str, *, is_in_doubt: bool = False) -> None:
@@ -125,5 +133,6 @@ def forget_old_notices() -> None:
     oldest = timezone.now() - RETENTION
     Letter.objects.filter(created__lt=oldest).delete()
     first = ids.first_id_at(int(oldest.timestamp() * 1000))
+    forget_old_refusals(oldest)
     for notices in (Notice, PersonalNotice):
         notices.objects.filter(id__lt=first).delete()

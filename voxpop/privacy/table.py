@@ -382,6 +382,16 @@ TABLE: dict[str, Kept] = {
         ),
         Plain("id"),
     ),
+    "notices.Refusal": kept(
+        Personal(
+            "digest why since",
+            "a keyed digest of an address that has refused mail, and why",
+            YEAR,
+            Fate.STAYS,
+            False,
+            "It says nobody's name, and else mail would go there again.",
+        ),
+    ),
     "notices.MailWish": kept(
         Personal(
             "author replies mentions watches decisions confirmed",

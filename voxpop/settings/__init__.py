@@ -22,6 +22,7 @@ from voxpop.settings.environment import (
     word,
     words,
 )
+from voxpop.settings.mail import WAYS, mail_settings
 from voxpop.settings.ways import ways_in
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -84,11 +85,13 @@ ERASURE_DAYS = declare(
     "7",
     "So many days after somebody asked he is erased; until then he may call it off.",
 )
-EMAIL_URL = declare(
-    "EMAIL_URL",
+EMAIL_URL = declare("EMAIL_URL", word, "console:", f"Where mail goes: {WAYS}.")
+MAIL_WEBHOOK_SECRET = declare(
+    "MAIL_WEBHOOK_SECRET",
     word,
-    "console:",
-    "Where mail goes: smtp://user:password@host:port, smtps://…, file:/folder or console:",
+    "",
+    "`NAME:PASSWORD` under which a mail provider reports bounces and complaints to /hooks/mail/ (as"
+    " https://NAME:PASSWORD@HOST/hooks/mail/); without it there is no such address.",
 )
 EMAIL_FROM = declare("EMAIL_FROM", word, "Voxpop <voxpop@localhost>", "The sender of our mail.")
 WAYS_IN = ways_in()
@@ -368,22 +371,10 @@ CACHES = {
     }
 }
 
-_mail = urlsplit(EMAIL_URL)
-if _mail.scheme in {"smtp", "smtps"}:
-    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    EMAIL_HOST = _mail.hostname or "localhost"
-    EMAIL_PORT = _mail.port or (465 if _mail.scheme == "smtps" else 25)
-    EMAIL_HOST_USER = _mail.username or ""
-    EMAIL_HOST_PASSWORD = _mail.password or ""
-    EMAIL_USE_SSL = _mail.scheme == "smtps"
-    EMAIL_TIMEOUT = 10
-elif _mail.scheme == "file":
-    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-    EMAIL_FILE_PATH = _mail.path
-elif _mail.scheme == "console":
-    EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
-else:
-    raise SettingsError("VOXPOP_EMAIL_URL must start with smtp:, smtps:, file: or console:")
+_mail = mail_settings(urlsplit(EMAIL_URL), MAIL_WEBHOOK_SECRET)
+if not _mail:
+    raise SettingsError(f"VOXPOP_EMAIL_URL must be one of {WAYS}")
+globals().update(_mail)
 DEFAULT_FROM_EMAIL = EMAIL_FROM
 
 LOGGING = {

@@ -21,9 +21,11 @@ from voxpop.notices.links import (
     secret_of,
 )
 from voxpop.notices.models import Kind, Pace
+from voxpop.notices.refusals import take_again
 from voxpop.notices.wishes import (
     FOR_GUESTS,
     USUAL,
+    address_of,
     confirm_address,
     is_asking,
     look_again,
@@ -56,6 +58,8 @@ def mine(request: HttpRequest, secret: str) -> HttpResponse:
             for kind in _kinds(author):
                 if (pace := request.POST.get(kind, "")) in set(Pace):
                     wish(author, kind, mail=Pace(pace))
+            if any(wishes_of(author).of(kind).mail != Pace.NEVER for kind in _kinds(author)):
+                take_again(address_of(author))
             look_again(author)
             said = "saved"
     return _page(request, author, {"said": said})

@@ -18,6 +18,7 @@ from voxpop.forums.models import Forum
 from voxpop.notices.devices import devices_of, maker_of
 from voxpop.notices.models import Kind, Pace, Wish
 from voxpop.notices.pushing import public_key
+from voxpop.notices.refusals import refusal_of, take_again
 from voxpop.notices.web.inbox import author_of, limit_settings
 from voxpop.notices.when import Clock, zones
 from voxpop.notices.wishes import (
@@ -63,7 +64,10 @@ def notice_settings(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             limit_settings(request, author)
-            _save(request.POST, author, forum)
+            if "take_again" in request.POST:
+                take_again(address_of(author))
+            else:
+                _save(request.POST, author, forum)
         except Problem as problem:
             messages.error(request, problem.detail)
         else:
@@ -136,7 +140,8 @@ def _context(author: Author, forum: Forum | None) -> dict[str, Any]:
             for kind in (PER_FORUM if forum else USUAL)
         ],
         "paces": PACES.items(),
-        "address": address_of(author),
+        "address": (address := address_of(author)),
+        "refusal": refusal_of(address),
         "clock": clock_of(reach_of(author)),
         "zones": sorted(zone for zone in zones() if "/" in zone and not zone.startswith("Etc/")),
         "hours": [(hour, f"{hour:02}:00") for hour in range(24)],

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from voxpop.notices.web import devices, inbox, mail, settings
+from voxpop.notices.web import devices, hooks, inbox, mail, settings
 
 urlpatterns = [
     path("home/inbox/", inbox.inbox, name="inbox"),
@@ -14,4 +14,5 @@ urlpatterns = [
     path("home/mail/<str:secret>/", mail.mine, name="mail"),
     path("home/mail/<str:secret>/stop/<str:what>/", mail.stop, name="stop_mail"),
     path("home/mail/<str:secret>/confirm/", mail.confirm, name="confirm_mail"),
+    path("hooks/mail/", hooks.mail_report, name="mail_report"),
 ]
