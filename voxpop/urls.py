@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from voxpop.api import READS, api, openapi
 from voxpop.metrics.page import metrics
+from voxpop.pages.comment import comment_frame, comment_link, comment_page, comment_picture
 from voxpop.pages.error_codes import error_codes
 from voxpop.pages.feeds import (
     forum_atom,
@@ -18,7 +19,9 @@ from voxpop.pages.feeds import (
     thread_json_feed,
 )
 from voxpop.pages.health import healthz, readyz
-from voxpop.pages.public import comment_link, public_page
+from voxpop.pages.oembed import oembed
+from voxpop.pages.public import public_page
+from voxpop.pages.thread_shared import thread_link, thread_share
 from voxpop.pages.trending import (
     forum_page,
     forum_trending_atom,
@@ -57,6 +60,12 @@ public: Patterns = [
     path("trending/feed.atom", network_atom),
     path("trending/feed.json", network_json_feed),
     path("c/<str:comment>", comment_link),
+    path("c/<str:comment>/", comment_page),
+    path("c/<str:comment>/frame", comment_frame),
+    path("c/<str:comment>/picture.png", comment_picture),
+    path("t/<str:thread>/share", thread_share),
+    path("t/<str:thread>/visit", thread_link),
+    path("oembed", oembed),
     *[path(f"api/v1/{read.path}", read.view) for read in READS],
     path("api/v1/openapi.json", openapi),
 ]

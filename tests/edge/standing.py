@@ -175,6 +175,7 @@ def _furnished(edge: Edge) -> Edge:
         "size": "96",
         "forum": FORUM,
         "shortname": FORUM,
+        "host": f"http://localhost:{edge.node.port}",
         "thread": edge.thread,
         "comment": edge.comment,
         "key": edge.avatar,

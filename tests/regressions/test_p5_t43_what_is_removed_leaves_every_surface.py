@@ -27,6 +27,7 @@ SHOW_NO_COMMENT = {
 }  # fmt: skip
 # They show threads, and nothing that is said in them.
 SILENT = {
+    *("thread_share", "thread_link", "comment_picture"),
     *("thread_lookup_json", "thread_json", "trending_json", "network_json", "forum_page"),
     *("forum_trending_atom", "forum_trending_json_feed"),
     *("network_page", "network_atom", "network_json_feed"),
@@ -113,6 +114,13 @@ def make(server: Running, node: Node, edge_nodes: str) -> Discussion:
         "thread_atom": [f"/t/{thread}/feed.atom"],
         "thread_json_feed": [f"/t/{thread}/feed.json"],
         "comment_link": [f"/c/{last}", f"/c/{replies[-1]}"],
+        "comment_page": [f"/c/{last}/", f"/c/{replies[-1]}/?from=mail"],
+        "comment_frame": [f"/c/{last}/frame", f"/c/{replies[-1]}/frame"],
+        "comment_picture": [f"/c/{last}/picture.png", f"/c/{replies[-1]}/picture.png"],
+        "thread_share": [f"/t/{thread}/share"],
+        "thread_link": [f"/t/{thread}/visit"],
+        "oembed": [f"/oembed?url=http://localhost:{server.port}/c/{c}"
+                   for c in (last, replies[-1])],
         "thread_lookup_json": [f"{api}/forums/magazine/threads?identifier=a-page"],
         "recent_json": [f"{api}/forums/magazine/comments"],
         "trending_json": [f"{api}/forums/magazine/trending"],

@@ -35,6 +35,10 @@ PATHS = {
     "public_page": "/t/{thread}/",
     "thread_lookup_json": "/api/v1/forums/{forum}/threads",
     "counts_json": "/api/v1/forums/{forum}/counts",
+    "comment_link": "/c/{comment}",
+    "comment_page": "/c/{comment}/",
+    "thread_link": "/t/{thread}/visit",
+    "oembed": "/oembed",
     "comments_json": "/api/v1/threads/{thread}/comments",
     "tail": "/api/v1/threads/{thread}/events",
 }

@@ -1,4 +1,5 @@
-"""Views, counted without anybody: which thread was shown how often in which minute.
+"""Views, counted without anybody: which thread was shown how often in which minute; and referrals,
+which shared link was followed how often.
 
 Two count so, and each writes cells of its own: a serving process what it hands out itself, and a
 counter beside an edge node what the node hands out (ncsa.py). Neither knows an address, a cookie
@@ -15,14 +16,16 @@ from datetime import UTC, datetime
 
 from django.db import connection
 
+from voxpop.analytics.referrals import REFERRING, way_of
 from voxpop.analytics.rollups import Cell, Metric, Rollups
 from voxpop.analytics.stored import rollups
 from voxpop.edge.cached import Answer
 
 logger = logging.getLogger(__name__)
 
-# The surfaces of which one answer is one view.
+# The surfaces of which one answer is one view, or one referral.
 VIEWED = frozenset({"thread_page", "public_page"})
+COUNTED = VIEWED | REFERRING
 # Of one forum's minute; what is read less counts for the forum alone. A bound on what strangers can
 # have written by asking for many.
 MOST_THREADS = 1000
@@ -32,33 +35,38 @@ MOST_WAITING = 120
 TICK = 2.0
 
 Minute = int  # since 1970
-Seen = tuple[str, str]  # forum, thread; no thread where nobody has commented yet
+# Forum, thread (none where nobody has commented yet), and the way of a referral (none of a view).
+Seen = tuple[str, str, str]
 Views = Counter[Seen]
 
 
-def seen_by(keys: str, seq: str) -> Seen | None:
+def seen_by(keys: str, seq: str, way: str = "") -> Seen | None:
     """What an answer shows, by the surrogate keys and the place in the log that it carries."""
     known = dict(key.partition(":")[::2] for key in keys.split())
     if "s" not in known or "t" not in known:
         return None
     # Any address may be asked for; only one that somebody has commented on gets cells of its own.
-    return known["s"], known["t"] if seq.isdecimal() and int(seq) else ""
+    return known["s"], known["t"] if seq.isdecimal() and int(seq) else "", way
 
 
 def cells_of(minute: Minute, views: Views, source: str) -> list[Cell]:
-    """The cells of one minute: every forum's sum, and its most read threads."""
+    """The cells of one minute: every forum's sums, and its most read threads."""
     begin = datetime.fromtimestamp(minute * 60, UTC)
-    forums: Counter[str] = Counter()
-    threads: Counter[str] = Counter()
+    sums: Counter[tuple[str, Metric, str]] = Counter()  # forum, what, its label
+    for (forum, thread, way), count in views.items():
+        sums[forum, Metric.REFERRALS if way else Metric.VIEWS, way] += count
+        if thread:
+            by_thread = Metric.REFERRALS_BY_THREAD if way else Metric.VIEWS_BY_THREAD
+            sums[forum, by_thread, thread] += count
+    threads: Counter[tuple[str, Metric]] = Counter()
     cells = []
-    for (forum, thread), count in views.most_common():
-        forums[forum] += count
-        if thread and threads[forum] < MOST_THREADS:
-            threads[forum] += 1
-            cells.append(Cell(forum, Metric.VIEWS_BY_THREAD, begin, count, thread, source))
-    return cells + [
-        Cell(forum, Metric.VIEWS, begin, count, source=source) for forum, count in forums.items()
-    ]
+    for (forum, metric, label), count in sums.most_common():
+        if metric in {Metric.VIEWS_BY_THREAD, Metric.REFERRALS_BY_THREAD}:
+            threads[forum, metric] += 1
+            if threads[forum, metric] > MOST_THREADS:
+                continue
+        cells.append(Cell(forum, metric, begin, count, label, source))
+    return cells
 
 
 class Book:
@@ -121,7 +129,7 @@ class ViewCounter:
             self.turn(minute)
         found = self._seen.get((path, query))
         if found is None:
-            what = _shown(answer)
+            what = _shown(answer, query)
             if what is None:
                 return
             found = self._seen[path, query] = ([0], what)
@@ -158,8 +166,10 @@ def _sums(seen: Iterable[tuple[list[int], Seen]]) -> Views:
     return views
 
 
-def _shown(answer: Answer) -> Seen | None:
-    if answer.status not in {200, 304}:
+def _shown(answer: Answer, query: str) -> Seen | None:
+    # What leads on is counted where it says by which way somebody came, and else is no news.
+    way = way_of(query) if answer.status == 302 else ""
+    if answer.status not in {200, 304} and not way:
         return None
     headers = dict(answer.headers)
-    return seen_by(headers.get("Surrogate-Key", ""), headers.get("Voxpop-Seq", ""))
+    return seen_by(headers.get("Surrogate-Key", ""), headers.get("Voxpop-Seq", ""), way)

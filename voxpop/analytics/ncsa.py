@@ -17,6 +17,7 @@ from pathlib import Path
 from django.db import connection
 
 from voxpop.analytics.counting import TICK, Book, Minute, Views, now, seen_by
+from voxpop.analytics.referrals import WAYS
 from voxpop.edge.counters import EDGE, counters
 from voxpop.settings.environment import SettingsError
 
@@ -61,6 +62,12 @@ def take_outcomes(lines: Iterable[str]) -> None:
             counters.count(EDGE, word)
 
 
+def _way(said: str) -> tuple[str, str]:
+    """What a node said of a view, and the way that stands at the end of a referral."""
+    rest, _, last = said.rpartition(" ")
+    return (rest, last) if last in WAYS else (said, "")
+
+
 class Counted:
     """The views of every minute that is not over yet."""
 
@@ -73,8 +80,9 @@ class Counted:
         """Count what a node says; returns when it says no more."""
         for line in lines:
             second, _, said = line.strip().partition(" ")
+            said, way = _way(said)
             keys, _, seq = said.rpartition(" ")
-            what = seen_by(keys, seq)
+            what = seen_by(keys, seq, way)
             if what is None or not second.isdecimal():
                 continue
             with self._lock:

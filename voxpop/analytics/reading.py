@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from voxpop.analytics.referrals import Way
 from voxpop.analytics.rollups import Metric, Rollups, Step
 from voxpop.analytics.stored import rollups
 from voxpop.forums.models import Forum
@@ -50,6 +51,7 @@ class Place:
     url: str
     views: int
     comments: int
+    referrals: int = 0
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,8 @@ class Report:
     until: datetime
     curves: tuple[Curve, ...]
     places: tuple[Place, ...]
+    # By which way people came from what was shared, the most used first.
+    ways: tuple[tuple[str, int], ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -81,6 +85,7 @@ def read_report(forum: Forum, span: Span, now: datetime) -> Report:
     answers, seconds = values(Metric.ANSWERS), values(Metric.ANSWER_SECONDS)
     curves = (
         _counted("views", "Views", values(Metric.VIEWS)),
+        _counted("referrals", "Followed from shared links", values(Metric.REFERRALS)),
         _counted("comments", "Comments", values(Metric.COMMENTS)),
         _counted("votes", "Votes", values(Metric.VOTES)),
         _counted("decisions", "Moderators’ decisions", values(Metric.DECISIONS)),
@@ -93,7 +98,8 @@ def read_report(forum: Forum, span: Span, now: datetime) -> Report:
         ),
     )
     places = _places(forum, store, begins[0], until)
-    return Report(span, step, tuple(begins), until, curves, tuple(places))
+    ways = store.top(forum.shortname, Metric.REFERRALS, begins[0], until, len(Way))
+    return Report(span, step, tuple(begins), until, curves, tuple(places), tuple(ways))
 
 
 def _begins(step: Step, count: int, now: datetime) -> list[datetime]:
@@ -118,6 +124,7 @@ def _places(forum: Forum, store: Rollups, since: datetime, until: datetime) -> l
         return dict(store.top(forum.shortname, metric, since, until, MOST_THREADS))
 
     views, comments = top(Metric.VIEWS_BY_THREAD), top(Metric.COMMENTS_BY_THREAD)
+    referrals = top(Metric.REFERRALS_BY_THREAD)
     ids = list(dict.fromkeys([*views, *comments]))[:MOST_THREADS]
     known = {
         thread.public_id: thread
@@ -126,7 +133,14 @@ def _places(forum: Forum, store: Rollups, since: datetime, until: datetime) -> l
         )
     }
     return [
-        Place(each, str(known[each]), known[each].url, views.get(each, 0), comments.get(each, 0))
+        Place(
+            thread=each,
+            title=str(known[each]),
+            url=known[each].url,
+            views=views.get(each, 0),
+            comments=comments.get(each, 0),
+            referrals=referrals.get(each, 0),
+        )
         for each in ids
         if each in known
     ]

@@ -15,10 +15,13 @@ from typing import Protocol
 
 
 class Metric(StrEnum):
-    """What is counted. The `…_BY_THREAD` ones have a thread's public id for their label."""
+    """What is counted. The `…_BY_THREAD` ones have a thread's public id for their label, REFERRALS
+    the way by which people came."""
 
     VIEWS = "views"
     VIEWS_BY_THREAD = "views_by_thread"
+    REFERRALS = "referrals"
+    REFERRALS_BY_THREAD = "referrals_by_thread"
     COMMENTS = "comments"
     COMMENTS_BY_THREAD = "comments_by_thread"
     VOTES = "votes"

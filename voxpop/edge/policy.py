@@ -64,7 +64,15 @@ SURFACES: dict[str, Surface] = {
         _surface("thread_around", THREAD_TTLS, parameters="comment lang"),
         _surface("widget", 60, parameters="kind lang"),
         _surface("public_page", THREAD_TTLS, parameters="sort after"),
-        _surface("comment_link", 600),
+        _surface("comment_link", 600, parameters="from"),
+        _surface("comment_page", THREAD_TTLS, parameters="from"),
+        _surface("comment_frame", THREAD_TTLS),
+        _surface("comment_picture", THREAD_TTLS, browser=300, content_type="image/png"),
+        _surface("thread_share", THREAD_TTLS),
+        _surface("thread_link", 600, parameters="from"),
+        _surface(
+            "oembed", THREAD_TTLS, parameters="url format maxwidth maxheight", content_type=JSON
+        ),
         _surface("forum_atom", THREAD_TTLS, content_type=ATOM),
         _surface("forum_json_feed", THREAD_TTLS, content_type=JSON_FEED),
         _surface("thread_atom", THREAD_TTLS, content_type=ATOM),

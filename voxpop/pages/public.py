@@ -1,8 +1,9 @@
-"""A thread's public page and a comment's lasting link: shared, and whole without JavaScript."""
+"""A thread's public page: shared, and whole without JavaScript."""
 
 from html import escape
 from typing import Any
 
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
@@ -15,7 +16,7 @@ from voxpop.forums.rules import is_known_origin
 from voxpop.pages.words import words
 from voxpop.threads import cursors, keys, labels, reading, rules
 from voxpop.threads.log import one_snapshot
-from voxpop.threads.models import Comment, Thread
+from voxpop.threads.models import Thread
 from voxpop.threads.reading import ThreadPage
 
 # Besides the sorts of a forum: the rest of one branch (after a place in it), and the page that
@@ -49,7 +50,7 @@ def public_page(asked: Asked, thread: str) -> Snapshot:
         if found is None:
             # Its first comment purges it, and whoever wrote that is not shown this page again.
             told = "Nobody has written in this discussion yet."
-            return _missing(told, keys=keys.worn_by_missing_thread(thread), seq=0)
+            return missing(told, keys=keys.worn_by_missing_thread(thread), seq=0)
         sort = known.get("sort") or found.forum.sort
         page = _page(found, sort, known.get("after"))
     body = render_to_string("pages/public.html", _context(found, page, sort))
@@ -62,28 +63,8 @@ def public_page(asked: Asked, thread: str) -> Snapshot:
     )
 
 
-@shared("comment_link")
-def comment_link(asked: Asked, comment: str) -> Snapshot:
-    """Leads to the comment on the publisher's page, or on ours where the site is not known."""
-    rows = Comment.objects.select_related("thread__forum").filter(is_shown=True)
-    found = rows.filter(id=ids.private(comment) or 0).first()
-    if found is None:
-        worn = keys.worn_by_missing_comment(comment)
-        return _missing("This comment is not here any more.", keys=worn)
-    thread = found.thread
-    place = f"/t/{thread.public_id}/?sort={AROUND}&after={comment}#c-{comment}"
-    if is_known_origin(thread.forum, thread.url):
-        place = f"{thread.url.partition('#')[0]}#voxpop-{comment}"
-    return Snapshot(
-        b"",
-        status=302,
-        keys=keys.worn_by_thread(thread.public_id, thread.forum.shortname),
-        seq=thread.seq,
-        headers={"Location": place},
-    )
-
-
-def _missing(told: str, **worn: Any) -> Snapshot:
+def missing(told: str, **worn: Any) -> Snapshot:
+    """The page that says that there is nothing here, and nothing of why."""
     body = render_to_string("pages/missing.html", {"told": told})
     return Snapshot(body.encode(), status=404, **worn)
 
@@ -112,6 +93,7 @@ def _context(thread: Thread, page: ThreadPage, sort: str) -> dict[str, Any]:
     w = words(language)
     is_part = sort in {AROUND, BRANCH}
     return {
+        "host": settings.HOST,
         "thread": thread,
         "forum": forum,
         "page_url": thread.url if is_known_origin(forum, thread.url) else "",
@@ -132,7 +114,7 @@ def _joined(page: ThreadPage, language: str, reply: str, w: dict[str, str]) -> s
     """The stored fragments with a button to answer each, and with their schema.org properties."""
     pieces: list[bytes] = []
     for row in page.rows:
-        pieces.append(_answerable(row.content, ids.public(row.id)))
+        pieces.append(_answerable(row.content, ids.public(row.id), w["share"]))
         if row.more:
             pieces.append(_gap(page.thread, row.more_after, row.more, w["more_replies"]))
     joined = b"".join(pieces)
@@ -141,11 +123,14 @@ def _joined(page: ThreadPage, language: str, reply: str, w: dict[str, str]) -> s
     return labels.worded(joined, labels.escaped_labels(language, reply)).decode()
 
 
-def _answerable(fragment: bytes, comment: str) -> bytes:
+def _answerable(fragment: bytes, comment: str, share: str) -> bytes:
     if not fragment.endswith(_END):
         return fragment  # a removed comment's place
-    button = f'<button class="b" name="parent" value="{comment}">{labels.REPLY}</button>'
-    return fragment.removesuffix(_END) + button.encode() + _END
+    acts = (
+        f'<button class="b" name="parent" value="{comment}">{labels.REPLY}</button>'
+        f'<a class="s" href="/c/{comment}/">{escape(share)}</a>'
+    )
+    return fragment.removesuffix(_END) + acts.encode() + _END
 
 
 def _gap(thread: Thread, after: str, count: int, word: str) -> bytes:

@@ -16,7 +16,7 @@ from urllib.parse import parse_qs
 import orjson
 from django.db import connection
 
-from voxpop.analytics.counting import VIEWED, ViewCounter
+from voxpop.analytics.counting import COUNTED, ViewCounter
 from voxpop.edge import front, why
 from voxpop.edge.cached import Answer, Asked
 from voxpop.errors import Problem
@@ -99,7 +99,7 @@ class Server:
                 made = await self._shared(found, scope.query_string, scope.headers)
                 # What an edge node hands out is counted there (voxpop.analytics).
                 if (
-                    found.view.shared_surface.name in VIEWED
+                    found.view.shared_surface.name in COUNTED
                     and scope.headers.get("voxpop-node") is None
                 ):
                     self._views.saw(path, scope.query_string, made)

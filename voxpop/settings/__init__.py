@@ -59,6 +59,13 @@ HOST = declare(
 EXTRA_HOSTS = declare(
     "EXTRA_HOSTS", words, "", "More host names that may reach this server, separated by commas."
 )
+FONTS = declare(
+    "FONTS",
+    lambda text: [folder(part) for part in words(text)],
+    "/usr/share/fonts",
+    "Folders with the fonts that pictures of shared comments are drawn with, separated by commas; a"
+    " comment with letters that none of them has gets no picture.",
+)
 DEBUG = declare("DEBUG", switch, "off", "Show tracebacks to browsers: on only while developing.")
 FORUM_CREATION = declare(
     "FORUM_CREATION",

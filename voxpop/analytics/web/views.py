@@ -79,8 +79,10 @@ def figures_table(request: HttpRequest, forum: Forum, span: Span) -> HttpRespons
 def threads_table(request: HttpRequest, forum: Forum, span: Span) -> HttpResponse:
     """Titles and addresses are strangers' words: no cell may become a formula (SAFETY T31)."""
     places = _report(forum, span).places
-    rows = ([place.title, place.url, place.views, place.comments] for place in places)
-    columns = ["title", "address", "views", "comments"]
+    rows = (
+        [place.title, place.url, place.views, place.comments, place.referrals] for place in places
+    )
+    columns = ["title", "address", "views", "comments", "referrals"]
     return _table(f"{forum.shortname}-{span}-threads", columns, rows)
 
 
@@ -95,6 +97,7 @@ def figures_json(request: HttpRequest, forum: Forum, span: Span) -> HttpResponse
         "begins": [begin.isoformat() for begin in report.begins],
         "curves": {curve.name: list(curve.values) for curve in report.curves},
         "totals": {curve.name: curve.total for curve in report.curves},
+        "ways": dict(report.ways),
         "threads": [place.__dict__ for place in report.places],
     }
     return JsonResponse(told)

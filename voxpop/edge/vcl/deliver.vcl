@@ -29,11 +29,17 @@ sub deliver {
 }
 
 # One line a view, for the counter (voxpop/analytics/ncsa.py): which forum, which thread, and whether
-# anybody has commented on it yet. Nothing of the reader.
+# anybody has commented on it yet; and one a shared link that was followed, with the way that it
+# names. Nothing of the reader.
 sub tell_view {
     if (req.method == "GET" && resp.status == 200 && resp.http.Surrogate-Key
         && req.http.Edge-Path ~ "^/(?:embed/[\w-]+/thread|t/[\w-]+/)$") {
         std.log("voxpop-view:" + resp.http.Surrogate-Key + " " + resp.http.Voxpop-Seq);
+    }
+    if (req.method == "GET" && resp.status == 302 && resp.http.Surrogate-Key
+        && req.url ~ "^/(?:c/[\w-]+|t/[\w-]+/visit)\?from=[a-z]+$") {
+        std.log("voxpop-view:" + resp.http.Surrogate-Key + " " + resp.http.Voxpop-Seq
+            + " " + regsub(req.url, "^.*=", ""));
     }
 }
 

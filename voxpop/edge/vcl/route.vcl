@@ -117,8 +117,20 @@ sub shared_route {
         set req.url = req.http.Edge-Path;
         set req.http.Edge-Route = "page";
         set req.http.Edge-Cap = "60s";
-    } elseif (req.http.Edge-Path ~ "^/c/[\w-]+$") {
+    } elseif (req.http.Edge-Path ~ "^/c/[\w-]+/(?:frame|picture\.png)$|^/t/[\w-]+/share$") {
         set req.url = req.http.Edge-Path;
+        set req.http.Edge-Route = "page";
+        set req.http.Edge-Cap = "30d";
+    } elseif (req.http.Edge-Path ~ "^/c/[\w-]+/$") {
+        set req.url = regsuball(std.querysort(req.url), "(?:^[^?]*\K\?|&)(?!(?:from)=)[^&]*", "");
+        set req.http.Edge-Route = "page";
+        set req.http.Edge-Cap = "30d";
+    } elseif (req.http.Edge-Path == "/oembed") {
+        set req.url = regsuball(std.querysort(req.url), "(?:^[^?]*\K\?|&)(?!(?:url|format|maxwidth|maxheight)=)[^&]*", "");
+        set req.http.Edge-Route = "page";
+        set req.http.Edge-Cap = "30d";
+    } elseif (req.http.Edge-Path ~ "^/c/[\w-]+$|^/t/[\w-]+/visit$") {
+        set req.url = regsuball(std.querysort(req.url), "(?:^[^?]*\K\?|&)(?!(?:from)=)[^&]*", "");
         set req.http.Edge-Route = "page";
         set req.http.Edge-Cap = "600s";
     } elseif (req.http.Edge-Path == "/api/v1/openapi.json") {
