@@ -39,6 +39,9 @@ PATHS = {
     "comment_page": "/c/{comment}/",
     "thread_link": "/t/{thread}/visit",
     "oembed": "/oembed",
+    "profile_page": "/u/nobody/",
+    "profile_people": "/u/nobody/followers/",
+    "profile_followed": "/u/nobody/followed/",
     "comments_json": "/api/v1/threads/{thread}/comments",
     "tail": "/api/v1/threads/{thread}/events",
 }
@@ -66,10 +69,14 @@ def test_a_hostile_parameter_is_a_value_or_is_refused(case: tuple[str, str], val
     path, parameter = case
     cast = Cast.standing()
     before = Comment.objects.count()
-    where = path.format(forum=cast.forum.shortname, thread=cast.thread.public_id)
+    where = path.format(
+        forum=cast.forum.shortname,
+        thread=cast.thread.public_id,
+        comment=Comment.objects.earliest("id").public_id,
+    )
     answer = Client().get(
         where, {"i": "x", **({"after": "0"} if "events" in path else {})} | {parameter: value}
     )
-    assert answer.status_code in {200, 400, 404}, (where, parameter, value)
+    assert answer.status_code in {200, 302, 400, 404}, (where, parameter, value)
     assert b"@magazine.test" not in answer.content
     assert Comment.objects.count() == before

@@ -63,9 +63,12 @@ def take_outcomes(lines: Iterable[str]) -> None:
 
 
 def _way(said: str) -> tuple[str, str]:
-    """What a node said of a view, and the way that stands at the end of a referral."""
+    """What a node said of a view, and the way that stands at the end of a referral: one that is not
+    known is nothing at all."""
     rest, _, last = said.rpartition(" ")
-    return (rest, last) if last in WAYS else (said, "")
+    if not last.isalpha():
+        return said, ""
+    return (rest, last) if last in WAYS else ("", "")
 
 
 class Counted:

@@ -19,70 +19,68 @@ BUTTONS = ("up", "down", "share", "menu", "collapse")
 _WORDS = {
     "en": (
         "Reply|in reply|edited|This comment was removed.|Moderator|Owner"
-        "|Deleted user|Vote up|Vote down|Copy link|More|Collapse"
+        "|Deleted user|Vote up|Vote down|Share|More|Collapse"
     ),
     "de": (
         "Antworten|als Antwort|bearbeitet|Dieser Kommentar wurde entfernt.|Moderation|Inhaber"
-        "|Gelöschtes Konto|Dafür stimmen|Dagegen stimmen|Link kopieren|Mehr|Einklappen"
+        "|Gelöschtes Konto|Dafür stimmen|Dagegen stimmen|Teilen|Mehr|Einklappen"
     ),
     "fr": (
         "Répondre|en réponse|modifié|Ce commentaire a été retiré.|Modération|Propriétaire"
-        "|Compte supprimé|Voter pour|Voter contre|Copier le lien|Plus|Replier"
+        "|Compte supprimé|Voter pour|Voter contre|Partager|Plus|Replier"
     ),
     "es": (
         "Responder|en respuesta|editado|Este comentario fue retirado.|Moderación|Propietario"
-        "|Cuenta eliminada|Votar a favor|Votar en contra|Copiar enlace|Más|Contraer"
+        "|Cuenta eliminada|Votar a favor|Votar en contra|Compartir|Más|Contraer"
     ),
     "pt": (
         "Responder|em resposta|editado|Este comentário foi removido.|Moderação|Proprietário"
-        "|Conta removida|Votar a favor|Votar contra|Copiar link|Mais|Recolher"
+        "|Conta removida|Votar a favor|Votar contra|Partilhar|Mais|Recolher"
     ),
     "it": (
         "Rispondi|in risposta|modificato|Questo commento è stato rimosso.|Moderazione|Proprietario"
-        "|Account eliminato|Vota a favore|Vota contro|Copia link|Altro|Comprimi"
+        "|Account eliminato|Vota a favore|Vota contro|Condividi|Altro|Comprimi"
     ),
     "nl": (
         "Reageren|als antwoord|bewerkt|Deze reactie is verwijderd.|Moderator|Eigenaar"
-        "|Verwijderd account|Stem voor|Stem tegen|Link kopiëren|Meer|Inklappen"
+        "|Verwijderd account|Stem voor|Stem tegen|Delen|Meer|Inklappen"
     ),
     "pl": (
         "Odpowiedz|w odpowiedzi|edytowano|Ten komentarz został usunięty.|Moderacja|Właściciel"
-        "|Usunięte konto|Głosuj za|Głosuj przeciw|Kopiuj link|Więcej|Zwiń"
+        "|Usunięte konto|Głosuj za|Głosuj przeciw|Udostępnij|Więcej|Zwiń"
     ),
     "ru": (
         "Ответить|в ответ|изменено|Этот комментарий удалён.|Модератор|Владелец"
-        "|Удалённый пользователь|Голосовать за|Голосовать против|Скопировать ссылку|Ещё|Свернуть"
+        "|Удалённый пользователь|Голосовать за|Голосовать против|Поделиться|Ещё|Свернуть"
     ),
     "uk": (
         "Відповісти|у відповідь|змінено|Цей коментар видалено.|Модератор|Власник"
-        "|Видалений користувач|Голосувати за|Голосувати проти|Копіювати посилання|Більше|Згорнути"
+        "|Видалений користувач|Голосувати за|Голосувати проти|Поділитися|Більше|Згорнути"
     ),
     "tr": (
         "Yanıtla|yanıt olarak|düzenlendi|Bu yorum kaldırıldı.|Moderatör|Sahip"
-        "|Silinmiş hesap|Olumlu oy ver|Olumsuz oy ver|Bağlantıyı kopyala|Diğer|Daralt"
+        "|Silinmiş hesap|Olumlu oy ver|Olumsuz oy ver|Paylaş|Diğer|Daralt"
     ),
     "ar": (
         "رد|ردًا على|عُدّل|أُزيل هذا التعليق.|مشرف|المالك"
-        "|مستخدم محذوف|تصويت مؤيد|تصويت معارض|نسخ الرابط|المزيد|طي"
+        "|مستخدم محذوف|تصويت مؤيد|تصويت معارض|مشاركة|المزيد|طي"
     ),
     "he": (
         "תגובה|בתגובה|נערך|התגובה הזו הוסרה.|מנחה|בעלים"
-        "|משתמש שנמחק|הצבעה בעד|הצבעה נגד|העתקת קישור|עוד|כיווץ"
+        "|משתמש שנמחק|הצבעה בעד|הצבעה נגד|שיתוף|עוד|כיווץ"
     ),
     "fa": (
         "پاسخ|در پاسخ|ویرایش‌شده|این دیدگاه حذف شده است.|ناظر|مالک"
-        "|کاربر حذف‌شده|رأی موافق|رأی مخالف|رونوشت پیوند|بیشتر|جمع کردن"
+        "|کاربر حذف‌شده|رأی موافق|رأی مخالف|هم‌رسانی|بیشتر|جمع کردن"
     ),
     "ja": (
         "返信|返信先|編集済み|このコメントは削除されました。|モデレーター|オーナー"
-        "|削除されたユーザー|賛成|反対|リンクをコピー|その他|折りたたむ"
+        "|削除されたユーザー|賛成|反対|共有|その他|折りたたむ"
     ),
-    "zh": (
-        "回复|回复给|已编辑|此评论已被移除。|版主|站长|已删除的用户|赞成|反对|复制链接|更多|收起"
-    ),
+    "zh": ("回复|回复给|已编辑|此评论已被移除。|版主|站长|已删除的用户|赞成|反对|分享|更多|收起"),
     "ko": (
         "답글|답글 대상|수정됨|삭제된 댓글입니다.|운영자|소유자"
-        "|탈퇴한 사용자|추천|비추천|링크 복사|더 보기|접기"
+        "|탈퇴한 사용자|추천|비추천|공유|더 보기|접기"
     ),
 }
 LANGUAGES = tuple(_WORDS)

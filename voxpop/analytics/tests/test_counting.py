@@ -68,9 +68,9 @@ def test_what_is_no_page_is_no_view(store):
 def test_a_store_that_is_away_loses_no_view(store):
     book = Book(store)
     store.is_away = True
-    book.add(MINUTE, Counter({("mag", "a"): 2}))
+    book.add(MINUTE, Counter({("mag", "a", ""): 2}))
     book.write()
-    book.add(MINUTE, Counter({("mag", "a"): 3}))
+    book.add(MINUTE, Counter({("mag", "a", ""): 3}))
     book.write()
     store.is_away = False
     book.write()
@@ -81,7 +81,7 @@ def test_a_store_that_is_away_loses_no_view(store):
 def test_two_who_count_the_same_minute_are_summed(store):
     for _ in range(2):
         book = Book(store)
-        book.add(MINUTE, Counter({("mag", "a"): 2}))
+        book.add(MINUTE, Counter({("mag", "a", ""): 2}))
         book.write()
     assert store.total() == 4
 
@@ -97,18 +97,32 @@ def test_made_up_addresses_cannot_fill_the_store(store, monkeypatch):
     counter._book.write()
     assert store.total() == 100
     assert store.total(Metric.VIEWS_BY_THREAD) == 0
-    views = Counter({("mag", f"t{number}"): number for number in range(1, 50)})
+    views = Counter({("mag", f"t{number}", ""): number for number in range(1, 50)})
     cells = cells_of(MINUTE, views, "x")
-    assert [cell.label for cell in cells] == ["t49", "t48", "t47", ""]
-    assert cells[-1].value == sum(views.values())
+    assert [cell.label for cell in cells] == ["", "t49", "t48", "t47"]
+    assert cells[0].value == sum(views.values())
+
+
+def test_a_shared_link_that_is_followed_is_a_referral_by_its_way(store):
+    counter = ViewCounter(Book(store))
+    for query in ("from=mail", "from=mail", "from=x", "", "from=nobody", "from=mail&from=x"):
+        counter.saw("/c/1", query, page(302))
+    counter.saw("/c/2", "from=mail", page(404))
+    counter.saw("/t/a/", "from=mail", page(200))  # a view, whatever its address says
+    counter.turn(counting.now())
+    counter._book.write()
+    assert store.total(Metric.REFERRALS) == store.total(Metric.REFERRALS_BY_THREAD) == 4
+    assert store.total(Metric.VIEWS) == 1
+    found = store.top("mag", Metric.REFERRALS, *ALL, 9)
+    assert found == [("mail", 2), ("x", 2)]
 
 
 @pytest.mark.parametrize(
     ("keys", "seq", "shown"),
     [
-        ("t:a s:mag", "7", ("mag", "a")),
-        ("t:a s:mag", "0", ("mag", "")),
-        ("t:a s:mag", "", ("mag", "")),
+        ("t:a s:mag", "7", ("mag", "a", "")),
+        ("t:a s:mag", "0", ("mag", "", "")),
+        ("t:a s:mag", "", ("mag", "", "")),
         ("f:mag", "7", None),
         ("", "", None),
     ],
@@ -121,9 +135,12 @@ def test_what_a_node_says_is_counted_by_the_time_of_the_view(store):
     counted = Counted(Book(store))
     lines = [f"{MINUTE * 60 + second} t:a s:mag 7" for second in (0, 59, 60)]
     counted.take([*lines, "", "nonsense", "x t:a s:mag 7"])
+    counted.take([f"{MINUTE * 60} t:a s:mag 7 mail", f"{MINUTE * 60} t:a s:mag 7 nobody"])
     counted.write(before=MINUTE)
     assert store.total() == 0
     counted.write(before=MINUTE + 1)
     assert store.read("mag", Metric.VIEWS, *ALL, Step.MINUTE) == {NOON: 2}
     counted.write(before=MINUTE + 2)
     assert store.total() == 3
+    assert store.top("mag", Metric.REFERRALS, *ALL, 9) == [("mail", 1)]
+    assert store.top("mag", Metric.REFERRALS_BY_THREAD, *ALL, 9) == [("a", 1)]

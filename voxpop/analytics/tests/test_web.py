@@ -50,6 +50,9 @@ def fill(cast) -> Thread:
             Cell(forum, Metric.VIEWS_BY_THREAD, now, 1000, thread.public_id),
             Cell(forum, Metric.VIEWS_BY_THREAD, now, 99, "nosuchthread"),
             Cell(forum, Metric.COMMENTS_BY_THREAD, now, 7, thread.public_id),
+            Cell(forum, Metric.REFERRALS, now, 4, "mastodon"),
+            Cell(forum, Metric.REFERRALS, now, 2, "mail"),
+            Cell(forum, Metric.REFERRALS_BY_THREAD, now, 5, thread.public_id),
             Cell(forum, Metric.ANSWERS, now, 2),
             Cell(forum, Metric.ANSWER_SECONDS, now, 1200),
             Cell("another", Metric.VIEWS, now, 77777),
@@ -85,7 +88,7 @@ def test_a_year_begins_with_months_also_at_the_end_of_a_long_one(cast):
 
 def test_reading_a_report_takes_as_many_queries_as_it_has_curves(cast, django_assert_num_queries):
     fill(cast)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(12):
         read_report(cast.forum, Span.YEAR, timezone.now())
 
 
@@ -97,8 +100,9 @@ def test_the_page_shows_bars_and_the_same_as_a_table(cast, owner, span):
     assert answer.status_code == 200
     assert "1,235" in text
     assert "10 min" in text
-    assert text.count('class="rule"') == text.count("<tbody") - 1 == 5
-    assert text.count('class="bar-of"') == 2
+    assert text.index(">mastodon<") < text.index(">mail<")
+    assert text.count('class="rule"') == text.count("<tbody") - 2 == 6
+    assert text.count('class="bar-of"') == 3
     assert "<script" not in text.partition("<main")[2]
 
 
@@ -116,13 +120,21 @@ def test_tables_hold_the_figures_and_no_formula(cast, owner):
     answer = owner.get(path(cast, "/threads.csv"))
     _, row = csv.reader(io.StringIO(answer.content.decode(), newline=""))
     assert row[0].startswith("'=")
-    assert row[2:] == ["1000", "7"]
+    assert row[2:] == ["1000", "7", "5"]
     table = owner.get(path(cast, ".csv"), {"span": "hour"})
     head, *rows = csv.reader(io.StringIO(table.content.decode(), newline=""))
-    assert head == ["minute", "views", "comments", "votes", "decisions", "answer_seconds"]
+    assert head == [
+        "minute",
+        "views",
+        "referrals",
+        "comments",
+        "votes",
+        "decisions",
+        "answer_seconds",
+    ]
     assert len(rows) == 60
-    assert rows[-1][1:] == ["1235", "0", "0", "0", "600"]
-    assert rows[0][5] == ""
+    assert rows[-1][1:] == ["1235", "6", "0", "0", "0", "600"]
+    assert rows[0][6] == ""
     assert "attachment" in table["Content-Disposition"]
 
 
@@ -131,6 +143,7 @@ def test_everything_as_json(cast, owner):
     told = json.loads(owner.get(path(cast, ".json"), {"span": "year"}).content)
     assert told["totals"]["views"] == sum(told["curves"]["views"]) == 1235
     assert len(told["begins"]) == 12
+    assert told["ways"] == {"mastodon": 4, "mail": 2}
     assert [each["thread"] for each in told["threads"]] == [thread.public_id]
 
 

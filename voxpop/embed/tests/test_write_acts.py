@@ -124,21 +124,6 @@ def test_deleting_asks_first_and_the_focus_goes_on(frame: Frame) -> None:
     frame.hear("Your comment is deleted.")
 
 
-def test_a_link_to_a_comment_is_on_the_publishers_page(frame: Frame) -> None:
-    frame.open()
-    frame.page.evaluate(
-        "navigator.clipboard.writeText = (text) => { window.copied = text;"
-        " return window.refused ? Promise.reject() : Promise.resolve() }"
-    )
-    frame.page.click("#c-c1 [data-act=share]")
-    frame.page.wait_for_selector("#c-c1 .v-note")
-    assert frame.page.evaluate("window.copied") == "https://magazine.test/a#voxpop-c1"
-    frame.page.evaluate("window.refused = true")
-    frame.page.click("#c-c2 [data-act=share]")
-    frame.page.wait_for_selector("#c-c2 .v-shared")
-    assert frame.page.evaluate("String(document.activeElement.value)").endswith("#voxpop-c2")
-
-
 def test_only_a_moderator_sees_the_moderators_choices_and_decides(frame: Frame) -> None:
     decision = "POST /moderation/comments/c1/decisions"
     undo = "POST /moderation/decisions/d1/undo"

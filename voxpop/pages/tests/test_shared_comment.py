@@ -206,8 +206,11 @@ def test_where_letters_are_missing_there_is_no_picture_and_none_is_promised(cast
     get(f"{path_of(comment)}/picture.png", 404)
 
 
+FONTS = fonts.fonts
+
+
 def fonts_of_pillow() -> tuple[fonts.Font, ...]:
-    return tuple(font for font in fonts.fonts.__wrapped__() if font.path is None)
+    return tuple(font for font in FONTS() if font.path is None)
 
 
 def test_without_shaping_no_line_from_right_to_left_is_drawn(monkeypatch):

@@ -1,14 +1,15 @@
 // What is done to a comment: act(button) for every `data-act` of its footer but "collapse".
 
-import { announce, applyEvent, page } from "../page.js";
+import { announce, applyEvent } from "../page.js";
 import { openComposer } from "./composer.js";
 import { identityRow } from "./identity.js";
-import { ask, element, openMenu } from "./menu.js";
+import { ask, element, note, openMenu } from "./menu.js";
 import { banAuthor, moderatorChoices } from "./moderate.js";
 import { personChoices } from "./people.js";
 import { ready } from "./ready.js";
 import { call, Refusal, say } from "./refusals.js";
 import { start } from "./session.js";
+import { copyLink, openShare } from "./share.js";
 import { newKey } from "./store.js";
 import { loseToken, onSession, overlay, token } from "./viewer.js";
 
@@ -19,7 +20,7 @@ const ACTS = {
   up: (comment, button) => vote(comment, button, 1),
   down: (comment, button) => vote(comment, button, -1),
   reply,
-  share,
+  share: openShare,
   menu: openCommentMenu,
 };
 
@@ -156,7 +157,7 @@ async function openCommentMenu(comment, button) {
   if (isEditable) choices.push({ label: say("edit"), run: () => void trying(comment, () => openComposer({ edit: id })) });
   if (mine) choices.push({ label: say("delete"), danger: true, run: () => void trying(comment, () => remove(comment)) });
   const isHeld = comment.matches(".is-held");
-  if (!isHeld) choices.push({ label: say("copy_link"), run: () => void share(comment) });
+  if (!isHeld) choices.push({ label: say("copy_link"), run: () => void copyLink(comment) });
   if (!mine && !overlay.flags.includes(id)) choices.push({ label: say("flag"), run: () => void trying(comment, () => flag(comment, button)) });
   if (!mine) choices.push(...(await personChoices(comment, (work) => trying(comment, work))));
   if (overlay.powers.includes("moderate") && !isHeld) {
@@ -198,43 +199,6 @@ async function flag(comment, button) {
         }),
     })),
   );
-}
-
-/**
- * The link to the comment on the publisher's own page.
- * @param {HTMLElement} comment
- */
-async function share(comment) {
-  const link = `${page.host.url.split("#")[0]}#voxpop-${idOf(comment)}`;
-  try {
-    await navigator.clipboard.writeText(link);
-    note(comment, say("copied"));
-  } catch {
-    showLink(comment, link); // a frame may be refused the clipboard; a selected field never is
-  }
-}
-
-/**
- * @param {HTMLElement} comment
- * @param {string} link
- */
-function showLink(comment, link) {
-  const field = element("input", { class: "v-shared", readonly: "", value: link, "aria-label": say("copy_link") });
-  field.addEventListener("blur", () => field.remove());
-  comment.append(field);
-  field.select();
-  announce(say("copy_this"));
-}
-
-/**
- * @param {HTMLElement} comment
- * @param {string} words
- */
-function note(comment, words) {
-  announce(words);
-  const shown = element("p", { class: "v-note" }, words);
-  comment.append(shown);
-  setTimeout(() => shown.remove(), 4000);
 }
 
 /**

@@ -1,6 +1,8 @@
 // The ARIA menu button pattern, and the small questions ("delete this?") asked in place.
 
-/** @typedef {{label: string, danger?: boolean, run: () => void}} Choice */
+import { announce } from "../page.js";
+
+/** @typedef {{label: string, danger?: boolean, run?: () => void, href?: string}} Choice one with an address is a link */
 
 /** @type {(() => void) | null} */
 let closeOpened = null;
@@ -18,12 +20,14 @@ export function openMenu(button, label, choices) {
 
   const menu = element("div", { class: "v-menu", role: "menu", "aria-label": label });
   const items = choices.map((choice) => {
-    const item = element("button", { type: "button", role: "menuitem", tabindex: "-1" }, choice.label);
+    const item = choice.href
+      ? element("a", { href: choice.href, target: "_blank", rel: "noopener noreferrer", role: "menuitem", tabindex: "-1" }, choice.label)
+      : element("button", { type: "button", role: "menuitem", tabindex: "-1" }, choice.label);
     item.classList.toggle("is-danger", Boolean(choice.danger));
     item.addEventListener("click", () => {
       close();
       button.focus();
-      choice.run();
+      choice.run?.();
     });
     return item;
   });
@@ -69,14 +73,14 @@ export function openMenu(button, label, choices) {
 /**
  * A question in place of a modal box, which would cover the publisher's page in odd ways.
  * @param {HTMLElement} after
- * @param {{question: string, yes: string, no: string}} words
+ * @param {{question: string, yes: string, no: string, isCalm?: boolean}} words
  * @param {...HTMLElement} fields what else is asked, named
  * @returns {Promise<FormData | null>} null when it was not meant
  */
 export function ask(after, words, ...fields) {
   const back = /** @type {HTMLElement | null} */ (document.activeElement);
   const panel = element("form", { class: "v-ask", role: "alertdialog", "aria-label": words.question });
-  const yes = element("button", { type: "submit", class: "v-button is-danger" }, words.yes);
+  const yes = element("button", { type: "submit", class: `v-button ${words.isCalm ? "is-main" : "is-danger"}` }, words.yes);
   const no = element("button", { type: "button", class: "v-button" }, words.no);
   panel.append(element("p", {}, words.question), ...fields, element("div", { class: "v-row" }, yes, no));
   after.after(panel);
@@ -100,6 +104,18 @@ export function ask(after, words, ...fields) {
       finish(null);
     });
   });
+}
+
+/**
+ * Says for a moment at the comment what was done, and aloud.
+ * @param {HTMLElement} comment
+ * @param {string} words
+ */
+export function note(comment, words) {
+  announce(words);
+  const shown = element("p", { class: "v-note" }, words);
+  comment.append(shown);
+  setTimeout(() => shown.remove(), 4000);
 }
 
 /**
