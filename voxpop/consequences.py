@@ -21,6 +21,7 @@ from voxpop.moderation.alerts import tell_owners_of_flood
 from voxpop.moderation.events import BanChanged
 from voxpop.moderation.remembered import remember_ban, remember_standing
 from voxpop.notices.own import tell_decided, tell_followed, tell_liked
+from voxpop.notices.proofs import ask_for_proof
 from voxpop.notices.pushing import send_pushes
 from voxpop.notices.sending import forget_old_notices, send_letters
 from voxpop.notices.telling import tell_people
@@ -32,7 +33,7 @@ from voxpop.profiles.keys import avatar_key, profile_key
 from voxpop.realtime.chosen import announce
 from voxpop.sso.actions import forget_used_tokens
 from voxpop.threads import keys
-from voxpop.threads.actions import dress_author_anew, fold_votes, render_anew
+from voxpop.threads.actions import dress_author_anew, drop_unproven, fold_votes, render_anew
 from voxpop.threads.events import (
     AuthorRenamed,
     CommentEdited,
@@ -152,7 +153,7 @@ TABLE: dict[type[Event], Consequences] = {
     AuthorNamed: Consequences(later=[dress_anew]),
     ForumChanged: Consequences(purges=forum_softly),
     ForumRestricted: Consequences(purges=forum_hard),
-    CommentHeld: Consequences(),
+    CommentHeld: Consequences(later=[ask_for_proof]),
     CommentFlagged: Consequences(),
     CommentStood: Consequences(
         at_once=[remember_standing], later=[count_anew, feel_anew, tell_decided]
@@ -178,6 +179,7 @@ PERIODIC = (
     Periodic(every=3600, run=forget_old_entries),
     Periodic(every=3600, run=forget_old_notices),
     Periodic(every=3600, run=forget_networks),
+    Periodic(every=3600, run=drop_unproven),
     Periodic(every=1, run=send_letters, is_aside=True),
     Periodic(every=2, run=erase_those_who_are_due, is_aside=True),
     Periodic(every=1, run=send_pushes, is_aside=True),

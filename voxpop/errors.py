@@ -20,6 +20,7 @@ CODES: dict[str, tuple[int, str]] = {
     "not_allowed": (403, "You may not do this"),
     "second_factor_required": (403, "This forum asks for a second factor; set one up first"),
     "cross_site": (403, "This has to be done on our own pages"),
+    "address_needed": (403, "Guests leave an e-mail address here"),
     "banned": (403, "You may not comment here"),
     "sso_invalid": (401, "The site's sign-in cannot be accepted"),
     "sso_expired": (401, "The site's sign-in is too old; load the page again"),

@@ -82,6 +82,7 @@ BY_A_VERB = {
     "screening.Ban",
     "sessions.Session",
     "threads.Revision",
+    "threads.Unproven",  # with the standing of its comment (threads/actions/stand.py)
     "timelines.TimelineEntry",
     "timelines.Watermark",
 }

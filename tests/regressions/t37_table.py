@@ -232,6 +232,7 @@ SETTINGS = {
     "sort": "newest",
     "depth_shown": "6",
     "vote_mode": "both",
+    "guest_proof": "off",
     "edit_minutes": "15",
 }
 OWNING = [

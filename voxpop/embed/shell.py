@@ -96,6 +96,7 @@ def _context(forum: Forum, language: str, sort: str, words: dict[str, str]) -> d
         "settings": {
             "votes": forum.vote_mode,
             "guests": forum.allows_guests,
+            "guest_proof": forum.guest_proof,
             "edit_minutes": forum.edit_minutes,
             "depth": forum.depth_shown,
             "placeholder": forum.placeholder or words["write"],

@@ -28,6 +28,14 @@ class Sso(models.TextChoices):
     ONLY = "only", "Only the site's users"
 
 
+class GuestProof(models.TextChoices):
+    """Whether a guest proves an e-mail address before his first comment appears."""
+
+    OFF = "off"
+    ASK = "ask"  # or a moderator reads it first
+    REQUIRED = "required"
+
+
 class Forum(models.Model):
     id = models.BigIntegerField(primary_key=True, default=ids.new_id, editable=False)
     shortname = models.SlugField(max_length=40, unique=True)
@@ -43,6 +51,9 @@ class Forum(models.Model):
     # Where the site signs its users in, and whether it may say who of them moderates.
     sso_address = models.CharField(max_length=500, blank=True, default="", db_default="")
     sso_moderates = models.BooleanField(default=False, db_default=False)
+    guest_proof = models.CharField(
+        max_length=8, choices=GuestProof.choices, default=GuestProof.OFF, db_default=GuestProof.OFF
+    )
     is_premoderated = models.BooleanField(default=False)
     holds_first_comment = models.BooleanField(default=False)
     edit_minutes = models.PositiveIntegerField(default=15)

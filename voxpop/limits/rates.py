@@ -44,6 +44,8 @@ RATES: dict[str, Rates] = {
     "provider": Rates("20/minute; 200/hour", "40/minute; 400/hour"),
     "mastodon": Rates("5/minute; 20/hour", "10/minute; 60/hour"),
     "sso": Rates("30/minute", "120/minute"),
+    # All that one forum asks of addresses that nobody has proved.
+    "proof": Rates("2/day", "120/hour"),
     "token": Rates("30/minute", "60/minute"),
     "avatar": Rates("10/hour; 40/day", "40/hour"),
     "forum": Rates("5/hour; 20/day", "20/hour"),

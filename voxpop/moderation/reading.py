@@ -99,6 +99,7 @@ class QueueItem:
     history: History = field(default_factory=History)
     is_banned: bool = False
     last: Decision | None = None
+    awaits_author: bool = False  # a guest who has yet to prove his address
 
     @property
     def reason(self) -> str:
@@ -140,9 +141,8 @@ def read_queue(
 
 def read_items(numbers: Sequence[int]) -> list[QueueItem]:
     """The comments of these ids with their context, in this order."""
-    found = Comment.objects.select_related("forum", "thread", "author", "parent__author").in_bulk(
-        numbers
-    )
+    dressed = ("forum", "thread", "author", "parent__author", "unproven")
+    found = Comment.objects.select_related(*dressed).in_bulk(numbers)
     items = [QueueItem(found[number]) for number in numbers if number in found]
     edits, flags = _edits_of(found), _flags_of(numbers)
     histories, banned = _histories_of(items), _banned_of(items)
@@ -155,6 +155,7 @@ def read_items(numbers: Sequence[int]) -> list[QueueItem]:
         item.history = histories.get(who, History())
         item.is_banned = who in banned
         item.last = decisions.get(comment.id)
+        item.awaits_author = hasattr(comment, "unproven")
     return items
 
 

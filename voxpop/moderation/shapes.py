@@ -63,6 +63,7 @@ def queue_shape(item: QueueItem) -> dict[str, Any]:
         "forum": item.comment.forum.shortname,
         "thread": thread_shape(item.comment.thread),
         "reason": item.reason,
+        "awaits_author": item.awaits_author,
         "flags": dict(item.flags),
         "edit": None
         if item.edit is None

@@ -18,6 +18,7 @@ from voxpop.notices.gathering import Parcel
 from voxpop.notices.headlines import headline, language_of, path_to
 from voxpop.notices.links import confirming_secret_of, secret_of, stopping_secret_of
 from voxpop.notices.models import Kind, Pace
+from voxpop.notices.proofs import waiting_for
 from voxpop.notices.texts import harmless, one_line, text_of
 from voxpop.notices.words import words
 from voxpop.threads import labels
@@ -59,7 +60,7 @@ class Section:
 def mail_of(parcel: Parcel, address: str) -> EmailMultiAlternatives:
     """The mail that a parcel is: one thing said at once, a summary, or the question to a guest."""
     if not parcel.groups:
-        return confirmation(parcel.to, address)
+        return confirmation(parcel.to, address, "proof" if waiting_for(parcel.to) else "confirm")
     if parcel.pace == Pace.ONCE:
         return _at_once(parcel, address)
     return _summary(parcel, address)
@@ -178,26 +179,26 @@ def own_language(to: Author) -> str:
     return to.user.language if to.user else ""
 
 
-def confirmation(guest: Author, address: str) -> EmailMultiAlternatives:
-    """Asks whether the address is his who typed it. Nothing in it is of his choosing: it may be
-    going to somebody else."""
+def confirmation(guest: Author, address: str, what: str = "confirm") -> EmailMultiAlternatives:
+    """Asks whether the address is his who typed it: "confirm" that he wants mail, or "proof" that
+    he wrote a comment. Nothing in it is of his choosing: it may be going to somebody else."""
     forum = guest.forum
     assert forum is not None  # a guest is one of a forum
     language = labels.language_of(forum.language)
     w = words(language)
     name = harmless(forum.name)
     context = {
-        "heading": w["confirm"],
-        "text": w["confirm_text"].format(forum=name),
-        "action": w["confirm_yes"],
+        "heading": w[what],
+        "text": w[f"{what}_text"].format(forum=name),
+        "action": w[f"{what}_yes"],
         "link": f"{settings.HOST}{PAGES}/{confirming_secret_of(guest)}/confirm/",
-        "why": w["confirm_not"],
+        "why": w[f"{what}_not"],
     }
     headers = {
         "Message-ID": message_id("confirm", guest),
         "Auto-Submitted": "auto-generated",
     }
-    return _mail(f"{w['confirm']} · {one_line(forum.name)}", context, language, address, headers)
+    return _mail(f"{w[what]} · {one_line(forum.name)}", context, language, address, headers)
 
 
 def _mail(

@@ -15,6 +15,7 @@ from voxpop.accounts.models import Author
 from voxpop.notices.collapsing import OWN, Group, Told, collapse
 from voxpop.notices.models import Channel, Kind, Letter, Notice, Pace, PersonalNotice
 from voxpop.notices.own import is_decided
+from voxpop.notices.proofs import waiting_for
 from voxpop.notices.telling import inbox_of, is_open, may_be_heard
 from voxpop.notices.when import Clock, end_of_quiet, goes_at
 from voxpop.notices.wishes import Wishes, clock_of, is_asking, reach_of, wishes_of
@@ -111,7 +112,7 @@ def _still_said(letters: Sequence[Letter], to: Author, wishes: Wishes) -> list[L
 
 def _is_wanted(letter: Letter, to: Author, wishes: Wishes) -> bool:
     if not letter.kind:
-        return is_asking(to)
+        return is_asking(to) or bool(waiting_for(to))
     ways = wishes.of(letter.kind, letter.comment.forum_id if letter.comment else None)
     return ways.push if letter.channel == Channel.PUSH else ways.mail != Pace.NEVER
 

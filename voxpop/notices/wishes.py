@@ -8,6 +8,7 @@ there until the link in that mail was used. So nobody signs up another for mail.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
@@ -40,6 +41,8 @@ USUAL = {
     Kind.VOTES: Ways(inbox=True, mail=Pace.NEVER, push=False),
 }
 NOTHING = Ways(inbox=False, mail=Pace.NEVER, push=False)
+# So long one mail that asks is enough, whatever he asks for meanwhile.
+PATIENCE = timedelta(minutes=10)
 # A guest watches nothing, and of himself he is told on the page where he wrote.
 FOR_GUESTS = (Kind.REPLY, Kind.MENTION)
 # Who follows whom belongs to no forum.
@@ -211,16 +214,31 @@ def ask_for_mail(author: Author) -> bool:
     if reach.confirmed is None:
         if not author.email:
             raise Problem("invalid", errors={"email": "Leave an e-mail address first."})
-        # Whoever's address that is: so often it is asked, and by whatever number of guests.
-        limit("mail_to_unproven", f"address:{author.email}")
-        if not Letter.objects.filter(to=author, kind="", due__isnull=False).exists():
-            Letter.objects.create(to=author)
+        if author.proven is not None:
+            reach.confirmed = timezone.now()
+            reach.save(update_fields=["confirmed"])
+        else:
+            ask_whether_his(author)
     return reach.confirmed is not None
+
+
+def ask_whether_his(guest: Author) -> None:
+    """A mail to the address that a guest left asks whether it is his. Raises Problem when that
+    address has been asked too often."""
+    just_now = Letter.objects.filter(to=guest, kind="", created__gt=timezone.now() - PATIENCE)
+    if just_now.exists():
+        return
+    # Whoever's address that is: so often it is asked, and by whatever number of guests.
+    limit("mail_to_unproven", f"address:{guest.email}")
+    Letter.objects.create(to=guest)
 
 
 def confirm_address(author: Author) -> None:
     """Whoever reads the mail of this guest's address wants what was asked for; twice is once."""
-    Reach.objects.filter(author=author, confirmed=None).update(confirmed=timezone.now())
+    now = timezone.now()
+    Author.objects.filter(id=author.id, proven=None).update(proven=now)
+    Reach.objects.filter(author=author, confirmed=None).update(confirmed=now)
+    author.refresh_from_db(fields=["proven"])
 
 
 def is_asking(guest: Author) -> bool:

@@ -103,7 +103,8 @@ class SettingsForm(ForumModelForm):
         model = Forum
         fields = (
             *("name", "language", "sort", "depth_shown", "vote_mode"),
-            *("allows_guests", "is_premoderated", "holds_first_comment", "word_list"),
+            *("allows_guests", "guest_proof"),
+            *("is_premoderated", "holds_first_comment", "word_list"),
             *("edit_minutes", "closes_after_days"),
             *("shows_more", "is_listed", "requires_second_factor"),
             *("greeting", "placeholder", "post_label", "reply_label", "accent"),
@@ -114,6 +115,7 @@ class SettingsForm(ForumModelForm):
             "depth_shown": "Steps of indentation",
             "vote_mode": "Votes",
             "allows_guests": "Guests may comment",
+            "guest_proof": "Guests and their e-mail address",
             "is_premoderated": "Every comment waits for a moderator",
             "holds_first_comment": "An author's first comment waits for a moderator",
             "word_list": "Words that make a comment wait",
@@ -131,6 +133,7 @@ class SettingsForm(ForumModelForm):
         help_texts = {
             "depth_shown": "Deeper replies stay at the last step, with a link to what they answer.",
             "allows_guests": "With a name, without an account.",
+            "guest_proof": "Until a link in a mail is used, nothing appears; then comments flow.",
             "holds_first_comment": "Later ones appear at once.",
             "word_list": "One a line; <code>spam*</code> also finds spammer.",
             "edit_minutes": "How long authors can change their comments; 0: not at all.",
@@ -161,6 +164,11 @@ class SettingsForm(ForumModelForm):
             ("both", "Up and down"),
             ("up", "Up only"),
             ("none", "None"),
+        ]
+        self.fields["guest_proof"].choices = [  # type: ignore[attr-defined]
+            ("off", "None needed"),
+            ("ask", "Confirm one, or wait for a moderator"),
+            ("required", "Confirm one"),
         ]
         self.fields["depth_shown"] = forms.IntegerField(
             label="Steps of indentation",

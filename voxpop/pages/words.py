@@ -6,6 +6,7 @@ _KEYS = [
     *("reply_to", "text", "formatting", "name", "name_hint", "email", "email_hint"),
     *("as_whom", "sign_in", "no_guests", "preview", "post", "held", "back"),
     *("trending", "people", "quiet", "share", "link", "mail", "embed_code"),
+    *("email_needed", "email_proof", "held_for_mail"),
 ]
 
 _WORDS = {
@@ -19,6 +20,9 @@ _WORDS = {
         "|Preview|Post|Your comment waits for a moderator.|Back to the discussion"
         "|Discussed now|People taking part|Nothing is being discussed just now."
         "|Share|Link|E-mail|Embed code"
+        "|E-mail"
+        "|We mail you a link that publishes your first comment. Never shown to anybody."
+        "|Almost there: use the link in the mail we sent you."
     ),
     "de": (
         "Kommentare|Sortieren|Beste|Neueste|Älteste|Kommentar schreiben|Weitere Kommentare"
@@ -31,6 +35,10 @@ _WORDS = {
         "|Vorschau|Senden|Dein Kommentar wartet auf die Moderation.|Zurück zur Diskussion"
         "|Gerade diskutiert|Beteiligte|Gerade wird nichts diskutiert."
         "|Teilen|Link|E-Mail|Code zum Einbetten"
+        "|E-Mail"
+        "|Wir mailen dir einen Link, der deinen ersten Kommentar veröffentlicht. Wird niemandem"
+        " gezeigt."
+        "|Fast geschafft: Öffne den Link in der Mail, die wir dir geschickt haben."
     ),
     "fr": (
         "Commentaires|Trier par|Meilleurs|Récents|Anciens|Écrire un commentaire"
@@ -44,6 +52,10 @@ _WORDS = {
         "|Aperçu|Publier|Votre commentaire attend la modération.|Retour à la discussion"
         "|En discussion|Participants|Rien n’est en discussion en ce moment."
         "|Partager|Lien|E-mail|Code à intégrer"
+        "|E-mail"
+        "|Nous vous envoyons un lien qui publie votre premier commentaire. Jamais montré à"
+        " personne."
+        "|Presque fini : ouvrez le lien du message que nous vous avons envoyé."
     ),
     "es": (
         "Comentarios|Ordenar por|Mejores|Recientes|Antiguos|Escribir un comentario"
@@ -56,6 +68,9 @@ _WORDS = {
         "|Vista previa|Publicar|Su comentario espera a la moderación.|Volver a la discusión"
         "|De qué se habla|Participantes|Ahora mismo no se habla de nada."
         "|Compartir|Enlace|Correo|Código para insertar"
+        "|Correo"
+        "|Le enviamos un enlace que publica su primer comentario. No se muestra a nadie."
+        "|Casi listo: abra el enlace del correo que le hemos enviado."
     ),
     "ar": (
         "التعليقات|ترتيب حسب|الأفضل|الأحدث|الأقدم|اكتب تعليقًا|مزيد من التعليقات|مزيد من الردود"
@@ -66,6 +81,9 @@ _WORDS = {
         "|تكتب باسم|تسجيل الدخول|الكتابة هنا لأصحاب الحسابات فقط."
         "|معاينة|إرسال|تعليقك ينتظر المشرف.|العودة إلى النقاش"
         "|يُناقش الآن|المشاركون|لا نقاش جاريًا الآن.|مشاركة|الرابط|البريد الإلكتروني|شيفرة التضمين"
+        "|البريد الإلكتروني"
+        "|نرسل إليك رابطًا ينشر تعليقك الأول. لا يظهر لأحد."
+        "|أوشكت على الانتهاء: افتح الرابط في الرسالة التي أرسلناها إليك."
     ),
     "he": (
         "תגובות|מיון|הטובות|החדשות|הישנות|כתיבת תגובה|תגובות נוספות|תשובות נוספות"
@@ -76,6 +94,9 @@ _WORDS = {
         "|כתיבה בשם|כניסה|רק בעלי חשבון כותבים כאן."
         "|תצוגה מקדימה|שליחה|התגובה ממתינה למנהלי הדיון.|חזרה לדיון"
         "|מדברים על זה עכשיו|משתתפים|אין כרגע דיון פעיל.|שיתוף|קישור|דוא״ל|קוד להטמעה"
+        "|דוא״ל"
+        "|נשלח קישור שמפרסם את התגובה הראשונה שלך. לא מוצג לאיש."
+        "|כמעט סיימת: יש לפתוח את הקישור בהודעה ששלחנו."
     ),
     "ja": (
         "コメント|並べ替え|人気順|新しい順|古い順|コメントを書く|コメントをもっと見る|返信をもっと見る"
@@ -86,6 +107,9 @@ _WORDS = {
         "|投稿者：|ログイン|書き込むにはアカウントが必要です。"
         "|プレビュー|投稿|コメントは承認待ちです。|議論に戻る"
         "|いま話題|参加者|いま話題になっているものはありません。|共有|リンク|メール|埋め込みコード"
+        "|メール"
+        "|最初のコメントを公開するリンクをメールでお送りします。誰にも表示されません。"
+        "|あと一歩です。お送りしたメールのリンクを開いてください。"
     ),
 }
 

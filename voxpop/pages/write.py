@@ -27,7 +27,7 @@ from voxpop.accounts.tokens import LIFETIMES, find_token
 from voxpop.edge import floor
 from voxpop.edge.policy import FLOOR_PARAMETER
 from voxpop.errors import Problem
-from voxpop.forums.models import Forum
+from voxpop.forums.models import Forum, GuestProof
 from voxpop.forums.reading import find_forum
 from voxpop.limits.address import network_of
 from voxpop.limits.once import AlreadyAnswered, Once
@@ -91,7 +91,7 @@ def _post(request: HttpRequest, place: Place, author: Author | None) -> HttpResp
         body=f"{request.path}\n{request.POST.get('source', '')}".encode(),
         answer=lambda comment: (
             303,
-            f"{comment.status} {comment.public_id} {comment.seq}".encode(),
+            f"{_became(comment)} {comment.public_id} {comment.seq}".encode(),
         ),
     )
     token = ""
@@ -120,6 +120,10 @@ def _post(request: HttpRequest, place: Place, author: Author | None) -> HttpResp
     return response
 
 
+def _became(comment: Comment) -> str:
+    return "mail" if comment.awaits_author else comment.status
+
+
 def _new_guest(request: HttpRequest, forum: Forum) -> tuple[Author, str]:
     limit("guest", network_of(request))
     return become_guest(
@@ -138,7 +142,8 @@ def _back(place: Place, status: str, comment: str, seq: str) -> HttpResponse:
         query = urlencode({"sort": "around", "after": comment, FLOOR_PARAMETER: reached})
         where = f"/t/{place.public_id}/?{query}#c-{comment}"
     else:
-        where = f"/t/{place.public_id}/write?{urlencode({**_naming(place), 'held': 1})}"
+        told = {"held": "mail" if status == "mail" else 1}
+        where = f"/t/{place.public_id}/write?{urlencode({**_naming(place), **told})}"
     return HttpResponseRedirect(where, status=303)
 
 
@@ -163,6 +168,7 @@ def _form(
         "key": typed.get("key") or uuid4(),
         "preview": mark_safe(preview),  # noqa: S308  what markup.render made is safe
         "problem": problem,
+        "is_held_for_mail": request.GET.get("held") == "mail",
         "is_held": request.method != "POST" and "held" in request.GET,
         "is_locked": place.thread is not None
         and (place.thread.is_locked or rules.is_closed(place.forum, place.thread)),
@@ -215,7 +221,11 @@ def _author(request: HttpRequest, forum: Forum) -> Author | None:
     if isinstance(request.user, User):
         return Author.objects.filter(user=request.user).first()
     token = find_token(request.COOKIES.get(_cookie(forum), ""))
-    return token.author if token and token.author.forum_id == forum.id else None
+    if token is None or token.author.forum_id != forum.id:
+        return None
+    # Who left no address where one is needed says anew who he is.
+    lacks_address = forum.guest_proof == GuestProof.REQUIRED and not token.author.email
+    return None if lacks_address else token.author
 
 
 def _remember(response: HttpResponse, forum: Forum, token: str) -> None:

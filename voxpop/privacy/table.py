@@ -37,6 +37,7 @@ TABLE: dict[str, Kept] = {
             "It is made of the name.",
         ),
         Personal("email", "the address that a guest gave", AUTHOR, Fate.EMPTIED),
+        Personal("proven", "when that address was proven to be his", AUTHOR, Fate.EMPTIED),
         Personal("imported_key", "who he was where his comments came from", AUTHOR, Fate.EMPTIED),
         Personal("user", "his account", AUTHOR, Fate.LOOSED, False, "It is the account's own row."),
         Personal(
@@ -188,10 +189,11 @@ TABLE: dict[str, Kept] = {
     ),
     "forums.Forum": kept(
         Plain(
-            "id shortname name created revision language sort allows_guests is_premoderated "
+            "id shortname name created revision language sort allows_guests guest_proof "
+            "is_premoderated holds_first_comment edit_minutes vote_mode depth_shown "
+            "closes_after_days word_list greeting post_label reply_label placeholder accent "
+            "is_listed shows_more "
             "sso sso_address sso_moderates "
-            "holds_first_comment edit_minutes vote_mode depth_shown closes_after_days word_list "
-            "greeting post_label reply_label placeholder accent is_listed shows_more "
             "flooded_until requires_second_factor"
         )
     ),
@@ -256,6 +258,14 @@ TABLE: dict[str, Kept] = {
         Plain(
             "id forum thread parent root_id depth path is_shown sanitizer revision seq up down "
             "rank replies branch flags"
+        ),
+    ),
+    "threads.Unproven": kept(
+        Personal(
+            "comment since",
+            "that a guest's comment waits until his address is proven",
+            "7 days, and with it the comment",
+            Fate.GOES,
         ),
     ),
     "threads.Revision": kept(

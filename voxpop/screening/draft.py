@@ -32,6 +32,9 @@ class Draft:
     is_moderator: bool = False
     published_count: int = 0
     recent: frozenset[str] = frozenset()  # fingerprints of what was lately written here
+    is_guest: bool = False
+    has_address: bool = False
+    is_proven: bool = False  # the address is his: a mail to it was answered
 
     # the place
     is_thread_locked: bool = False
@@ -39,6 +42,7 @@ class Draft:
     is_thread_premoderated: bool = False
     is_forum_premoderated: bool = False
     holds_first_comment: bool = False
+    guest_proof: str = "off"  # off, ask, required: what guests do about an address
     word_list: str = ""
     is_flooded: bool = False
     starts_flood: bool = False  # with this comment the forum is flooded
@@ -50,6 +54,12 @@ class Draft:
     def is_trusted(self) -> bool:
         """Whether the forum knows the author well enough to let more pass."""
         return self.is_moderator or self.published_count >= TRUSTED_AFTER
+
+    @property
+    def must_prove(self) -> bool:
+        """Whether this guest has an address to prove before anything of his appears here."""
+        is_asked = self.guest_proof != "off" and self.is_guest and not self.is_edit
+        return is_asked and not self.is_proven
 
     @property
     def links(self) -> int:
@@ -67,7 +77,8 @@ class Verdict:
     """What becomes of a draft, by which rule and why.
 
     `reason` is for moderators; the author may be told it where `is_telling`. A rejected draft
-    has the `code` of its Problem. `is_flood` says that the forum has just become flooded.
+    has the `code` of its Problem. `is_flood` says that the forum has just become flooded;
+    `awaits_author` that not a moderator but the author himself can end the wait.
     """
 
     status: str
@@ -76,6 +87,7 @@ class Verdict:
     is_telling: bool = True
     code: str = ""
     is_flood: bool = False
+    awaits_author: bool = False
 
 
 @lru_cache(maxsize=4096)

@@ -8,7 +8,7 @@ from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from voxpop import ids
-from voxpop.accounts.models import Author
+from voxpop.accounts.models import Author, AuthorKind
 from voxpop.errors import Problem
 from voxpop.forums.models import Forum
 from voxpop.forums.rules import may_moderate
@@ -63,11 +63,15 @@ def judge_comment(
         is_moderator=is_moderator,
         published_count=known,
         recent=_recent(forum, source),
+        is_guest=author.kind == AuthorKind.GUEST,
+        has_address=bool(author.email),
+        is_proven=author.proven is not None,
         is_thread_locked=thread is not None and thread.is_locked,
         is_thread_closed=rules.is_closed(forum, thread),
         is_thread_premoderated=thread is not None and thread.is_premoderated,
         is_forum_premoderated=forum.is_premoderated,
         holds_first_comment=forum.holds_first_comment,
+        guest_proof=forum.guest_proof,
         word_list=forum.word_list,
         is_flooded=is_flooded(forum),
         starts_flood=known < TRUSTED_AFTER and _trips_breaker(forum),

@@ -119,6 +119,8 @@ class Comment(models.Model):
 
     # What the author may be told of the verdict; said once, in the answer to his request.
     told: str = ""
+    # Whether it was held for its author, not for a moderator; said likewise.
+    awaits_author: bool = False
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [
@@ -178,6 +180,16 @@ class Comment(models.Model):
 def after_branch(path: bytes) -> bytes:
     """The smallest path that sorts after `path` and everything below it."""
     return path[:-8] + (int.from_bytes(path[-8:], "big") + 1).to_bytes(8, "big")
+
+
+class Unproven(models.Model):
+    """That a held comment waits for its author, a guest, to prove his address."""
+
+    comment = models.OneToOneField(Comment, models.CASCADE, primary_key=True)
+    since = models.DateTimeField(default=timezone.now, db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.comment_id} waits for its author"
 
 
 class Revision(models.Model):

@@ -52,6 +52,7 @@ def own_shape(comment: Comment, pending: Revision | None = None) -> dict[str, An
     """What its author sees of a comment of his, or of an edit of it that waits, with the fragment.
 
     Comments that screening called spam look held to their author: he is not told (SAFETY T26).
+    Of one that `awaits` its author he is told that a mail of ours has the way to publish it.
     """
     shape = shape_of(comment, comment.thread, comment.author)
     if pending is not None and pending.status == Status.HELD:
@@ -60,6 +61,8 @@ def own_shape(comment: Comment, pending: Revision | None = None) -> dict[str, An
         shape["status"] = Status.HELD.value
     if comment.told:
         shape["reason"] = comment.told
+    if comment.awaits_author:
+        shape["awaits"] = "author"
     seen = copy(comment)
     seen.html = shape["html"]
     if comment.status != Status.DELETED:

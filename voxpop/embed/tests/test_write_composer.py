@@ -84,6 +84,26 @@ def test_a_draft_and_its_key_survive_a_reload(frame: Frame) -> None:
     assert first == second
 
 
+def test_a_guest_whose_comment_waits_for_his_mail_is_told_what_to_do(frame: Frame) -> None:
+    frame.server.answers[POST] = (202, shape(9, status="held", awaits="author"))
+    frame.open()
+    frame.write("Hello")
+    frame.send()
+    frame.page.wait_for_selector("#c-c9 .v-held")
+    assert "link in the mail" in frame.page.inner_text("#c-c9 .v-held")
+
+
+def test_a_guest_without_an_address_is_asked_for_one_and_keeps_his_text(frame: Frame) -> None:
+    frame.server.refuse(POST, 403, "address_needed")
+    frame.open()
+    frame.write("Hello")
+    frame.send()
+    frame.page.wait_for_selector(".v-error:not(:empty)")
+    assert "e-mail address" in frame.page.inner_text(".v-error")
+    assert frame.page.input_value(".v-area") == "Hello"
+    assert frame.page.is_visible("input[name=email]")
+
+
 def test_an_edit_that_somebody_overtook_keeps_the_text_and_can_be_saved_knowingly(
     frame: Frame,
 ) -> None:

@@ -21,12 +21,12 @@ from voxpop.notices.links import (
     secret_of,
 )
 from voxpop.notices.models import Kind, Pace
+from voxpop.notices.proofs import Proven, prove, waiting_for
 from voxpop.notices.refusals import take_again
 from voxpop.notices.wishes import (
     FOR_GUESTS,
     USUAL,
     address_of,
-    confirm_address,
     is_asking,
     look_again,
     stop_mail,
@@ -37,6 +37,7 @@ from voxpop.notices.wishes import (
 from voxpop.people.actions import unwatch
 from voxpop.people.reading import find_thread
 from voxpop.threads import labels
+from voxpop.threads.actions import throw_unproven
 
 # What a mail program sends (RFC 8058). In mails of the version before it was sent here.
 ONE_CLICK = ("List-Unsubscribe", "One-Click")
@@ -99,11 +100,22 @@ def confirm(request: HttpRequest, secret: str) -> HttpResponse:
     guest = author_confirming_with(secret)
     if guest is None:
         return _page(request, None, {"is_gone": True}, status=404)
+    waiting = waiting_for(guest)
     if request.method == "POST":
-        confirm_address(guest)
-    is_confirming = is_asking(guest)
-    said = "" if is_confirming else "confirmed"
-    return _page(request, guest, {"is_confirming": is_confirming, "said": said})
+        if waiting and "throw" in request.POST:
+            throw_unproven(guest)
+            return _page(request, guest, {"said": "thrown"})
+        return _confirmed(request, guest, prove(guest))
+    is_confirming = not waiting and is_asking(guest)
+    said = "" if waiting or is_confirming else "confirmed"
+    context = {"is_confirming": is_confirming, "said": said, "waiting": waiting}
+    return _page(request, guest, context)
+
+
+def _confirmed(request: HttpRequest, guest: Author, done: Proven) -> HttpResponse:
+    """What has become of what waited; the link itself does nothing more from now on."""
+    said = "proven" if done.published else "proven_held" if done.held else "confirmed"
+    return _page(request, guest, {"said": said, "published": done.published[:1]})
 
 
 def _page(
@@ -117,12 +129,13 @@ def _page(
     what = str(context.get("what", ""))
     context |= {
         "w": w,
-        "asked": _asked(author, w) if author else [],
+        "asked": _asked(author, w) if author and author.pk else [],
         "paces": [(pace.value, w[f"pace_{pace}"]) for pace in Pace],
-        "settings_path": f"{PAGES}/{secret_of(author)}/" if author else "",
+        "settings_path": f"{PAGES}/{secret_of(author)}/" if author and author.pk else "",
         "said_words": w[said] if said else "",
         "stopping": _stopping(what, w),
         "confirm_text": w["confirm_text"].format(forum=forum.name) if forum else "",
+        "proof_text": w["proof_text"].format(forum=forum.name) if forum else "",
         "language": language,
         "direction": "rtl" if language in labels.RIGHT_TO_LEFT else "ltr",
     }

@@ -6,12 +6,13 @@ from voxpop.screening.draft import Draft, Verdict
 from voxpop.screening.rules.content import links, repeated_text, word_list
 from voxpop.screening.rules.manner import trap
 from voxpop.screening.rules.place import first_comment, flood, premoderation
-from voxpop.screening.rules.refusals import ban, length, thread_closed, thread_locked
-from voxpop.screening.rules.trust import moderators_pass
+from voxpop.screening.rules.refusals import address, ban, length, thread_closed, thread_locked
+from voxpop.screening.rules.trust import moderators_pass, proof
 
 RULES: tuple[Callable[[Draft], Verdict | None], ...] = (
     # Refused: nothing is kept.
     ban,
+    address,
     thread_locked,
     thread_closed,
     length,
@@ -27,4 +28,6 @@ RULES: tuple[Callable[[Draft], Verdict | None], ...] = (
     flood,
     premoderation,
     first_comment,
+    # Last: what nobody else has to look at appears when its author says so.
+    proof,
 )

@@ -12,6 +12,13 @@ def ban(draft: Draft) -> Verdict | None:
     return Verdict(REJECTED, "ban", "The author is banned here.", code="banned")
 
 
+def address(draft: Draft) -> Verdict | None:
+    """A guest without an e-mail address, where one has to be proved."""
+    if draft.guest_proof != "required" or not draft.must_prove or draft.has_address:
+        return None
+    return Verdict(REJECTED, "address", "Leave an e-mail address first.", code="address_needed")
+
+
 def thread_locked(draft: Draft) -> Verdict | None:
     """A moderator has ended the discussion."""
     if not draft.is_thread_locked or draft.is_moderator:

@@ -6,6 +6,8 @@ from voxpop.screening import HELD, PUBLISHED, REJECTED, SPAM, Draft, Verdict, fi
 from voxpop.screening.draft import TRUSTED_AFTER
 from voxpop.screening.rules import RULES
 
+GUEST = {"is_guest": True}
+PROVEN = {"has_address": True, "is_proven": True}
 LONG_ENOUGH = "The same long sentence, once more."
 
 
@@ -63,6 +65,14 @@ def with_links(count: int) -> str:
         ({"is_forum_premoderated": True, "is_moderator": True}, PUBLISHED, "moderators_pass"),
         ({"holds_first_comment": True}, HELD, "first_comment"),
         ({"holds_first_comment": True, "published_count": 1}, PUBLISHED, ""),
+        ({**GUEST, "guest_proof": "required"}, REJECTED, "address"),
+        ({**GUEST, "guest_proof": "ask"}, HELD, "proof"),
+        ({**GUEST, "guest_proof": "ask", "has_address": True}, HELD, "proof"),
+        ({**GUEST, "guest_proof": "required", "has_address": True}, HELD, "proof"),
+        ({**GUEST, **PROVEN, "guest_proof": "required"}, PUBLISHED, ""),
+        ({**GUEST, "guest_proof": "required", "is_edit": True}, PUBLISHED, ""),
+        ({"guest_proof": "required"}, PUBLISHED, ""),
+        ({**GUEST, "has_address": True, "published_count": 99}, PUBLISHED, ""),
     ],
 )
 def test_the_verdict(facts, status, rule):
@@ -93,6 +103,9 @@ def test_the_order_is_the_policy():
         "is_flooded": True,
         "is_forum_premoderated": True,
         "holds_first_comment": True,
+        "guest_proof": "required",
+        "is_guest": True,
+        "has_address": True,
     }
     takes_back = {
         "ban": "is_banned",
@@ -105,6 +118,7 @@ def test_the_order_is_the_policy():
         "flood": "is_flooded",
         "premoderation": "is_forum_premoderated",
         "first_comment": "holds_first_comment",
+        "proof": "is_guest",
     }
     met = []
     while (verdict := judge(draft(**facts))).rule:

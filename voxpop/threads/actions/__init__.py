@@ -3,6 +3,7 @@
 from voxpop.threads.actions.edit import approve_revision, edit_comment, reject_revision
 from voxpop.threads.actions.flag import flag_comment
 from voxpop.threads.actions.post import ThreadRef, post_comment
+from voxpop.threads.actions.prove import drop_unproven, publish_proven, throw_unproven
 from voxpop.threads.actions.rename import dress_author_anew, rename_author
 from voxpop.threads.actions.rerender import render_anew
 from voxpop.threads.actions.stand import (
@@ -24,6 +25,7 @@ __all__ = [
     "approve_revision",
     "delete_comment",
     "dress_author_anew",
+    "drop_unproven",
     "edit_comment",
     "flag_comment",
     "fold_votes",
@@ -34,9 +36,11 @@ __all__ = [
     "post_comment",
     "premoderate_thread",
     "publish_comment",
+    "publish_proven",
     "reject_revision",
     "remove_comment",
     "rename_author",
     "render_anew",
+    "throw_unproven",
     "vote",
 ]

@@ -14,7 +14,7 @@ from voxpop.rows import insert
 from voxpop.screening import Verdict
 from voxpop.threads import addresses, drafting, log, markup, rules, standing
 from voxpop.threads.events import CommentHeld, CommentPublished, ForumFlooded
-from voxpop.threads.models import Comment, Status, Thread, ThreadAlias
+from voxpop.threads.models import Comment, Status, Thread, ThreadAlias, Unproven
 from voxpop.threads.reading import thread_by_alias
 
 # Deeper replies keep their true parent but stand beside it: an index entry has room for so many.
@@ -57,6 +57,7 @@ def post_comment(
         comment = _place(forum, found or _open(forum, thread), author, parent, verdict)
         comment.source, comment.html, comment.address = source, html, address
         comment.told = verdict.reason if verdict.is_telling else ""
+        comment.awaits_author = verdict.awaits_author
         _write(comment, verdict)
         kill_point("in_transaction")
         once.keep(comment)
@@ -119,6 +120,8 @@ def _write(comment: Comment, verdict: Verdict) -> None:
     if comment.status != Status.PUBLISHED:
         standing.dress(comment)
         insert(comment)
+        if verdict.awaits_author:
+            insert(Unproven(comment=comment))
         if comment.status == Status.HELD:
             events.record(CommentHeld(comment.forum.shortname, comment.id))
         if verdict.is_flood:

@@ -10,7 +10,7 @@ from voxpop.errors import Problem
 from voxpop.limits.once import NOT_TWICE, Once
 from voxpop.threads import log, rules, standing
 from voxpop.threads.events import CommentMoved, CommentPublished, CommentRemoved, CommentStood
-from voxpop.threads.models import Comment, Status, Thread
+from voxpop.threads.models import Comment, Status, Thread, Unproven
 
 
 def publish_comment(comment: Comment) -> Comment:
@@ -53,6 +53,7 @@ def _restand(
             was_published = now.status == Status.PUBLISHED
             now.status = status
             now.verdict = verdict
+            Unproven.objects.filter(comment=now).delete()
             _move(now, kind, event, was_published=was_published)
             events.record(CommentStood(now.forum.shortname, now.id))
     comment.__dict__.update(now.__dict__)

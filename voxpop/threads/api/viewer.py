@@ -79,10 +79,16 @@ def _has_posted_lately(author: Author, thread: Thread) -> bool:
     return own.exists()
 
 
+def _told(comment: Comment) -> Comment:
+    """One that waits, with whether it waits for himself (`unproven` selected)."""
+    comment.awaits_author = hasattr(comment, "unproven")
+    return comment
+
+
 def _in_thread(author: Author, thread: Thread) -> dict[str, Any]:
     forum = thread.forum
     own = Comment.objects.filter(thread=thread, author=author).select_related("author")
-    waiting = own.filter(status__in=WAITING).order_by("id")
+    waiting = own.filter(status__in=WAITING).select_related("unproven").order_by("id")
     edits = Revision.objects.filter(
         comment__in=own.filter(status=Status.PUBLISHED), status=Status.HELD
     ).select_related("comment__author")
@@ -92,7 +98,7 @@ def _in_thread(author: Author, thread: Thread) -> dict[str, Any]:
     return {
         "votes": {row.comment.public_id: row.value for row in votes.select_related("comment")},
         "held": [
-            *[own_shape(comment) for comment in waiting[:MOST_OWN]],
+            *[own_shape(_told(comment)) for comment in waiting[:MOST_OWN]],
             *[own_shape(edit.comment, pending=edit) for edit in edits[:MOST_OWN]],
         ],
         "own": [

@@ -1,6 +1,6 @@
 """Writers over HTTP: form → author → verb → shape. Answers are private, verbs are limited."""
 
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 from django.http import HttpRequest, HttpResponse
@@ -76,6 +76,7 @@ class PreviewIn(Strict):
 class PostedOut(schemas.CommentOut):
     fragment: str
     reason: str | None = None
+    awaits: Literal["author"] | None = None
 
 
 class PreviewOut(Schema):

@@ -24,7 +24,8 @@ from voxpop.transfer.records import rfc3339
 FORMAT = 1
 # What an owner can set; the name in the address is not among it.
 SETTINGS = (
-    *("name", "language", "sort", "allows_guests", "is_premoderated", "holds_first_comment"),
+    *("name", "language", "sort", "allows_guests", "guest_proof"),
+    *("is_premoderated", "holds_first_comment"),
     *("edit_minutes", "vote_mode", "depth_shown", "closes_after_days", "word_list", "greeting"),
     *("post_label", "reply_label", "placeholder", "accent", "is_listed", "shows_more"),
 )

@@ -4,8 +4,8 @@ import { floorOf } from "./floor.js";
 
 /**
  * @typedef {{
- *   votes: "both" | "up" | "none", guests: boolean, edit_minutes: number, depth: number,
- *   placeholder: string, post_label: string,
+ *   votes: "both" | "up" | "none", guests: boolean, guest_proof: "off" | "ask" | "required",
+ *   edit_minutes: number, depth: number, placeholder: string, post_label: string,
  * }} Settings
  * @typedef {{origin: string, url: string, title: string, comment: string, accent: string}} Host
  * @typedef {{

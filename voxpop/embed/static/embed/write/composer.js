@@ -214,7 +214,8 @@ class Composer {
       const now = await readSource(this.editId).catch(() => null);
       if (now) this.edited.revision = now.revision;
     }
-    if (problem.code === "bad_token") loseToken();
+    // A guest of before, who left no address, is asked for one.
+    if (problem.code === "bad_token" || problem.code === "address_needed") loseToken();
     this.complain(problem.words);
     this.area.focus();
     this.identity?.showErrors(problem.errors);

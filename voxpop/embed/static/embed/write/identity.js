@@ -98,10 +98,13 @@ function guestFields() {
   /** @type {{name: string, email: string}} */
   const last = recall("guest-fields") ?? { name: "", email: "" };
   const name = field("name", say("name"), { autocomplete: "nickname", maxlength: "60" });
-  const email = field("email", say("email"), { type: "email", autocomplete: "email", maxlength: "254" });
+  const isNeeded = page.settings.guest_proof === "required";
+  const isProved = (page.settings.guest_proof ?? "off") !== "off";
+  const email = field("email", say(isNeeded ? "email_needed" : "email"), { type: "email", autocomplete: "email", maxlength: "254" });
+  email.input.required = isNeeded;
   name.input.value = last.name;
   email.input.value = last.email;
-  const why = element("small", { class: "v-why", id: unique("why") }, say("email_why"));
+  const why = element("small", { class: "v-why", id: unique("why") }, say(isProved ? "email_proof" : "email_why"));
   email.input.setAttribute("aria-describedby", why.id);
   email.label.append(why);
   const mails = element("input", { type: "checkbox", name: "mails" });

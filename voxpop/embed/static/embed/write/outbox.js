@@ -5,7 +5,7 @@ import { announce, articleOf, changes, page } from "../page.js";
 import { joined } from "./format.js";
 import { element } from "./menu.js";
 import { call, Refusal, say } from "./refusals.js";
-import { becomeGuest, placeHeld, remember, show as showMine, token, viewer } from "./viewer.js";
+import { askForMail, becomeGuest, placeHeld, remember, show as showMine, token, viewer } from "./viewer.js";
 import { draftKey, forget, keep, onElsewhere, recall, recallKeys } from "./store.js";
 
 /**
@@ -109,7 +109,8 @@ async function sendWaiting(waiting) {
  */
 async function attempt(waiting) {
   const { thread, parent, source, website } = waiting;
-  if (!token() && waiting.guest) await becomeGuest(waiting.guest);
+  const guest = token() ? null : waiting.guest;
+  if (guest) await becomeGuest({ ...guest, mails: false });
   const { status, body } = await call("POST", `/forums/${waiting.forum}/comments`, {
     body: { thread, parent, source, website },
     token: token(),
@@ -118,11 +119,14 @@ async function attempt(waiting) {
   failures = 0;
   forget(keyOf(waiting));
   elementOf(waiting)?.remove();
+  // Now, so that one mail asks for both where his comment waits for his address.
+  if (guest?.mails) await askForMail();
   if (waiting.threadId !== page.thread) return status === 202 ? "held" : "published";
   remember(body);
   if (status === 202) placeHeld(body);
   else showMine(body);
-  announce(say(status === 202 ? "held" : "published"));
+  const why = body.awaits === "author" ? "confirm_mail" : "held";
+  announce(say(status === 202 ? why : "published"));
   return status === 202 ? "held" : "published";
 }
 

@@ -8,6 +8,7 @@ const PATIENCE = 20_000; // milliseconds after which a server counts as gone
 
 /** Codes whose words tell more than the server's own sentence. */
 const KNOWN = new Set([
+  "address_needed",
   "banned",
   "edit_window_over",
   "guests_not_allowed",

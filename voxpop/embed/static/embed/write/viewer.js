@@ -188,7 +188,8 @@ export function placeHeld(shape) {
   const article = published ?? show(shape);
   if (article.querySelector(".v-held")) return;
   article.classList.toggle("is-held", !published);
-  const note = element("p", { class: "v-held" }, say(published ? "edit_held" : "only_you"));
+  const why = shape.awaits === "author" ? "confirm_mail" : "only_you";
+  const note = element("p", { class: "v-held" }, say(published ? "edit_held" : why));
   note.dataset["revision"] = article.dataset["revision"];
   article.querySelector("header")?.after(note);
   remember(shape);
