@@ -1,9 +1,12 @@
 """What others see of an author beside a comment: the face, which may be another in each forum."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from voxpop.accounts.avatars import avatar_path, hue, initials, uploaded_path
 from voxpop.accounts.models import Author, Persona
+
+Personas = Mapping[int, Persona]  # of one author, by the forum's id
 
 
 @dataclass(frozen=True)
@@ -35,9 +38,13 @@ class Face:
         return uploaded_path(self.avatar) if self.avatar else avatar_path(self.id, self.name)
 
 
-def face_of(author: Author, forum_id: int | None = None) -> Face:
-    """How the author is seen in this forum; no query for whoever is the same everywhere."""
-    persona = _persona(author, forum_id) if author.has_personas else None
+def face_of(author: Author, forum_id: int | None = None, personas: Personas | None = None) -> Face:
+    """How the author is seen in this forum; no query for whoever is the same everywhere, nor where
+    his personas are known."""
+    if not author.has_personas:
+        return Face(author.id, author.name, author.handle, author.avatar)
+    known = _kept(author) if personas is None else personas
+    persona = None if forum_id is None else known.get(forum_id)
     if persona is None:
         return Face(author.id, author.name, author.handle, author.avatar)
     if persona.is_shown:
@@ -47,11 +54,10 @@ def face_of(author: Author, forum_id: int | None = None) -> Face:
     return Face(author.id, author.name, "", author.avatar)
 
 
-def _persona(author: Author, forum_id: int | None) -> Persona | None:
-    """Kept with the author's row while it is held: many comments of one author are dressed."""
+def _kept(author: Author) -> Personas:
+    """With the author's row while it is held: many comments of one author are dressed."""
     if not hasattr(author, "_personas"):
-        author._personas = {  # type: ignore[attr-defined]
-            each.forum_id: each for each in Persona.objects.filter(author=author)
-        }
-    found: Persona | None = author._personas.get(forum_id)  # type: ignore[attr-defined]
-    return found
+        rows = Persona.objects.filter(author=author)
+        author._personas = {each.forum_id: each for each in rows}  # type: ignore[attr-defined]
+    kept: Personas = author._personas  # type: ignore[attr-defined]
+    return kept
