@@ -54,6 +54,23 @@ def test_an_account_follows_from_the_menu_and_it_is_said(frame: Frame) -> None:
     assert f"Stop following {name}" in open_menu(frame)
 
 
+def test_the_menu_leads_to_a_profile_where_there_is_one(frame: Frame) -> None:
+    come_back(frame)
+    person = author(frame)
+    known = {"follows": False, "mutes": False, "can_follow": True}
+    frame.server.answers[f"GET /me/people/{person}"] = (200, known)
+    assert "See profile" not in open_menu(frame)
+    frame.page.keyboard.press("Escape")
+    frame.page.evaluate(
+        "const name = document.querySelector('#c-c1 .who bdi');"
+        "const link = document.createElement('a'); link.href = '#profile';"
+        "link.textContent = name.textContent; name.replaceChildren(link)"
+    )
+    assert open_menu(frame)[-2:][0] == "See profile"
+    choose(frame, "See profile")
+    assert frame.page.url.endswith("#profile")
+
+
 def test_what_cannot_be_known_soon_keeps_no_menu_waiting(frame: Frame) -> None:
     come_back(frame)
     frame.server.answers[f"GET /me/people/{author(frame)}"] = (0, None)

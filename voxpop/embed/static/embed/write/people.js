@@ -27,6 +27,8 @@ export async function personChoices(comment, trying) {
   const choice = (wish) => ({ label: say(wish, { name }), run: () => void trying(() => want(wish, id, name)) });
   const choices = [choice(mutes ? "unmute" : "mute")];
   const standing = viewer()?.kind === "user" && !mutes ? await standingOf(id) : null;
+  const profile = /** @type {HTMLAnchorElement | null} */ (comment.querySelector(".who a"));
+  if (profile) choices.unshift({ label: say("profile"), run: () => void profile.click() });
   if (standing?.can_follow) choices.unshift(choice(standing.follows ? "unfollow" : "follow"));
   return choices;
 }
