@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.harness.person import Person
 from tests.browser.harness.product import HOST, Product
+from tests.browser.harness.waiting import wait_until
 from tests.browser.test_accounts import sign_up
 from tests.browser.test_being_told import fits_and_is_accessible
 
@@ -47,8 +48,11 @@ def test_a_profile_is_made_public_found_from_a_comment_and_followed(
     button.press("Enter")
     expect(button).to_have_text("Following")
 
-    theirs.goto(f"{HOST}/home/feed/")
-    expect(theirs.get_by_text("A word by Pia.")).to_be_visible()
+    def has_it() -> bool:
+        theirs.goto(f"{HOST}/home/feed/")
+        return theirs.get_by_text("A word by Pia.").count() == 1
+
+    wait_until(has_it, "the feed", 30)  # the worker fills it
     fits_and_is_accessible(theirs)
 
     mine.get_by_label("My profile is public").uncheck()
