@@ -9,9 +9,9 @@ from voxpop.errors import Problem
 from voxpop.identities.rules import may_unlink
 
 
-def link(*, user: User, login: SocialLogin) -> SocialAccount:
-    """From now on this identity opens this account; its owner is told by mail. Linking it again
-    changes nothing. Raises Problem where it opens another account."""
+def link(*, user: User, login: SocialLogin) -> bool:
+    """From now on this identity opens this account; whether that is new. Raises Problem where it
+    opens another account."""
     identity: SocialAccount = login.account
     found = SocialAccount.objects.filter(provider=identity.provider, uid=identity.uid).first()
     if found is None:
@@ -23,41 +23,34 @@ def link(*, user: User, login: SocialLogin) -> SocialAccount:
             # Somebody was faster, perhaps himself in another window.
             found = SocialAccount.objects.get(provider=identity.provider, uid=identity.uid)
         else:
-            _tell("account_connected", user, identity, login.provider.name)
-            return identity
+            return True
     if found.user_id != user.id:
         raise Problem(
             "not_allowed",
             f"This {login.provider.name} account already opens another account here. Sign in with "
             "it, and unlink it there first.",
         )
+    return False
+
+
+@transaction.atomic
+def unlink(*, user: User, identity: int) -> SocialAccount | None:
+    """This identity, which is returned, opens the account no more; one that is not his, or not
+    there, changes nothing. Raises Problem for the last way in."""
+    # One after the other: two at once would each take the other for the way that is left.
+    user = User.objects.select_for_update().get(pk=user.pk)
+    found = SocialAccount.objects.filter(user=user, pk=identity).first()
+    if found is None:
+        return None
+    if not may_unlink(user, found):
+        raise Problem(
+            "not_allowed", "This is the only way into your account. Set a password first."
+        )
+    found.delete()
     return found
-
-
-def unlink(*, user: User, identity: int) -> None:
-    """This identity opens the account no more; one that is not his, or not there, changes nothing.
-    Raises Problem for the last way in."""
-    with transaction.atomic():
-        # One after the other: two at once would each take the other for the way that is left.
-        user = User.objects.select_for_update().get(pk=user.pk)
-        found = SocialAccount.objects.filter(user=user, pk=identity).first()
-        if found is None:
-            return
-        if not may_unlink(user, found):
-            raise Problem(
-                "not_allowed", "This is the only way into your account. Set a password first."
-            )
-        label = label_of(found)
-        found.delete()
-    _tell("account_disconnected", user, found, label)
 
 
 def label_of(identity: SocialAccount) -> str:
     """What the provider is called; by its name in the row where it is no longer configured."""
     apps = get_adapter().list_apps(None, provider=identity.provider)
     return str(apps[0].name if apps else identity.provider)
-
-
-def _tell(what: str, user: User, identity: SocialAccount, label: str) -> None:
-    context = {"account": identity, "provider": label}
-    get_adapter().send_notification_mail(f"socialaccount/email/{what}", user, context=context)

@@ -58,10 +58,12 @@ def identities(request: HttpRequest) -> HttpResponse:
         try:
             refuse_while_paused()
             limit("provider", network_of(request))
-            unlink(user=user, identity=_number(request.POST.get("identity", "")))
+            gone = unlink(user=user, identity=_number(request.POST.get("identity", "")))
         except Problem as problem:
             messages.error(request, problem.detail)
         else:
+            if gone:
+                _tell("account_disconnected", user, gone)
             messages.success(request, "It is unlinked.")
         return redirect("socialaccount_connections")
     rows = SocialAccount.objects.filter(user=user).order_by("date_joined")
@@ -104,14 +106,23 @@ def link_here(request: HttpRequest, login: SocialLogin) -> HttpResponse:
     """Link what a provider has just vouched for, and say what came of it. The caller has made sure
     that the account is his who is in it."""
     label = login.provider.name
+    user = cast(User, request.user)
     try:
-        link(user=cast(User, request.user), login=login)
+        is_new = link(user=user, login=login)
     except Problem as problem:
         messages.error(request, problem.detail)
     else:
+        if is_new:
+            _tell("account_connected", user, login.account)
         messages.success(request, f"From now on you can sign in with {label}.")
     there = login.state.get("next") or get_adapter().get_connect_redirect_url(request, None)
     return HttpResponseRedirect(there)
+
+
+def _tell(what: str, user: User, identity: SocialAccount) -> None:
+    """By mail, so that its owner learns of it who was not there."""
+    context = {"account": identity, "provider": label_of(identity)}
+    get_adapter().send_notification_mail(f"socialaccount/email/{what}", user, context=context)
 
 
 def is_proven_now(request: HttpRequest) -> bool:

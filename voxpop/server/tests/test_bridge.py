@@ -173,3 +173,30 @@ def test_a_stream_is_written_aside_and_closed_in_djangos_thread():
     with answer.body as body:
         assert body.read() == b"a" * 10 + b"b" * 10
     assert closed_in[0].startswith("django-")
+
+
+def test_a_provider_that_hangs_keeps_nobody_waiting_who_reads_or_writes():
+    """Everybody on his way through a provider waits for it; a page is answered meanwhile."""
+    released = threading.Event()
+
+    def application(environ, start_response):
+        if environ["PATH_INFO"].startswith("/accounts/with/"):
+            assert released.wait(20)
+        return echo(environ, start_response)
+
+    async def story(ours):
+        abroad = [
+            asyncio.ensure_future(ours.answer(environ_of(scope(path="/accounts/with/x/back/"))))
+            for _ in range(5)
+        ]
+        try:
+            for path, method in (("/home/", "GET"), ("/api/v1/preview", "POST")):
+                asked = environ_of(scope(path=path, method=method))
+                answer = await asyncio.wait_for(ours.answer(asked), 10)
+                assert answer.status == 201
+            assert not any(each.done() for each in abroad)
+        finally:
+            released.set()
+        return [(await each).status for each in abroad]
+
+    assert run(application, story) == [201] * 5
