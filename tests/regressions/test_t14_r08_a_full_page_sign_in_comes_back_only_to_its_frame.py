@@ -3,6 +3,7 @@ with it is no page's to read, nobody's to use without the frame's verifier, and 
 somebody else chose."""
 
 import json
+import re
 
 import pytest
 from django.conf import settings
@@ -47,6 +48,14 @@ def browser(cast: Cast) -> Client:
     return client
 
 
+def way_back(client: Client) -> str:
+    """Where the page leads, by itself and by its button."""
+    page = client.get(PATH).content.decode()
+    (there,) = set(re.findall(r'content="0; url=([^"]+)"|id="back" href="([^"]+)"', page)[0]) - {""}
+    assert f'id="back" href="{there}"' in page
+    return there
+
+
 def fetch(verifier: str = VERIFIER):
     body = json.dumps({"verifier": verifier})
     return Client().post("/api/v1/tokens", body, content_type="application/json", headers=OURS)
@@ -56,8 +65,7 @@ def test_out_of_the_frame_in_and_back(cast):
     client = browser(cast)
     out = client.post(PATH, way(cast), headers=OURS)
     assert (out.status_code, out["Location"]) == (302, PATH)
-    back = client.get(PATH)
-    assert (back.status_code, back["Location"]) == (302, f"{PAGE}#voxpop-write")
+    assert way_back(client) == f"{PAGE}#voxpop-write"
     made = fetch()
     assert made.status_code == 201
     assert find_token(made.json()["token"]).author == cast.owner.author
@@ -80,8 +88,7 @@ def test_nothing_secret_is_in_the_address(cast):
     """The publisher's page reads its own address."""
     client = browser(cast)
     client.post(PATH, way(cast), headers=OURS)
-    there = client.get(PATH)["Location"]
-    assert there.removeprefix(PAGE) == "#voxpop-write"
+    assert way_back(client).removeprefix(PAGE) == "#voxpop-write"
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", ORIGIN, "null", None])
@@ -91,6 +98,10 @@ def test_a_challenge_that_no_frame_of_ours_made_is_not_taken(cast, origin):
     headers = {} if origin is None else {"Origin": origin}
     assert client.post(PATH, way(cast), headers=headers).status_code == 403
     assert client.get(PATH).status_code == 400
+    # From another site the session (SameSite=Lax) does not come along with a POST.
+    without = Client()
+    assert without.post(PATH, way(cast), headers=headers).status_code == 403
+    assert full_page.COOKIE not in without.cookies
     assert not SignInCode.objects.exists()
 
 
@@ -134,7 +145,7 @@ def test_an_address_is_written_as_browsers_read_it(cast):
     """The backslash begins a path; whoever reads it otherwise would find a host after it."""
     client = browser(cast)
     client.post(PATH, way(cast, url=f"{ORIGIN}\\@evil.example/"), headers=OURS)
-    assert client.get(PATH)["Location"] == f"{ORIGIN}/@evil.example/#voxpop-write"
+    assert way_back(client) == f"{ORIGIN}/@evil.example/#voxpop-write"
 
 
 def test_a_site_that_was_removed_meanwhile_is_not_led_back_to(cast):

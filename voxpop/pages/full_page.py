@@ -87,6 +87,7 @@ def _go_on(request: HttpRequest) -> HttpResponse:
     page = URL(way["url"])
     page.hash = f"voxpop-{way['at']}"
     leave_sign_in(author=Author.objects.get(user=request.user), challenge=way["challenge"])
-    answer = HttpResponseRedirect(page.href)
+    # Not a redirect: a form of ours led here, and Chromium holds it to `form-action` all the way.
+    answer = render(request, "pages/way_back.html", {"there": page.href, "host": page.host})
     answer.delete_cookie(COOKIE, samesite="Lax")
     return answer
