@@ -33,7 +33,7 @@ class FactorsAdapter(DefaultMFAAdapter):  # type: ignore[misc]
             return False
         asked = set(types or ())
         if len(asked) == 1:
-            return Authenticator.objects.filter(user_id=user.pk, type__in=asked).exists()
+            return bool(Authenticator.objects.filter(user_id=user.pk, type__in=asked).exists())
         return has_second_factor(user)
 
     def encrypt(self, text: str) -> str:
