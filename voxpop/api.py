@@ -24,6 +24,7 @@ from voxpop.limits.once import AlreadyAnswered
 from voxpop.moderation.api import router as moderation
 from voxpop.notices.api import router as notices
 from voxpop.people.api import router as people
+from voxpop.privacy.api import router as privacy
 from voxpop.sso.api import router as sso
 from voxpop.threads.api import shared as reads
 from voxpop.threads.api.viewer import router as viewer
@@ -46,6 +47,7 @@ api.add_router("", writing)
 api.add_router("", viewer)
 api.add_router("", notices)
 api.add_router("", people)
+api.add_router("", privacy)
 api.add_router("/moderation", moderation)
 
 

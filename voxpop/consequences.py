@@ -26,7 +26,10 @@ from voxpop.notices.pushing import send_pushes
 from voxpop.notices.sending import forget_old_notices, send_letters
 from voxpop.notices.telling import tell_people
 from voxpop.people.events import PersonFollowed
-from voxpop.privacy.asking import erase_those_who_are_due
+from voxpop.privacy.asking import erase_those_who_are_due, tell_of_erasure
+from voxpop.privacy.events import ErasureAsked, GuestsAsked
+from voxpop.privacy.links import send_links
+from voxpop.privacy.takeouts import forget_old_takeouts, pack_waiting_takeouts
 from voxpop.privacy.thinning import forget_networks
 from voxpop.profiles.events import ProfileChanged
 from voxpop.profiles.keys import avatar_key, profile_key
@@ -163,6 +166,8 @@ TABLE: dict[type[Event], Consequences] = {
     ForumFlooded: Consequences(later=[tell_owners]),
     ProfileChanged: Consequences(purges=profile_hard),
     PersonFollowed: Consequences(later=[tell_followed, fill_feed]),
+    GuestsAsked: Consequences(later=[send_links]),
+    ErasureAsked: Consequences(later=[tell_of_erasure]),
 }
 
 PERIODIC = (
@@ -179,10 +184,12 @@ PERIODIC = (
     Periodic(every=3600, run=forget_old_entries),
     Periodic(every=3600, run=forget_old_notices),
     Periodic(every=3600, run=forget_networks),
+    Periodic(every=3600, run=forget_old_takeouts),
     Periodic(every=3600, run=drop_unproven),
     Periodic(every=1, run=send_letters, is_aside=True),
     Periodic(every=2, run=erase_those_who_are_due, is_aside=True),
     Periodic(every=1, run=send_pushes, is_aside=True),
+    Periodic(every=1, run=pack_waiting_takeouts, is_aside=True),
 )
 
 

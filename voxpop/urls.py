@@ -80,6 +80,7 @@ pages: Patterns = [
     path("", include("voxpop.analytics.web.urls")),
     path("", include("voxpop.notices.web.urls")),
     path("", include("voxpop.home.urls")),
+    path("", include("voxpop.privacy.web.urls")),
     path("", include("voxpop.profiles.web.urls")),
     path("accounts/", include("voxpop.identities.urls")),
     path("accounts/sso/", include("voxpop.sso.urls")),

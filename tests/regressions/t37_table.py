@@ -169,6 +169,7 @@ WRITING = [
     row(f"{API}/me/mutes/<author>", "DELETE", WRITERS, is_secret=False, is_act=False),
     row(f"{API}/me/watches/<thread>", "PUT", ACCOUNTS, is_secret=False),
     row(f"{API}/me/watches/<thread>", "DELETE", WRITERS, is_secret=False, is_act=False),
+    row(f"{API}/me/privacy", "POST", WRITERS, is_secret=False, is_act=False),
 ]
 
 # Moderators: of this forum, and the operator.
@@ -377,6 +378,26 @@ OWN = [
     ),
     row("home/follow/<str:handle>/", "GET", ACCOUNTS, is_secret=False),
     row("home/follow/<str:handle>/", "POST", ACCOUNTS - HERSELF, is_secret=False),
+    # What is one's own, to take or to erase. There is no file before it is packed, and to be erased
+    # one proves oneself anew: these have nothing to do so with. Lone owners hand over first.
+    row("home/privacy/", "GET", ACCOUNTS, is_secret=False),
+    row("home/privacy/takeout/", "POST", ACCOUNTS, is_secret=False),
+    row("home/privacy/takeout/file", "GET", NOBODY, is_secret=False),
+    row("home/privacy/erase/", "GET", ACCOUNTS, is_secret=False),
+    row(
+        "home/privacy/erase/",
+        "POST",
+        ACCOUNTS - {OWNER, OTHER_OWNER},
+        body={"texts": "keep"},
+        is_secret=False,
+    ),
+    row("home/privacy/stay/", "POST", ACCOUNTS, is_secret=False, is_act=False),
+    # A guest's, behind a secret that is his alone.
+    row("privacy/", "GET", EVERYBODY),
+    row("privacy/", "POST", EVERYBODY, body={"email": "nobody@x.test"}, is_act=False),
+    row("privacy/<str:secret>/", "GET", NOBODY),
+    row("privacy/<str:secret>/", "POST", NOBODY, body={"act": "erase", "texts": "keep"}),
+    row("privacy/<str:secret>/file", "GET", NOBODY),
     row("home/inbox/", "GET", ACCOUNTS, is_secret=False),
     row("home/inbox/read/", "POST", ACCOUNTS, is_secret=False, is_act=False),
     row("home/settings/notices/", "GET", ACCOUNTS, is_secret=False),

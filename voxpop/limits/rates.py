@@ -34,6 +34,7 @@ RATES: dict[str, Rates] = {
     "edit": Rates("10/minute; 100/hour", "40/minute"),
     "vote": Rates("60/minute; 1000/day", "240/minute"),
     "people": Rates("60/minute; 1000/day", "240/minute"),
+    "privacy": Rates("10/hour; 20/day", "60/hour"),
     "flag": Rates("10/minute; 60/day", "40/minute"),
     "preview": Rates("60/minute", "120/minute"),
     "guest": Rates("10/hour", "10/minute; 60/hour"),

@@ -3,15 +3,18 @@
 from datetime import timedelta
 
 from django.conf import settings
+from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils import timezone
 
+from voxpop import events
 from voxpop.accounts.actions import sign_out_everywhere
 from voxpop.accounts.models import Author
 from voxpop.accounts.tokens import end_tokens_of
 from voxpop.errors import Problem
 from voxpop.forums.models import Forum, Membership, Role
 from voxpop.privacy.erase import erase
+from voxpop.privacy.events import ErasureAsked
 from voxpop.privacy.models import Erasure
 
 
@@ -41,11 +44,30 @@ def ask_for_erasure(author: Author, *, keeps_text: bool) -> Erasure:
         if not is_new and erasure.keeps_text != keeps_text:
             erasure.keeps_text = keeps_text
             erasure.save(update_fields=["keeps_text"])
+        if is_new:
+            events.record(ErasureAsked(author.id))
         if author.user is not None:
             sign_out_everywhere(user=author.user)
         else:
             end_tokens_of(author)
     return erasure
+
+
+def tell_of_erasure(event: ErasureAsked) -> None:
+    """A consequence: whoever has an account hears of it by mail, should it not have been he."""
+    erasure = Erasure.objects.select_related("author__user").filter(author=event.author_id).first()
+    if erasure is None or erasure.author.user is None:
+        return
+    EmailMessage(
+        subject="You will be erased",
+        body=(
+            f"You asked to be erased. That happens on {erasure.due:%Y-%m-%d %H:%M} UTC, on every\n"
+            "site at once, and nothing brings it back.\n\n"
+            "If you think better of it, or if it was not you, sign in before:\n"
+            f"{settings.HOST}/accounts/login/\nThat calls it off. Change your password then.\n"
+        ),
+        to=[erasure.author.user.email],
+    ).send()
 
 
 def call_off(author: Author) -> bool:

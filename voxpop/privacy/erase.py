@@ -30,7 +30,7 @@ from voxpop.profiles.actions import remove_profile
 from voxpop.profiles.handles import handles_of, seal_handles
 from voxpop.screening.models import Ban
 from voxpop.threads.actions.leave import leave_threads
-from voxpop.threads.models import Comment, Flag, PendingTally, Vote
+from voxpop.threads.models import Comment, Flag, PendingTally, Unproven, Vote
 from voxpop.timelines.chosen import timelines
 from voxpop.timelines.contract import Entry, Owner, OwnerKind, Timelines
 
@@ -61,8 +61,9 @@ def erase_rows(author: Author, *, keeps_text: bool, store: Timelines) -> None:
     _delete_belongings(author)
     leave_threads(author.id, keeps_text=keeps_text, becomes=author)
     _forget_answers(author)
-    for kind in (OwnerKind.INBOX, OwnerKind.AUTHOR):
-        store.forget(Owner(kind, author.id))
+    for kind in OwnerKind:
+        if kind != OwnerKind.FORUM:  # his inbox, what he wrote, what whom he follows wrote
+            store.forget(Owner(kind, author.id))
 
 
 def _take_profile_away(author: Author, *, keeps_text: bool) -> None:
@@ -150,6 +151,7 @@ def _delete_belongings(author: Author) -> None:
             while some := list(rows[:AT_ONCE]):
                 _delete(each.model, some)
     Letter.objects.filter(comment__author=author).delete()
+    Unproven.objects.filter(comment__author=author).delete()
 
 
 def _forget_answers(author: Author) -> None:
