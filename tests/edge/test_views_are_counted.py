@@ -129,3 +129,29 @@ def test_the_log_that_is_read_has_nobody_in_it(edge: Edge) -> None:
         second, *keys, seq = line.split()
         assert abs(datetime.now(UTC).timestamp() - int(second)) < 120
         assert (keys, seq.isdecimal()) == ([f"t:{edge.thread}", f"s:{FORUM}"], True)
+
+
+def test_a_shared_link_that_is_followed_is_counted_by_its_way_and_nobody_is_in_it(
+    edge: Edge, counter: subprocess.Popen[bytes]
+) -> None:
+    before = referrals(edge)
+    followed = [f"/c/{edge.comment}?from=mail"] * 3 + [f"/t/{edge.thread}/visit?from=x"]
+    for path in followed:
+        assert edge.get(path, Cookie="session=of-somebody").status == 302
+    # What is no referral: no way, an unknown one, the page that networks read, another method.
+    for path in (f"/c/{edge.comment}", f"/c/{edge.comment}?from=nobody"):
+        assert edge.get(path).status == 302
+    assert edge.get(f"/c/{edge.comment}/?from=mail").status == 200
+    edge.ask("HEAD", f"/c/{edge.comment}?from=mail")
+    counter.terminate()
+    assert counter.wait(30) == 0
+    after = referrals(edge)
+    counted = {key: after[key] - before.get(key, 0) for key in after}
+    expected = {("referrals", "mail"): 3, ("referrals", "x"): 1}
+    assert counted == expected | {("referrals_by_thread", edge.thread): 4}
+
+
+def referrals(edge: Edge) -> dict[tuple[str, str], int]:
+    code = TOTALS.replace('metric__startswith="views"', 'metric__startswith="referrals"')
+    found = [each.split(":") for each in edge.django.run_python(code).split()]
+    return {(metric, label): int(value) for metric, label, value in found}
