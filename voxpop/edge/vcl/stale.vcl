@@ -14,8 +14,9 @@ sub choose_grace {
     }
 }
 
+# Who comes back from a provider waits for what Django asks there (voxpop/identities/asking.py).
 sub choose_patience {
-    if (var.get("route") == "held" || bereq.http.Edge-Why == "writer") {
+    if (var.get("route") == "held" || bereq.http.Edge-Why == "writer" || bereq.url ~ "^/accounts/with/") {
         set bereq.first_byte_timeout = 30s;
     }
 }
