@@ -21,6 +21,9 @@ from voxpop.forums.models import Forum
 from voxpop.limits.rates import forget_all
 from voxpop.moderation.actions.ban import ban_author
 from voxpop.names import clean_name
+from voxpop.sso.actions import sign_in
+from voxpop.sso.models import SsoIdentity
+from voxpop.sso.tests.site import SigningSite
 from voxpop.threads.actions.rename import rename_author
 from voxpop.threads.models import Comment, Thread
 from voxpop.threads.tests.cast import PAGE, Cast
@@ -177,6 +180,20 @@ def test_a_name_or_a_title_from_anywhere(cast):
     check_pages(cast, comment.thread)
     shown = "".join(answers(cast, comment.thread).values())
     assert shown.count("&lt;svg onload=alert(1)&gt;") > 1, "they must be shown, as text"
+
+
+def test_whatever_a_site_says_of_its_user(cast):
+    """Every field that shows, or could lead somewhere, of a site's sign-in."""
+    site = SigningSite(cast.forum)
+    for number, text in enumerate(BREAKOUTS):
+        told = {"picture": text, "profile": text, "email": text[:254], "roles": [text]}
+        token = site.token(sub=f"u-{number} <b>", name=text, **told)
+        author, _ = sign_in(forum=cast.forum, token=token)
+        comment = post(cast, "hello", author)
+        identity = SsoIdentity.objects.get(author=author)
+        assert (identity.picture, identity.profile, author.email) == ("", "", "")
+        assert author.name == clean_name(text)
+    check_pages(cast, comment.thread)
 
 
 def test_what_waits_for_a_moderator(cast):

@@ -95,8 +95,11 @@ def _context(forum: Forum, language: str, sort: str, words: dict[str, str]) -> d
         "origins": origins_of(forum),
         "settings": {
             "votes": forum.vote_mode,
-            "guests": forum.allows_guests,
             "guest_proof": forum.guest_proof,
+            "guests": forum.takes_guests,
+            "name": forum.name,
+            "sso": forum.sso,
+            "sso_door": bool(forum.sso_address),
             "edit_minutes": forum.edit_minutes,
             "depth": forum.depth_shown,
             "placeholder": forum.placeholder or words["write"],

@@ -156,6 +156,9 @@ class Frame:
             "votes": "both",
             "guests": True,
             "edit_minutes": 15,
+            "name": "The Demo",
+            "sso": "off",
+            "sso_door": False,
             "depth": 6,
             "placeholder": "Join the discussion…",
         }

@@ -6,6 +6,7 @@ import { floorOf } from "./floor.js";
  * @typedef {{
  *   votes: "both" | "up" | "none", guests: boolean, guest_proof: "off" | "ask" | "required",
  *   edit_minutes: number, depth: number, placeholder: string, post_label: string,
+ *   name: string, sso: "off" | "beside" | "only", sso_door: boolean,
  * }} Settings
  * @typedef {{origin: string, url: string, title: string, comment: string, accent: string}} Host
  * @typedef {{

@@ -147,13 +147,21 @@
     if (made.frame.src) made.frame.contentWindow?.postMessage({ ...data, type: `voxpop:${type}` }, HOST);
   }
 
+  /** Who the site says its reader is: by message, never in an address. @param {Mount} made @param {Record<string, string>} [given] */
+  function tellSso(made, given) {
+    if ("sso" in Object.assign(made.options, given)) say(made, "sso", made.options);
+  }
+
   /** What the frame says; its window and our server's origin, or it is not heard (SAFETY T11). @param {MessageEvent} event */
   function onMessage({ data, origin, source }) {
     if (origin !== HOST || typeof data?.type !== "string") return;
     for (const [element, made] of mounts) {
       if (source !== made.frame.contentWindow) continue;
       // What a frame was told before it could hear is told again: a style sheet came in meanwhile.
-      if (!made.isHeard) say(made, "theme", { theme: made.theme });
+      if (!made.isHeard) {
+        say(made, "theme", { theme: made.theme });
+        tellSso(made);
+      }
       made.isHeard = true;
       made.frame.style.opacity = "1";
       if (data.type === "voxpop:height") setHeight(made, Number(data.height));
@@ -224,6 +232,8 @@
       const target = element instanceof HTMLElement ? element : undefined;
       const given = options ?? (target ? {} : /** @type {Record<string, string>} */ (element ?? {}));
       const all = target ? [target] : [...mounts.keys()].filter((at) => at.isConnected);
+      // Somebody else is signed in on the site: nothing has to be loaded for that.
+      if (Object.keys(given).join() === "sso") return all.forEach((at) => tellSso(/** @type {Mount} */ (mounts.get(at)), given));
       destroy(target);
       for (const at of all) mount(at, given);
       scan();

@@ -269,6 +269,7 @@ setInterval(() => wordTimes(list, page.language), 60_000);
 hear((type, data) => {
   if (type === "open") openComment(String(data.comment));
   else if (type === "view") setView(data);
+  else if (type === "sso") import("./write/sso.js").then(({ take }) => take(data.sso));
 });
 tell("ready");
 tell("count", { count: page.count });

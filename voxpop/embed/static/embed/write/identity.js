@@ -5,6 +5,7 @@ import { hangBell } from "./bell.js";
 import { leave, mayLeave } from "./leaving.js";
 import { element } from "./menu.js";
 import { Refusal, say } from "./refusals.js";
+import { askSite, hasSiteDoor } from "./site.js";
 import { askForMail, becomeGuest, onSession, overlay, signIn, signOut, viewer } from "./viewer.js";
 import { keep, recall } from "./store.js";
 
@@ -40,11 +41,12 @@ function knownAs({ name, kind }) {
   const [before = "", after = ""] = say("posting_as", { name: "\n" }).split("\n");
   const as = element("span", {}, before, element("bdi", { class: "v-me" }, name), after);
   // A frame on another's page cannot ask the browser for pushes; our own page can.
-  if (kind !== "guest") return [as, notifications(), out];
+  if (kind === "user") return [as, notifications(), out];
   const mails = element("button", { type: "button", class: "v-link" }, say("mails"));
   mails.addEventListener("click", () => void askForMail());
   // False: he left an address and has not asked for mail to it.
-  return [as, ...(overlay.mails === false ? [mails] : []), door("login", say("sign_in")), out];
+  const others = kind === "guest" ? [door("login", say("sign_in"))] : [];
+  return [as, ...(overlay.mails === false ? [mails] : []), ...others, out];
 }
 
 function notifications() {
@@ -52,6 +54,8 @@ function notifications() {
 }
 
 function unknown() {
+  const site = hasSiteDoor() ? [element("p", { class: "v-doors" }, siteDoor())] : [];
+  if (page.settings.sso === "only") return site.length ? site : [element("p", { class: "v-doors" }, say("no_sso_required"))];
   const words = say(page.settings.guests ? "doors_or_guest" : "doors").split(/(\{in\}|\{up\})/);
   const doors = element("p", { class: "v-doors" });
   for (const part of words) {
@@ -59,7 +63,22 @@ function unknown() {
     else if (part === "{up}") doors.append(door("signup", say("sign_up")));
     else doors.append(part);
   }
-  return page.settings.guests ? [doors, ...guestFields()] : [doors];
+  return page.settings.guests ? [...site, doors, ...guestFields()] : [...site, doors];
+}
+
+/** To the sign-in of the site around the frame. */
+function siteDoor() {
+  const label = say("site_in", { name: page.settings.name });
+  const button = element("button", { type: "button", class: "v-button is-door" }, label);
+  button.addEventListener("click", async () => {
+    try {
+      await askSite();
+    } catch (problem) {
+      if (!(problem instanceof Refusal)) throw problem;
+      showErrors(/** @type {HTMLElement} */ (button.closest(".v-identity")), { door: problem.words });
+    }
+  });
+  return button;
 }
 
 /**

@@ -15,7 +15,7 @@ export async function askPopup(way) {
   const query = new URLSearchParams({ challenge, ...(way === "signup" ? { way } : {}) });
   const popup = open(`/accounts/connect/?${query}`, "voxpop-connect", "popup,width=480,height=680");
   if (!popup) throw new Refusal({ code: "popup", status: 400 });
-  const code = await codeFrom(popup);
+  const code = await handedBy(popup, "voxpop:code", "code");
   return code ? { code, verifier } : null;
 }
 
@@ -44,26 +44,29 @@ function base64url(bytes) {
 }
 
 /**
+ * What a window of ours, that this frame opened, hands over.
  * @param {Window} popup
- * @returns {Promise<string | null>} null when it was closed without one
+ * @param {string} type
+ * @param {string} name
+ * @returns {Promise<string | null>} null when it was closed without that
  */
-function codeFrom(popup) {
+export function handedBy(popup, type, name) {
   return new Promise((resolve) => {
     /** @param {MessageEvent} event */
     const onMessage = (event) => {
       if (event.origin !== location.origin || event.source !== popup) return;
-      if (event.data?.type !== "voxpop:code" || typeof event.data.code !== "string") return;
-      finish(event.data.code);
+      if (event.data?.type !== type || typeof event.data[name] !== "string") return;
+      finish(event.data[name]);
     };
     // A window that closes tells nobody; looking twice a second is the only way to know.
     const watch = setInterval(() => {
-      if (popup.closed) setTimeout(finish, 500, null); // a code may still be on its way
+      if (popup.closed) setTimeout(finish, 500, null); // something may still be on its way
     }, 500);
-    /** @param {string | null} code */
-    const finish = (code) => {
+    /** @param {string | null} handed */
+    const finish = (handed) => {
       clearInterval(watch);
       removeEventListener("message", onMessage);
-      resolve(code);
+      resolve(handed);
     };
     addEventListener("message", onMessage);
   });

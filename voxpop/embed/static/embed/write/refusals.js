@@ -23,6 +23,7 @@ const KNOWN = new Set([
   "revision_conflict",
   "sign_in_required",
   "bad_token",
+  "sso_required",
   "source_empty",
   "source_not_renderable",
   "source_too_long",
@@ -50,6 +51,7 @@ export class Refusal extends Error {
   /** What to tell, in the page's language where we have words for it. */
   get words() {
     if (this.isPassing && this.code !== "writes_paused") return say("no_offline");
+    if (this.code.startsWith("sso_") && this.code !== "sso_required") return say("no_site");
     if (KNOWN.has(this.code)) return say(`no_${this.code}`, { n: this.wait || 30 });
     return Object.values(this.errors)[0] ?? (this.message || say("no_other"));
   }
@@ -76,12 +78,13 @@ export function say(key, values = {}) {
  */
 export async function call(method, path, with_ = {}) {
   const { token } = with_;
+  const mayRenew = isRenewable(); // asked before: nobody acts as somebody else because his own has ended
   try {
     return await send(method, path, { ...with_, token: await current(token) });
   } catch (problem) {
     if (problem instanceof Unrenewed) throw new Refusal({ code: "offline" });
     const isOver = problem instanceof Refusal && problem.code === "bad_token";
-    if (!isOver || !isRenewable()) throw problem;
+    if (!isOver || !mayRenew) throw problem;
     // Another tab has renewed it, or our clock is wrong: once more with the newest.
     const next = await renew(token).catch(() => null);
     if (!next) throw problem;

@@ -1,8 +1,11 @@
 // The account's token acts for half an hour; this renews it, in one tab at a time.
 
+import { page } from "../page.js";
 import { keep, recall } from "./store.js";
 
 export const ACCOUNT = "account";
+/** Who one is on the site around the frame comes first: another forum of it may have other users. */
+export const SITE = `site:${page.forum}`;
 const EARLY = 60_000; // milliseconds before its end
 const PATIENCE = 20_000;
 
@@ -17,8 +20,8 @@ export function keepSignIn({ token, renewal, seconds, author }) {
   keep(ACCOUNT, { token, renewal, until: Date.now() + seconds * 1000, author });
 }
 
-/** Whether somebody is signed in here whose token can be renewed. */
-export const isRenewable = () => Boolean(recall(ACCOUNT)?.renewal);
+/** Whether somebody acts here whose token can be renewed: the site's own user comes anew instead. */
+export const isRenewable = () => !recall(SITE) && Boolean(recall(ACCOUNT)?.renewal);
 
 /**
  * The token to send: the account's own is renewed before it ends.

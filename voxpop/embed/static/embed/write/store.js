@@ -7,6 +7,7 @@
 //   renewal.js   the account's token, renewed in one tab at a time
 //   popup.js     the sign-in window and its one-time code
 //   leaving.js   the same on a full page, where the window is blocked
+//   site.js      signing in as who one is on the site around the frame
 //   viewer.js    who is writing: his tokens, and the overlay laid over the page
 //   format.js    what the toolbar does to a text (pure)
 //   mentions.js  names offered after "@"
@@ -16,9 +17,10 @@
 //   outbox.js    every comment goes out through it, at once or when it can
 //   editor.js    the textarea with its toolbar and preview
 //   moderate.js  the moderator's part of a comment's menu
-// and the three ways in, for the reader:
+// and the four ways in, for the reader:
 //   composer.js  openComposer({parent?, edit?}): at first focus of the prompt, and to reply
 //   acts.js      act(button): for every data-act of a comment's footer but "collapse"
+//   sso.js       take(token): the page says who its reader is on the site
 //   session.js   start(): as soon as localStorage has any key that begins with "voxpop:"
 // Imports never go in a circle.
 

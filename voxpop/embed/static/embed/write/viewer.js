@@ -7,12 +7,12 @@ import { element } from "./menu.js";
 import { dressMuted } from "./mutes.js";
 import { askPopup } from "./popup.js";
 import { ready } from "./ready.js";
-import { ACCOUNT, keepSignIn } from "./renewal.js";
+import { ACCOUNT, keepSignIn, SITE } from "./renewal.js";
 import { call, Refusal, say } from "./refusals.js";
 import { forget, keep, newKey, onElsewhere, recall } from "./store.js";
 
 /**
- * @typedef {{id: string, name: string, avatar: string, kind: "guest" | "user"}} Viewer
+ * @typedef {{id: string, name: string, avatar: string, kind: "guest" | "user" | "sso"}} Viewer
  * @typedef {{id: string, editable_until?: string | null}} Own
  * @typedef {{
  *   viewer: Viewer | null, votes: Record<string, number>, held: any[], own: Own[], flags: string[],
@@ -21,6 +21,8 @@ import { forget, keep, newKey, onElsewhere, recall } from "./store.js";
  */
 
 const GUEST = `guest:${page.forum}`;
+/** Who of the site has signed out here himself: its next page does not sign him in again. */
+export const SIGNED_OUT = `site-out:${page.forum}`;
 
 /** @returns {Overlay} */
 const nobody = () => ({
@@ -36,12 +38,12 @@ const listeners = new Set();
 
 /** @returns {string | null} */
 export function token() {
-  return recall(ACCOUNT)?.token ?? recall(GUEST)?.token ?? null;
+  return recall(SITE)?.token ?? recall(ACCOUNT)?.token ?? recall(GUEST)?.token ?? null;
 }
 
 /** @returns {Viewer | null} */
 export function viewer() {
-  return recall(ACCOUNT)?.author ?? recall(GUEST)?.author ?? null;
+  return recall(SITE)?.author ?? recall(ACCOUNT)?.author ?? recall(GUEST)?.author ?? null;
 }
 
 /** @param {() => void} listener called when somebody signs in or out, or the overlay comes */
@@ -59,6 +61,11 @@ export function begin() {
   return begun;
 }
 
+/** Somebody else is here now. */
+export function arrive() {
+  return begun ? refresh() : begin();
+}
+
 async function dressPage() {
   await ready;
   changes.addEventListener("comment", (event) => {
@@ -68,7 +75,7 @@ async function dressPage() {
     requestAnimationFrame(placeAllHeld); // another sort, another page: what waits comes along
   });
   onElsewhere((key) => {
-    if (key === ACCOUNT || key === GUEST) void refresh();
+    if ([SITE, ACCOUNT, GUEST].includes(key)) void refresh();
   });
   await refresh();
 }
@@ -163,9 +170,21 @@ export async function signOut() {
   const bearer = token();
   const ended = bearer ? call("DELETE", "/tokens", { token: bearer }).catch(() => null) : null;
   await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 2_000))]);
+  const site = recall(SITE);
   dropTokens();
+  if (site) keep(SIGNED_OUT, site.sub);
   await refresh();
   announce(say("signed_out"));
+}
+
+/** The site says that he is signed out there, or somebody else is here: its own sign-in is over. */
+export async function leaveSite() {
+  forget(SIGNED_OUT);
+  const kept = recall(SITE);
+  if (!kept) return;
+  forget(SITE);
+  void call("DELETE", "/tokens", { token: kept.token }).catch(() => null);
+  await arrive();
 }
 
 /**
@@ -232,7 +251,7 @@ export function loseToken() {
  * @param {Viewer | undefined} now
  */
 function keepName(now) {
-  const key = recall(ACCOUNT) ? ACCOUNT : GUEST;
+  const key = [SITE, ACCOUNT].find((each) => recall(each)) ?? GUEST;
   const kept = recall(key);
   if (now && kept && kept.author?.name !== now.name) keep(key, { ...kept, author: now });
 }
@@ -242,6 +261,7 @@ function changed() {
 }
 
 function dropTokens() {
+  forget(SITE);
   forget(ACCOUNT);
   forget(GUEST);
 }
