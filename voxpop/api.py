@@ -16,6 +16,7 @@ from ninja.errors import HttpError, ValidationError
 
 from voxpop import __version__
 from voxpop.accounts.api import router as accounts
+from voxpop.claims.api import router as claims
 from voxpop.edge.cached import Asked, Snapshot, refuse, shared
 from voxpop.edge.policy import SURFACES
 from voxpop.errors import Problem, not_storable
@@ -48,6 +49,7 @@ api.add_router("", viewer)
 api.add_router("", notices)
 api.add_router("", people)
 api.add_router("", privacy)
+api.add_router("", claims)
 api.add_router("/moderation", moderation)
 
 

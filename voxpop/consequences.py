@@ -11,6 +11,8 @@ from voxpop import ids
 from voxpop.accounts.actions import forget_expired
 from voxpop.accounts.events import AuthorNamed
 from voxpop.analytics.recount import recount_comment, recount_last_minutes, thin_figures
+from voxpop.claims.events import AuthorBecame
+from voxpop.claims.following import follow_author, look_for_stragglers, move_in_timelines
 from voxpop.edge.purge import Purge
 from voxpop.events import Event, dispatch
 from voxpop.events.dispatch import Consequences, Periodic
@@ -46,6 +48,7 @@ from voxpop.threads.events import (
     CommentMoved,
     CommentPublished,
     CommentRemoved,
+    CommentsHandedOver,
     CommentStood,
     ForumFlooded,
     ThreadChanged,
@@ -153,7 +156,13 @@ TABLE: dict[type[Event], Consequences] = {
     ThreadChanged: Consequences(purges=thread_softly, at_once=[announce_thread]),
     ThreadWithdrawn: Consequences(purges=lists_hard, at_once=[announce_thread]),
     AuthorRenamed: Consequences(purges=thread_hard, at_once=[announce_thread]),
+    CommentsHandedOver: Consequences(
+        purges=thread_hard,
+        at_once=[announce_thread],
+        later=[move_in_timelines] if keeps_comments() else [],
+    ),
     AuthorNamed: Consequences(later=[dress_anew]),
+    AuthorBecame: Consequences(later=[follow_author]),
     ForumChanged: Consequences(purges=forum_softly),
     ForumRestricted: Consequences(purges=forum_hard),
     CommentHeld: Consequences(later=[ask_for_proof]),
@@ -186,6 +195,7 @@ PERIODIC = (
     Periodic(every=3600, run=forget_networks),
     Periodic(every=3600, run=forget_old_takeouts),
     Periodic(every=3600, run=drop_unproven),
+    Periodic(every=3600, run=look_for_stragglers),
     Periodic(every=1, run=send_letters, is_aside=True),
     Periodic(every=2, run=erase_those_who_are_due, is_aside=True),
     Periodic(every=1, run=send_pushes, is_aside=True),

@@ -81,6 +81,7 @@ pages: Patterns = [
     path("", include("voxpop.notices.web.urls")),
     path("", include("voxpop.home.urls")),
     path("", include("voxpop.privacy.web.urls")),
+    path("", include("voxpop.claims.web.urls")),
     path("", include("voxpop.profiles.web.urls")),
     path("accounts/", include("voxpop.identities.urls")),
     path("accounts/sso/", include("voxpop.sso.urls")),

@@ -170,6 +170,9 @@ WRITING = [
     row(f"{API}/me/watches/<thread>", "PUT", ACCOUNTS, is_secret=False),
     row(f"{API}/me/watches/<thread>", "DELETE", WRITERS, is_secret=False, is_act=False),
     row(f"{API}/me/privacy", "POST", WRITERS, is_secret=False, is_act=False),
+    # No secret of a guest: there is nothing to claim, and nothing to be seen.
+    row(f"{API}/me/claims/look", "POST", WRITERS, is_secret=False, is_act=False),
+    row(f"{API}/me/claims", "PUT", ACCOUNTS, is_secret=False, is_act=False),
 ]
 
 # Moderators: of this forum, and the operator.
@@ -398,6 +401,10 @@ OWN = [
     row("privacy/<str:secret>/", "GET", NOBODY),
     row("privacy/<str:secret>/", "POST", NOBODY, body={"act": "erase", "texts": "keep"}),
     row("privacy/<str:secret>/file", "GET", NOBODY),
+    row("home/claims/", "GET", ACCOUNTS, is_secret=False),
+    row("home/claims/", "POST", ACCOUNTS, is_secret=False, is_act=False),
+    row("home/merge/", "GET", ACCOUNTS, is_secret=False),
+    row("home/merge/", "POST", ACCOUNTS, body={"act": "cancel"}, is_secret=False, is_act=False),
     row("home/inbox/", "GET", ACCOUNTS, is_secret=False),
     row("home/inbox/read/", "POST", ACCOUNTS, is_secret=False, is_act=False),
     row("home/settings/notices/", "GET", ACCOUNTS, is_secret=False),

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -74,6 +75,10 @@ class Author(models.Model):
     id = models.BigIntegerField(primary_key=True, default=ids.new_id, editable=False)
     kind = models.CharField(max_length=8, choices=AuthorKind.choices)
     name = models.CharField(max_length=60)
+    # Who he is since his comments were claimed, or his account was merged; then he is over.
+    became = models.ForeignKey(
+        "self", models.SET_NULL, null=True, related_name="was", db_index=False
+    )
     # What the name looks like (UTS 39 skeleton), so that nobody can dress as somebody else.
     name_skeleton = models.CharField(max_length=120, blank=True, db_index=True)
     user = models.OneToOneField(User, models.CASCADE, null=True, related_name="author")
@@ -94,6 +99,15 @@ class Author(models.Model):
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["forum", "imported_key"], name="author_imported_once"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["became"], name="author_by_became", condition=Q(became__isnull=False)
+            ),
+            # Guests by the address that an account has proven to be its own.
+            models.Index(
+                fields=["email"], name="author_by_email", condition=Q(proven__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

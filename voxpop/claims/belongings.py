@@ -74,6 +74,7 @@ P = Passing
 BELONGINGS: tuple[Belonging, ...] = (
     # Who he is.
     _row("accounts.Author.user", "the author whom others see", P.STAYS),
+    _row("accounts.Author.became", "who he was before", P.MOVES),
     _row("account.EmailAddress.user", "e-mail addresses", P.ONE_EACH, same=("email",)),
     # Each opens the account that it was made for.
     _row("mfa.Authenticator.user", "passkeys, authenticator app, recovery codes", P.ENDS),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from voxpop import ids
 from voxpop.accounts.models import Author, User
+from voxpop.claims.claiming import claimable
 from voxpop.errors import Problem
 from voxpop.home.reading import (
     Asked,
@@ -41,6 +42,7 @@ def my_comments(request: HttpRequest) -> HttpResponse:
     author = author_of(request)
     asked = _asked(request.GET)
     after = ids.private(request.GET.get("after", ""))
+    is_front = asked.is_all and after is None
     read = read_my_comments(author, asked, after=after)
     context = {
         "section": "comments",
@@ -50,6 +52,7 @@ def my_comments(request: HttpRequest) -> HttpResponse:
         "sites": my_sites(author),
         "read": read,
         "is_first": after is None,
+        "claimable": sum(each.comments for each in claimable(author)) if is_front else 0,
         "query": _query(request.GET),
         "older": urlencode({**_named(asked), "after": ids.public(read.next)}) if read.next else "",
         "newest": urlencode(_named(asked)),

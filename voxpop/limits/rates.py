@@ -35,6 +35,7 @@ RATES: dict[str, Rates] = {
     "vote": Rates("60/minute; 1000/day", "240/minute"),
     "people": Rates("60/minute; 1000/day", "240/minute"),
     "privacy": Rates("10/hour; 20/day", "60/hour"),
+    "claim": Rates("30/minute; 200/hour", "60/minute"),
     "flag": Rates("10/minute; 60/day", "40/minute"),
     "preview": Rates("60/minute", "120/minute"),
     "guest": Rates("10/hour", "10/minute; 60/hour"),

@@ -37,6 +37,7 @@ TABLE: dict[str, Kept] = {
             "It is made of the name.",
         ),
         Personal("email", "the address that a guest gave", AUTHOR, Fate.EMPTIED),
+        Personal("became", "who he is since he was merged or claimed", AUTHOR, Fate.LOOSED),
         Personal("proven", "when that address was proven to be his", AUTHOR, Fate.EMPTIED),
         Personal("imported_key", "who he was where his comments came from", AUTHOR, Fate.EMPTIED),
         Personal("user", "his account", AUTHOR, Fate.LOOSED, False, "It is the account's own row."),

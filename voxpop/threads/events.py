@@ -62,6 +62,15 @@ class AuthorRenamed(ThreadMoved):
 
 
 @dataclass(frozen=True)
+class CommentsHandedOver(ThreadMoved):
+    """One per thread in which comments of one author became another's."""
+
+    of: int
+    to: int
+    comments: list[int]
+
+
+@dataclass(frozen=True)
 class CommentHeld(Event):
     """A comment or an edit waits for a moderator. Nothing that readers see has changed."""
 

@@ -2,6 +2,7 @@
 
 from voxpop.threads.actions.edit import approve_revision, edit_comment, reject_revision
 from voxpop.threads.actions.flag import flag_comment
+from voxpop.threads.actions.hand_over import hand_over
 from voxpop.threads.actions.post import ThreadRef, post_comment
 from voxpop.threads.actions.prove import drop_unproven, publish_proven, throw_unproven
 from voxpop.threads.actions.rename import dress_author_anew, rename_author
@@ -29,6 +30,7 @@ __all__ = [
     "edit_comment",
     "flag_comment",
     "fold_votes",
+    "hand_over",
     "hold_comment",
     "lock_thread",
     "mark_sensitive",

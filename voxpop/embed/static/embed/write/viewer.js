@@ -163,6 +163,7 @@ export async function enter(handed) {
   keepSignIn(body);
   await refresh();
   announce(say("signed_in", { name: body.author.name }));
+  if (recall(GUEST)) void import("./claim.js").then(({ offerClaim }) => offerClaim());
 }
 
 /** Ends the token here and on the server. */

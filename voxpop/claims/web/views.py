@@ -1,0 +1,107 @@
+"""The page of what I may claim, and the two pages of a merge."""
+
+from typing import cast
+from urllib.parse import urlencode
+
+from allauth.account.decorators import reauthentication_required
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login, logout
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from voxpop.accounts.models import Author, User
+from voxpop.claims.claiming import claim, claimable
+from voxpop.claims.merging import merge, still_coming, what_moves
+from voxpop.claims.remembered import forget, remember, remembered
+from voxpop.errors import Problem
+from voxpop.limits.address import network_of
+from voxpop.limits.paused import refuse_while_paused
+from voxpop.limits.rates import limit
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def my_claims(request: HttpRequest) -> HttpResponse:
+    """What I wrote as a guest, with an address that is mine; one button makes all of it mine."""
+    author = _author(request)
+    if request.method == "POST":
+        try:
+            _may(request, author)
+            number = claim(author)
+        except Problem as problem:
+            messages.error(request, problem.detail)
+        else:
+            s = "" if number == 1 else "s"
+            messages.success(request, f"{number} comment{s} you wrote as a guest: yours now.")
+        return redirect("my_claims")
+    context = {
+        "section": "comments",
+        "claimable": claimable(author),
+        "coming": still_coming(author),
+    }
+    return render(request, "claims/claims.html", context)
+
+
+def _begins(request: HttpRequest) -> bool:
+    """Whether a merge begins, by a session that may be old. It ends with a new one: this browser
+    was signed out in between."""
+    return request.method == "POST" and request.POST.get("act") == "begin"
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@reauthentication_required(enabled=_begins)  # type: ignore[untyped-decorator]
+def my_merge(request: HttpRequest) -> HttpResponse:
+    """Where a merge begins, and, signed in to the other account, where it is done."""
+    author = _author(request)
+    stays = remembered(request)
+    if stays is not None and stays.id == author.id:
+        stays = None
+    if request.method != "POST":
+        context = {
+            "section": "account",
+            "author": author,
+            "stays": stays,
+            "shares": what_moves(author) if stays else [],
+        }
+        return render(request, "claims/merge.html", context)
+    try:
+        _may(request, author)
+        if _begins(request):
+            return _begin(request, author)
+        if request.POST.get("act") == "merge" and stays is not None:
+            return _merge(request, author, stays)
+    except Problem as problem:
+        messages.error(request, problem.detail)
+    return forget(redirect("my_merge"))
+
+
+def _begin(request: HttpRequest, author: Author) -> HttpResponse:
+    """This browser knows for a while which account is to stay; then he signs in to the other."""
+    logout(request)
+    to_the_other = urlencode({"next": reverse("my_merge")})
+    response = HttpResponseRedirect(f"{reverse('account_login')}?{to_the_other}")
+    remember(response, author)
+    return response
+
+
+def _merge(request: HttpRequest, author: Author, stays: Author) -> HttpResponse:
+    merge(of=author, to=stays)
+    logout(request)
+    login(request, stays.user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    messages.success(request, f"The two are one: you are {stays.name}.")
+    return forget(redirect("my_claims"))
+
+
+def _author(request: HttpRequest) -> Author:
+    return Author.objects.select_related("user").get(user=cast(User, request.user))
+
+
+def _may(request: HttpRequest, author: Author) -> None:
+    refuse_while_paused()
+    limit("claim", f"author:{author.id}")
+    limit("claim", network_of(request))
