@@ -321,7 +321,7 @@ TABLE: dict[str, Kept] = {
     "timelines.TimelineEntry": kept(
         Personal(
             "owner entry_id kind written",
-            "the order of his inbox, and of what he wrote",
+            "the order of his inbox, of his feed, and of what he wrote",
             YEAR,
             Fate.GOES,
             False,

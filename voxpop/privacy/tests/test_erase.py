@@ -45,6 +45,8 @@ from voxpop.threads.events import CommentPublished
 from voxpop.threads.models import Comment, PendingTally, Status, ThreadEvent, Vote
 from voxpop.threads.tests.cast import Cast
 from voxpop.timelines.chosen import timelines
+from voxpop.timelines.contract import Entry
+from voxpop.timelines.feed import feed_of
 
 pytestmark = pytest.mark.django_db
 # In every text, name and address of hers, and nowhere else.
@@ -228,6 +230,12 @@ def test_nobodys_bell_counts_what_she_said(full: Full):
     erase(full.zoe.author, keeps_text=True)
     assert [each.id for each in timelines().page(owner, limit=9)] == []
     assert timelines().page(inbox_of(full.zoe.author.id), limit=9) == []
+
+
+def test_her_feed_is_forgotten_as_well(full: Full):
+    timelines().append([(feed_of(full.zoe.author.id), Entry(full.answer.id))])
+    erase(full.zoe.author, keeps_text=True)
+    assert timelines().page(feed_of(full.zoe.author.id), limit=9) == []
 
 
 def _entry(notice: Notice) -> Any:
