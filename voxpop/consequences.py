@@ -29,10 +29,11 @@ from voxpop.notices.sending import forget_old_notices, send_letters
 from voxpop.notices.telling import tell_people
 from voxpop.people.events import PersonFollowed
 from voxpop.privacy.asking import erase_those_who_are_due, tell_of_erasure
-from voxpop.privacy.events import ErasureAsked, GuestsAsked
+from voxpop.privacy.events import AuthorWiped, ErasureAsked, ForumWiped, GuestsAsked, ThreadWiped
 from voxpop.privacy.links import send_links
 from voxpop.privacy.takeouts import forget_old_takeouts, pack_waiting_takeouts
 from voxpop.privacy.thinning import forget_networks
+from voxpop.privacy.wipe import do_wipe_author, do_wipe_forum
 from voxpop.profiles.events import ProfileChanged
 from voxpop.profiles.keys import avatar_key, profile_key
 from voxpop.realtime.chosen import announce
@@ -177,6 +178,9 @@ TABLE: dict[type[Event], Consequences] = {
     PersonFollowed: Consequences(later=[tell_followed, fill_feed]),
     GuestsAsked: Consequences(later=[send_links]),
     ErasureAsked: Consequences(later=[tell_of_erasure]),
+    AuthorWiped: Consequences(later=[do_wipe_author]),
+    ForumWiped: Consequences(later=[do_wipe_forum]),
+    ThreadWiped: Consequences(purges=thread_hard, at_once=[announce_thread]),
 }
 
 PERIODIC = (

@@ -28,6 +28,8 @@ class Verb(models.TextChoices):
     HARMLESS = "harmless", "marked as not sensitive"
     BAN = "ban", "banned"
     LIFT_BAN = "lift_ban", "lifted a ban"
+    WIPE = "wipe", "wiped what somebody had here"
+    WIPE_FORUM = "wipe_forum", "wiped the whole forum"
 
 
 class Decision(models.Model):
@@ -59,6 +61,11 @@ class Decision(models.Model):
     @property
     def public_id(self) -> str:
         return ids.public(self.id)
+
+    @property
+    def can_be_undone(self) -> bool:
+        """What was wiped is gone for good."""
+        return self.verb not in {Verb.WIPE, Verb.WIPE_FORUM}
 
     @property
     def said(self) -> str:

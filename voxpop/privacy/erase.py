@@ -54,13 +54,15 @@ def erase_rows(author: Author, *, keeps_text: bool, store: Timelines) -> None:
     discard_takeout(author)
     _take_profile_away(author, keeps_text=keeps_text)
     _close(author)
-    _take_votes_back(Vote.objects.filter(author=author))
-    _take_flags_back(Flag.objects.filter(author=author))
+    take_votes_back(Vote.objects.filter(author=author))
+    take_flags_back(Flag.objects.filter(author=author))
     forget_notices(store, Q(to=author) | Q(comment__author=author), Q(to=author) | Q(person=author))
-    _forget_decisions(author)
+    forget_decisions(Q(comment__author=author) | Q(ban__author=author))
+    # A ban that covers a network holds for that network on; whom else it meant nobody knows now.
+    Ban.objects.filter(author=author).exclude(address="").update(author=None, reason="")
     _delete_belongings(author)
     leave_threads(author.id, keeps_text=keeps_text, becomes=author)
-    _forget_answers(author)
+    forget_answers(author)
     for kind in OwnerKind:
         if kind != OwnerKind.FORUM:  # his inbox, what he wrote, what whom he follows wrote
             store.forget(Owner(kind, author.id))
@@ -101,7 +103,7 @@ def _end_sessions(user: User) -> None:
             session.delete()
 
 
-def _take_votes_back(votes: QuerySet[Vote]) -> None:
+def take_votes_back(votes: QuerySet[Vote]) -> None:
     """As when somebody takes a vote back: the tallies are folded, and readers hear of it."""
     while some := list(votes.select_related("comment")[:AT_ONCE]):
         with transaction.atomic():
@@ -112,7 +114,7 @@ def _take_votes_back(votes: QuerySet[Vote]) -> None:
             _delete(Vote, some)
 
 
-def _take_flags_back(flags: QuerySet[Flag]) -> None:
+def take_flags_back(flags: QuerySet[Flag]) -> None:
     while some := list(flags[:AT_ONCE]):
         with transaction.atomic():
             Comment.objects.filter(id__in=[flag.comment_id for flag in some], flags__gt=0).update(
@@ -133,15 +135,12 @@ def forget_notices(store: Timelines, notices: Q, personal: Q) -> None:
             _delete(rows.model, some)
 
 
-def _forget_decisions(author: Author) -> None:
+def forget_decisions(about_him: Q) -> None:
     """What moderators decided stays theirs; what they said of him does not."""
-    about_him = Q(comment__author=author) | Q(ban__author=author)
     for decision in Decision.objects.filter(about_him).iterator():
         decision.before.pop("verdict", None)
         decision.reason = ""
         decision.save(update_fields=["reason", "before"])
-    # A ban that covers a network holds for that network on; whom else it meant nobody knows now.
-    Ban.objects.filter(author=author).exclude(address="").update(author=None, reason="")
 
 
 def _delete_belongings(author: Author) -> None:
@@ -154,7 +153,7 @@ def _delete_belongings(author: Author) -> None:
     Unproven.objects.filter(comment__author=author).delete()
 
 
-def _forget_answers(author: Author) -> None:
+def forget_answers(author: Author) -> None:
     """Kept answers to his writes, and to moderators' about him: those name him in their body."""
     Answered.objects.filter(actor=f"author:{author.id}").delete()
     holds = {"sqlite": "INSTR(body, %s) > 0", "postgresql": "POSITION(%s IN body) > 0"}

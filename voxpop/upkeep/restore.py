@@ -24,6 +24,7 @@ from voxpop.events.models import EdgeNode
 from voxpop.ledger import sync_folder
 from voxpop.moderation.remembered import replay_ban, replay_standing
 from voxpop.privacy.remembered import replay_erasure
+from voxpop.privacy.wipe import replay_wiped_author, replay_wiped_forum
 from voxpop.settings.databases import sqlite
 from voxpop.tenure import State, set_state
 from voxpop.threads.models import Thread, ThreadEvent
@@ -42,6 +43,8 @@ REPLAYS: dict[str, Callable[[ledger.Line], bool]] = {
     "comment": replay_standing,
     "ban": replay_ban,
     "erasure": replay_erasure,
+    "wiped_author": replay_wiped_author,
+    "wiped_forum": replay_wiped_forum,
 }
 
 

@@ -19,6 +19,8 @@ def undo(*, decision: Decision, by: User) -> Decision:
         now = Decision.objects.select_for_update().get(id=decision.id)
         if now.undone is not None:
             raise Problem("already_undone")
+        if Verb(now.verb) not in _UNDO:
+            raise Problem("not_allowed", "What was wiped is gone for good.")
         _UNDO[Verb(now.verb)](now)
         now.undone = timezone.now()
         now.undone_by = by

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from voxpop.privacy.web import guests, views
+from voxpop.privacy.web import guests, owners, views
 
 urlpatterns = [
     path("home/privacy/", views.my_privacy, name="my_privacy"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("home/privacy/takeout/file", views.takeout_file, name="takeout_file"),
     path("home/privacy/erase/", views.erase_me, name="erase_me"),
     path("home/privacy/stay/", views.stay, name="stay"),
+    path("home/forums/<slug:shortname>/wipe/", owners.wipe, name="wipe"),
     path("privacy/", guests.find_me, name="find_me"),
     path("privacy/<str:secret>/", guests.guest_privacy, name="guest_privacy"),
     path("privacy/<str:secret>/file", guests.guest_file, name="guest_file"),
