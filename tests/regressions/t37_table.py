@@ -159,6 +159,13 @@ WRITING = [
     row(f"{API}/me/threads/<thread>", "GET", WRITERS, is_secret=False),
     row(f"{API}/me/comments/<comment>", "GET", HERSELF, is_secret=False),
     # This guest left no address.
+    row(
+        f"{API}/me/threads/<thread>/names",
+        "GET",
+        WRITERS,
+        query="begins=an",
+        is_secret=False,
+    ),
     row(f"{API}/me/mail", "PUT", ACCOUNTS, body={"replies": True}, is_secret=False),
     # What one wants of others is one's own; the person meant is the reader, and nobody does this to
     # himself.

@@ -36,6 +36,7 @@ RATES: dict[str, Rates] = {
     "people": Rates("60/minute; 1000/day", "240/minute"),
     "privacy": Rates("10/hour; 20/day", "60/hour"),
     "claim": Rates("30/minute; 200/hour", "60/minute"),
+    "names": Rates("120/minute; 1500/hour", "480/minute"),
     "flag": Rates("10/minute; 60/day", "40/minute"),
     "preview": Rates("60/minute", "120/minute"),
     "guest": Rates("10/hour", "10/minute; 60/hour"),

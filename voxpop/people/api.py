@@ -8,8 +8,18 @@ from ninja import Router, Schema
 
 from voxpop.accounts.models import Author
 from voxpop.accounts.tokens import require_author
+from voxpop.limits.address import network_of
+from voxpop.limits.rates import limit
+from voxpop.names import LONGEST
 from voxpop.people import actions
-from voxpop.people.reading import find_person, find_thread, is_watching, standing
+from voxpop.people.reading import (
+    find_person,
+    find_thread,
+    is_watching,
+    names_beginning,
+    standing,
+)
+from voxpop.plaintext import visible
 from voxpop.threads.api.writing import writer
 
 router = Router(tags=["people"])
@@ -23,6 +33,24 @@ class StandingOut(Schema):
 
 class WatchOut(Schema):
     watching: bool
+
+
+class NameOut(Schema):
+    id: str
+    name: str
+
+
+@router.get(
+    "/me/threads/{thread}/names", response=list[NameOut], summary="Whom I may mean by @name"
+)
+def get_names(request: HttpRequest, thread: str, begins: str) -> list[dict[str, str]]:
+    """People of this thread, and whom I follow, whose names begin so; at most eight."""
+    me = require_author(request)
+    limit("names", f"author:{me.id}")
+    limit("names", network_of(request))
+    begun = visible(begins).strip()[:LONGEST]
+    found = names_beginning(begun, thread, me) if begun else []
+    return [{"id": each.public_id, "name": each.name} for each in found]
 
 
 @router.get("/me/people/{author}", response=StandingOut, summary="What I want of a person")

@@ -7,9 +7,11 @@ from voxpop import ids
 from voxpop.accounts.models import Author, AuthorKind
 from voxpop.errors import Problem
 from voxpop.people.models import Follow, Mute, Watch
-from voxpop.threads.models import Thread
+from voxpop.threads.models import Comment, Status, Thread
 
 WATCHERS_AT_ONCE = 500
+# Of a thread so many of the newest comments are looked at for whom somebody may mean.
+LOOKED_AT, MOST_OFFERED = 500, 8
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,17 @@ def watchers_of(thread_id: int) -> Iterator[list[int]]:
             return
         yield [by for _, by in found]
         after = found[-1][0]
+
+
+def names_beginning(begun: str, thread: str, me: Author) -> list[Author]:
+    """Whom I may mean by "@begun": who wrote lately in this thread (public id), and whom I follow;
+    two queries, the same in a thread of any size."""
+    lately = Comment.objects.filter(thread__public_id=thread, status=Status.PUBLISHED)
+    wrote = lately.order_by("-id").values_list("author_id", flat=True)[:LOOKED_AT]
+    follows = Follow.objects.filter(by=me, of__name__istartswith=begun)
+    known = {*wrote, *follows.order_by("-id").values_list("of_id", flat=True)[:MOST_OFFERED]}
+    found = Author.objects.filter(id__in=known - {me.id}, is_active=True)
+    return list(found.filter(name__istartswith=begun).order_by("name", "id")[:MOST_OFFERED])
 
 
 def find_person(public_id: str) -> Author:

@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 
-from django.db.models import Count, QuerySet
+from django.db.models import BooleanField, Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from voxpop import ids
@@ -22,15 +23,17 @@ from voxpop.threads import rules
 from voxpop.threads.models import Comment, Status, Thread
 
 MOST_MENTIONS = 10
+MOST_CALLED = 200  # people with the names that one comment calls
 RECENT_SPAN = timedelta(hours=1)
 RECENT_MOST = 50
 MINUTE = timedelta(minutes=1)
 _MENTION = re.compile(r"@(\S[^\n@]{0,59})")
 
 
-def names_mentioned(source: str, thread: Thread | None) -> Mapping[str, str]:
-    """Who is meant by `@Name`: people of this thread, casefolded name → public id; one query."""
-    if thread is None or "@" not in source:
+def names_mentioned(source: str, thread: Thread | None, author: Author) -> Mapping[str, str]:
+    """Who is meant by `@Name`: people of this thread and whom the author follows, casefolded name →
+    public id; one query. Of two with one name whoever is in the thread."""
+    if "@" not in source:
         return {}
     candidates = {
         " ".join(words[:count])
@@ -39,8 +42,20 @@ def names_mentioned(source: str, thread: Thread | None) -> Mapping[str, str]:
         for count in range(1, min(len(words), 4) + 1)
     }
     looks = {skeleton(name.rstrip(".,;:!?)")) for name in candidates}
-    found = Author.objects.filter(name_skeleton__in=looks, comments__thread=thread).distinct()
-    return {author.name.casefold(): ids.public(author.id) for author in found}
+    here = Exists(Comment.objects.filter(author=OuterRef("id"), thread=thread))
+    found = Author.objects.filter(name_skeleton__in=looks).annotate(is_here=here)
+    known = found.filter(Q(is_here=True) | Q(_is_followed_by(author))).order_by("is_here", "id")
+    return {each.name.casefold(): ids.public(each.id) for each in known[:MOST_CALLED]}
+
+
+def _is_followed_by(author: Author) -> RawSQL:
+    """Follows are rows of people, who stand above us: looked at by name, not imported."""
+    return RawSQL(
+        "EXISTS(SELECT 1 FROM people_follow WHERE people_follow.by_id = %s"
+        " AND people_follow.of_id = accounts_author.id)",
+        [author.id],
+        BooleanField(),
+    )
 
 
 def judge_comment(

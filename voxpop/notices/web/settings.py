@@ -47,8 +47,8 @@ WORDS = {
 }
 PACES = {
     Pace.ONCE: "At once",
-    Pace.DAILY: "In a daily summary",
-    Pace.WEEKLY: "In a weekly summary",
+    Pace.DAILY: "Daily",
+    Pace.WEEKLY: "Weekly",
     Pace.NEVER: "Never",
 }
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

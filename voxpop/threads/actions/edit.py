@@ -26,7 +26,9 @@ def edit_comment(
     Raises Problem when it is not his, too late, or changed meanwhile (`revision_conflict`).
     """
     rules.may_edit(comment, author, revision)
-    html = markup.render(source, names=drafting.names_mentioned(source, comment.thread))
+    html = markup.render(
+        source, names=drafting.names_mentioned(source, comment.thread, comment.author)
+    )
     verdict = drafting.judge_edit(comment, author, source, html)
     with once.transaction():
         now = _locked(comment)

@@ -48,7 +48,7 @@ def post_comment(
     """
     rules.may_post(forum, author, parent)
     found = thread if isinstance(thread, Thread) else _find(forum, thread, parent)
-    html = markup.render(source, names=drafting.names_mentioned(source, found))
+    html = markup.render(source, names=drafting.names_mentioned(source, found, author))
     verdict = drafting.judge_comment(
         forum, found, author, source, html, address=address, is_trapped=is_trapped
     )

@@ -51,7 +51,7 @@ def _rendered(comment: Comment) -> str:
     try:
         if comment.imported_id is not None:
             return markup.render_imported(comment.source)
-        names = drafting.names_mentioned(comment.source, comment.thread)
+        names = drafting.names_mentioned(comment.source, comment.thread, comment.author)
         return markup.render(comment.source, names=names)
     except Problem:
         return ""

@@ -1,11 +1,16 @@
-// Names offered after "@": those who write on this page. An ARIA combobox over the textarea.
+// Names offered after "@": those who write on this page at once; a moment later those of the whole
+// thread and whom I follow, as the server knows them. An ARIA combobox over the textarea.
 
-import { announce } from "../page.js";
+import { announce, page } from "../page.js";
 import { element } from "./menu.js";
-import { say } from "./refusals.js";
+import { call, say } from "./refusals.js";
+import { token } from "./viewer.js";
 
 const MOST = 6;
+const PAUSE = 200; // milliseconds of no typing before the server is asked
 let lists = 0;
+/** What the server has answered, by what was typed. @type {Map<string, string[]>} */
+const known = new Map();
 
 /** @param {HTMLTextAreaElement} area */
 export function offerNames(area) {
@@ -14,6 +19,7 @@ export function offerNames(area) {
   list.setAttribute("aria-label", say("names"));
   area.setAttribute("aria-autocomplete", "list");
   let at = 0;
+  let waiting = 0;
 
   const close = () => {
     list.remove();
@@ -36,7 +42,12 @@ export function offerNames(area) {
     area.focus();
   };
   const offer = () => {
-    const names = matching(area);
+    const begun = begunIn(area);
+    clearTimeout(waiting);
+    if (begun && token() && !known.has(begun)) {
+      waiting = setTimeout(() => void ask(begun).then(() => begunIn(area) === begun && offer()), PAUSE);
+    }
+    const names = begun === undefined ? [] : matching(begun);
     if (!names.length) return close();
     list.replaceChildren(
       ...names.map((name, place) => {
@@ -70,13 +81,22 @@ export function offerNames(area) {
   });
 }
 
-/** @param {HTMLTextAreaElement} area */
-function matching(area) {
+/** What is typed after the "@" before the caret. @param {HTMLTextAreaElement} area */
+function begunIn(area) {
   const before = area.value.slice(0, area.selectionStart);
-  const begun = /(?:^|[\s(])@([^@\n]{0,60})$/.exec(before)?.[1]?.toLocaleLowerCase();
-  if (begun === undefined) return [];
-  const names = new Set(
-    [...document.querySelectorAll(".c .who bdi")].map((name) => name.textContent?.trim() ?? ""),
-  );
+  return /(?:^|[\s(])@([^@\n]{0,60})$/.exec(before)?.[1]?.toLocaleLowerCase();
+}
+
+/** @param {string} begun */
+function matching(begun) {
+  const here = [...document.querySelectorAll(".c .who bdi")].map((name) => name.textContent?.trim() ?? "");
+  const names = new Set([...here, ...(known.get(begun) ?? [])]);
   return [...names].filter((name) => name && name.toLocaleLowerCase().startsWith(begun)).slice(0, MOST);
+}
+
+/** What cannot be asked now is not offered; the page's own names are. @param {string} begun */
+async function ask(begun) {
+  const path = `/me/threads/${page.thread}/names?begins=${encodeURIComponent(begun)}`;
+  const answer = await call("GET", path, { token: token() }).catch(() => null);
+  if (answer) known.set(begun, answer.body.map((/** @type {{name: string}} */ each) => each.name));
 }
