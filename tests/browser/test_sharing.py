@@ -94,6 +94,8 @@ def test_the_pages_of_sharing_fit_and_are_accessible(
     wait_until(is_warm, "the thread's heat", 60)
     reader = people(viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True)
     paths = (f"/c/{said}/", f"/c/{said}/frame", f"/t/{thread}/share", f"/f/{FORUM}/", "/trending/")
-    for path in (*paths, f"/embed/{FORUM}/widget?kind=trending"):
+    # A widget has no ground of its own: by itself in the dark it stands on one that axe cannot see.
+    widgets = [f"/embed/{FORUM}/widget?kind=trending"] if scheme == "light" else []
+    for path in (*paths, *widgets):
         reader.page.goto(f"{HOST}{path}")
         fits_and_is_accessible(reader.page)
