@@ -14,7 +14,15 @@ examples.register_profile("search", print_blob=True)
 examples.load_profile(os.environ.get("VOXPOP_TEST_EXAMPLES", "steady"))
 
 # Fixtures whose process is worth starting in one worker only.
-STARTED_ONCE = ("edge", "recorded", "cassandra", "redis_server", "memcached_nodes", "postgres")
+STARTED_ONCE = (
+    "edge",
+    "edge_port",
+    "recorded",
+    "cassandra",
+    "redis_server",
+    "memcached_nodes",
+    "postgres",
+)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

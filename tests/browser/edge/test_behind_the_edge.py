@@ -1,23 +1,13 @@
 """The journeys through HAProxy and Varnish, and what readers see when a part of it is gone."""
 
-import json
-import os
-import signal
-import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Response, expect
+from playwright.sync_api import Response, expect
 
-from tests.browser.conftest import PRODUCT_HOST, SITE_HOSTS
-from tests.browser.harness.certificates import Certificates, trust
-from tests.browser.harness.chromium import chromium
 from tests.browser.harness.person import Person
-from tests.browser.harness.product import FORUM, HOST, OWNER, VOXPOP, Product, free_port
-from tests.browser.harness.sites import Sites
+from tests.browser.harness.product import FORUM, HOST
+from tests.browser.harness.stack import PATIENCE, Stack
 from tests.browser.harness.waiting import wait_until
 
 pytestmark = pytest.mark.browser
@@ -26,90 +16,6 @@ HostPage = Callable[..., str]
 
 PAGES = f"**/embed/{FORUM}/thread?*"
 BANNER = "The server is not answering just now."
-# Seconds for what waits for a part to be missed, started again and found: never for a healthy one.
-PATIENCE = 60
-
-
-class Stack(Product):
-    """The product with everything in front of it."""
-
-    def parts(self) -> dict[str, Any]:
-        told = subprocess.run(
-            [VOXPOP, "stack", "status", "--json", "--data", str(self.data)],
-            env=self.environment, capture_output=True, text=True, timeout=60, check=False,
-        ).stdout  # fmt: skip
-        return {part["name"]: part for part in json.loads(told)["parts"]}
-
-    @contextmanager
-    def paused(self, kind: str) -> Iterator[None]:
-        """The parts of this kind hang: they take connections and answer nothing."""
-        hanging = [part["pid"] for part in self.parts().values() if part["kind"] == kind]
-        for pid in hanging:
-            os.kill(pid, signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            for pid in hanging:
-                os.kill(pid, signal.SIGCONT)
-
-    def kill(self, name: str) -> None:
-        """End a part as a power cut would; return when another stands in its place."""
-        before = self.parts()[name]
-        os.kill(before["pid"], signal.SIGKILL)
-
-        def stands_again() -> bool:
-            part = self.parts()[name]
-            return part["restarts"] > before["restarts"] and part["state"] == "answers"
-
-        wait_until(stands_again, f"another {name}", PATIENCE)
-
-
-@pytest.fixture(scope="module")
-def edge_port() -> int:
-    return free_port()
-
-
-@pytest.fixture(scope="module")
-def product(
-    tmp_path_factory: pytest.TempPathFactory, certificates: Certificates, edge_port: int
-) -> Iterator[Stack]:
-    folder = tmp_path_factory.mktemp("edge")
-    both = folder / "certificate.pem"
-    both.write_bytes(certificates.key.read_bytes() + certificates.chain.read_bytes())
-    environment = {
-        **os.environ,
-        "VOXPOP_DATA": str(folder / "data"),
-        "VOXPOP_HOST": HOST,
-        "VOXPOP_EMAIL_URL": f"file:{folder / 'mail'}",
-        "VOXPOP_LIMITS": "off",
-    }
-    stack = Stack(folder / "data", edge_port, environment, certificates)
-    try:
-        # PostgreSQL would not run in a folder that is for one user alone.
-        few = ("--without", "postgres")
-        stack.command("stack", "up", "--port", str(edge_port), "--certificate", str(both), *few)
-        stack.create_forum(FORUM, "https://magazine.test", "https://blog.test", owner=OWNER)
-        yield stack
-    finally:
-        stack.command("stack", "down")
-
-
-@pytest.fixture(scope="module")
-def browser(
-    browser: Browser,
-    tmp_path_factory: pytest.TempPathFactory,
-    certificates: Certificates,
-    sites: Sites,
-    edge_port: int,
-) -> Iterator[Browser]:
-    """Another browser, which finds the product's host where the load balancer listens."""
-    home: Path = tmp_path_factory.mktemp("home")
-    trust(certificates.authority, home)
-    ports = {PRODUCT_HOST: edge_port, **dict.fromkeys(SITE_HOSTS, sites.port)}
-    with chromium(home, ports) as address:
-        running = browser.browser_type.connect_over_cdp(address)
-        yield running
-        running.close()
 
 
 def listen(person: Person) -> list[Response]:
