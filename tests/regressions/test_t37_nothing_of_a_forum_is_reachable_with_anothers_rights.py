@@ -3,10 +3,13 @@
 The table is in `t37_table.py`, the two forums and their people in `t37_world.py`.
 """
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
+from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.regressions import t37_world
@@ -26,11 +29,13 @@ from tests.regressions.t37_table import (
 )
 from tests.regressions.t37_world import World, ask, fingerprint, is_let_through, taken_back
 from voxpop import ids
+from voxpop.accounts.actions import sign_up
 from voxpop.api import api
 
 pytestmark = pytest.mark.broad
 
 world = t37_world.world
+PASSKEYS = {f"accounts/2fa/webauthn/keys/<int:pk>/{act}/" for act in ("remove", "edit")}
 
 # -- every route has a row -----------------------------------------------------------------
 
@@ -83,7 +88,39 @@ def test_what_is_shared_is_in_the_shared_part_of_the_table():
 
 def test_signing_in_takes_no_id_of_anything():
     named = {route for route in SIGN_IN if "<" in route.replace("<str:way>", "")}
-    assert named == {"accounts/link/<str:secret>", r"accounts/^confirm-email/(?P<key>[-:\w]+)/$"}
+    assert named - PASSKEYS == {
+        "accounts/link/<str:secret>",
+        r"accounts/^confirm-email/(?P<key>[-:\w]+)/$",
+    }
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("act", ["remove", "edit"])
+def test_but_for_passkeys_and_those_only_of_whoever_has_them(client: Client, act: str):
+    mine, theirs = (sign_up(email=f"{who}@reader.test", name=who.title()) for who in ("ann", "bob"))
+    keys = [
+        Authenticator.objects.create(
+            user=user, type="webauthn", data={"name": "a key", "credential": {}}
+        )
+        for user in (mine, theirs)
+    ]
+    client.force_login(mine)
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+    session.save()
+
+    own, foreign = (
+        client.post(
+            f"/accounts/2fa/webauthn/keys/{key.pk}/{act}/",
+            {"name": "another"},
+            headers={"Origin": "http://testserver"},
+        )
+        for key in keys
+    )
+
+    assert (own.status_code, foreign.status_code) == (302, 404)
+    left = dict(Authenticator.objects.values_list("user__author__name", "data__name"))
+    assert left == {"Bob": "a key"} | ({"Ann": "another"} if act == "edit" else {})
 
 
 # -- every row holds -----------------------------------------------------------------------
