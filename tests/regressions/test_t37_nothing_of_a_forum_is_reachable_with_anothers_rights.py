@@ -3,7 +3,6 @@
 The table is in `t37_table.py`, the two forums and their people in `t37_world.py`.
 """
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -35,6 +34,7 @@ from voxpop.api import api
 pytestmark = pytest.mark.broad
 
 world = t37_world.world
+PASSWORD = "correct horse battery"
 PASSKEYS = {f"accounts/2fa/webauthn/keys/<int:pk>/{act}/" for act in ("remove", "edit")}
 
 # -- every route has a row -----------------------------------------------------------------
@@ -97,7 +97,10 @@ def test_signing_in_takes_no_id_of_anything():
 @pytest.mark.django_db
 @pytest.mark.parametrize("act", ["remove", "edit"])
 def test_but_for_passkeys_and_those_only_of_whoever_has_them(client: Client, act: str):
-    mine, theirs = (sign_up(email=f"{who}@reader.test", name=who.title()) for who in ("ann", "bob"))
+    mine, theirs = (
+        sign_up(email=f"{who}@reader.test", name=who.title(), password=PASSWORD)
+        for who in ("ann", "bob")
+    )
     keys = [
         Authenticator.objects.create(
             user=user, type="webauthn", data={"name": "a key", "credential": {}}
@@ -105,15 +108,14 @@ def test_but_for_passkeys_and_those_only_of_whoever_has_them(client: Client, act
         for user in (mine, theirs)
     ]
     client.force_login(mine)
-    session = client.session
-    session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
-    session.save()
+    here = {"Origin": "http://testserver"}
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD}, headers=here)
 
     own, foreign = (
         client.post(
             f"/accounts/2fa/webauthn/keys/{key.pk}/{act}/",
             {"name": "another"},
-            headers={"Origin": "http://testserver"},
+            headers=here,
         )
         for key in keys
     )
