@@ -27,7 +27,7 @@ SHOW_NO_COMMENT = {
 }  # fmt: skip
 # They show threads, and nothing that is said in them.
 SILENT = {
-    *("thread_share", "thread_link", "comment_picture"),
+    *("thread_share", "thread_link", "comment_picture", "oembed"),
     *("thread_lookup_json", "thread_json", "trending_json", "network_json", "forum_page"),
     *("forum_trending_atom", "forum_trending_json_feed"),
     *("network_page", "network_atom", "network_json_feed"),
@@ -61,7 +61,7 @@ class Discussion:
         return [path for path in self.paths() if read(self.node, path).body != self.now(path)]
 
     def now(self, path: str) -> str:
-        return self.server.ask("GET", path).body.decode()
+        return self.server.ask("GET", path).body.decode(errors="replace")
 
     def showing(self) -> list[str]:
         """The paths under which a canary is shown to readers, or led to."""
