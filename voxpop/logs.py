@@ -15,6 +15,8 @@ from structlog.stdlib import ProcessorFormatter
 HIDDEN = "[hidden]"
 # 32 and more letters of a URL with a digit and a capital among them: ours look like that.
 SECRET = re.compile(r"(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Z])[\w-]{32,}(?![\w-])")
+# What somebody asks about himself names the page that he reads: a refusal's line has it too.
+MINE = re.compile(r"(/api/v1/me/)[^\s\"'?]+")
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
 
@@ -50,4 +52,4 @@ def hide_secrets(_: Any, __: str, line: MutableMapping[str, Any]) -> Mapping[str
 
 def hidden(text: str) -> str:
     """The text with secrets and e-mail addresses taken out."""
-    return EMAIL.sub(HIDDEN, SECRET.sub(HIDDEN, text))
+    return EMAIL.sub(HIDDEN, SECRET.sub(HIDDEN, MINE.sub(rf"\1{HIDDEN}", text)))
