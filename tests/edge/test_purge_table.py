@@ -6,17 +6,33 @@ from voxpop import consequences
 from voxpop.consequences import TABLE
 from voxpop.edge.fence import MOST_KEYS
 from voxpop.forums.events import ForumChanged, ForumRestricted
+from voxpop.privacy.events import ThreadWiped
+from voxpop.profiles.events import ProfileChanged
 from voxpop.threads import keys
-from voxpop.threads.events import AuthorRenamed, CommentRemoved, ThreadMoved, VotesFolded
+from voxpop.threads.events import (
+    AuthorRenamed,
+    CommentEdited,
+    CommentPublished,
+    CommentRemoved,
+    CommentsHandedOver,
+    ThreadMoved,
+    ThreadWithdrawn,
+    VotesFolded,
+)
 
 MOVES = [kind for kind in TABLE if issubclass(kind, ThreadMoved)]
 
 
-def purge_of(kind):
-    names = kind.__dataclass_fields__
-    example = {"forum": "magazine", "thread": "0123456789abcdefghij", "seq": 7, "comment_id": 3}
-    event = kind(**{name: example[name] for name in names})
-    return TABLE[kind].purges(event)
+EXAMPLE = {
+    "forum": "magazine", "thread": "0123456789abcdefghij", "seq": 7, "comment_id": 3,
+    "profile": "ann", "handles": ["ann"], "avatars": ["0123456789abcdef"],
+    "of": 1, "to": 2, "comments": [3],
+}  # fmt: skip
+
+
+def purge_of(kind, **instead):
+    given = EXAMPLE | instead
+    return TABLE[kind].purges(kind(**{name: given[name] for name in kind.__dataclass_fields__}))
 
 
 @pytest.mark.parametrize("kind", MOVES)
@@ -25,14 +41,23 @@ def test_whatever_moves_a_thread_purges_its_pages_and_its_tail(kind):
     thread = "0123456789abcdefghij"
     assert {keys.thread_key(thread), keys.tail_key(thread)} <= set(purge.keys)
     assert (keys.forum_key("magazine") in purge.keys) is (kind is not VotesFolded)
-    assert len(purge.keys) <= MOST_KEYS
+    # One request to a node, but where a public profile shows it too.
+    assert len(purge_of(kind, profile="").keys) <= MOST_KEYS
 
 
 def test_only_what_takes_away_is_hard():
     purging = [kind for kind in TABLE if TABLE[kind].purges is not None]
     hard = {kind for kind in purging if purge_of(kind).is_hard}
-    assert hard == {CommentRemoved, AuthorRenamed, ForumRestricted}
-    assert set(purging) == {*MOVES, ForumChanged, ForumRestricted}
+    assert hard == {
+        CommentRemoved, CommentsHandedOver, AuthorRenamed, ThreadWithdrawn, ThreadWiped,
+        ForumRestricted, ProfileChanged,
+    }  # fmt: skip
+    assert set(purging) == {*MOVES, ForumChanged, ForumRestricted, ProfileChanged}
+
+
+def test_a_public_profile_is_told_of_its_authors_comments():
+    shows = {kind for kind in MOVES if "u:ann" in purge_of(kind).keys}
+    assert shows == {CommentPublished, CommentEdited, CommentRemoved}
 
 
 def test_announcing_comes_with_every_move():

@@ -166,7 +166,15 @@ WRITING = [
         query="begins=an",
         is_secret=False,
     ),
-    row(f"{API}/me/mail", "PUT", ACCOUNTS, body={"replies": True}, is_secret=False),
+    row(
+        f"{API}/me/mail",
+        "PUT",
+        ACCOUNTS,
+        body={"replies": True},
+        is_secret=False,
+        is_act=False,
+        note="what everybody has unless he says otherwise",
+    ),
     # What one wants of others is one's own; the person meant is the reader, and nobody does this to
     # himself.
     row(f"{API}/me/people/<author>", "GET", WRITERS, is_secret=False),

@@ -19,7 +19,7 @@ SECRET = re.compile(
 )
 # What sounds like a secret and is none, and why.
 PUBLIC = {
-    "token.author.forum_id == forum.id": "the forum of a token that was found already",
+    "token.author.forum_id != forum.id": "the forum of a token that was found already",
     "row.get('sha256') != digest.hexdigest()": "the checksum at the end of an export",
     "_digest(folder / name) != digest": "the checksum of a jar, published with it",
     "digest_of(file) != manifest.digest": "the checksum of a backup, kept beside it",
