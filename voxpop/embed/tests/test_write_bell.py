@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, expect
 
-from voxpop.embed.tests.write_frame import THREAD, Frame, chromium, frame
+from voxpop.embed.tests.write_frame import THREAD, Frame, chromium, frame, shape
 
 __all__ = ["chromium", "frame"]
 pytestmark = pytest.mark.browser
@@ -68,7 +68,7 @@ def test_it_is_asked_again_once_a_minute_and_not_sooner(frame: Frame) -> None:
 
 def test_a_guest_who_leaves_an_address_may_ask_for_mail_by_one_tick(frame: Frame) -> None:
     frame.server.answers["PUT /me/mail"] = (200, {"replies": True, "confirmed": False})
-    frame.server.answers["POST /forums/demo/comments"] = lambda asked: None
+    frame.server.answers["POST /forums/demo/comments"] = (201, shape(9))
     frame.open()
     frame.write("Hello.")
     tick = frame.page.get_by_label("Mail me replies")
@@ -81,6 +81,23 @@ def test_a_guest_who_leaves_an_address_may_ask_for_mail_by_one_tick(frame: Frame
     assert asked["headers"]["authorization"] == "Bearer tok"
     (guest,) = frame.server.posted("POST /guests")
     assert guest["body"] == {"forum": "demo", "name": "Grace", "email": "grace@example.org"}
+
+
+def test_a_tick_is_remembered_until_the_comment_is_out(frame: Frame) -> None:
+    """The second try knows the guest by his token; he has ticked once and for all."""
+    frame.server.answers["PUT /me/mail"] = (200, {"replies": True, "confirmed": False})
+    frame.server.die("POST /forums/demo/comments")
+    frame.open()
+    frame.write("Hello.")
+    frame.page.fill("input[name=email]", "grace@example.org")
+    frame.page.get_by_label("Mail me replies").check()
+    frame.send()
+    frame.asked("POST /forums/demo/comments")
+    assert frame.server.posted("PUT /me/mail") == []
+    frame.server.answers["POST /forums/demo/comments"] = (201, shape(9))
+    frame.page.evaluate("dispatchEvent(new Event('online'))")
+    frame.asked("PUT /me/mail")
+    assert len(frame.server.posted("POST /guests")) == 1
 
 
 def test_without_the_tick_nothing_is_asked_for(frame: Frame) -> None:

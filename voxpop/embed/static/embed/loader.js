@@ -61,7 +61,8 @@
     const path = `/embed/${encodeURIComponent(options["forum"])}/${isWidget ? "widget" : "thread"}`;
     const url = `${HOST}${path}?${asked}#${told}`;
     frame.title = isWidget ? "Voxpop" : (options["title"] ?? titleOf()) || "Comments";
-    frame.setAttribute("allow", "clipboard-write; web-share");
+    // Where there is no sheet to share with, Chromium complains of its name.
+    frame.allow = "clipboard-write" + ("share" in navigator ? ";web-share" : "");
     // Opaque canvas where the schemes of page and frame differ; the same scheme keeps it clear.
     frame.style.cssText = `display:block;width:100%;border:0;min-width:100%;color-scheme:${theme};height:0`;
     // Room for what is visible before the first height is known: nothing below it ever jumps (CLS 0).

@@ -119,8 +119,9 @@ async function attempt(waiting) {
   failures = 0;
   forget(keyOf(waiting));
   elementOf(waiting)?.remove();
-  // Now, so that one mail asks for both where his comment waits for his address.
-  if (guest?.mails) await askForMail();
+  // Now, so that one mail asks for both where his comment waits for his address. A second try knows
+  // him by his token, and he still wants it.
+  if (waiting.guest?.mails) await askForMail();
   if (waiting.threadId !== page.thread) return status === 202 ? "held" : "published";
   remember(body);
   if (status === 202) placeHeld(body);
