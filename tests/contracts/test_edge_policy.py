@@ -27,6 +27,9 @@ EXAMPLES = {
     "device": "0123456789abc",
     "flag": "0123456789abc",
     "api": "x",
+    "pk": "1",
+    "way": "house",
+    "what": "replies",
 }
 # Django's, and yet answered by the node itself: not there for anybody outside.
 OPERATOR = {"healthz", "readyz", "metrics"}

@@ -13,7 +13,7 @@ sub route {
 }
 
 sub private_route {
-    if (req.http.Edge-Path ~ "^/(?:api/v1/.+|t/[\w-]+(?:/write)?|(?:accounts|home|moderate)(?:/.*)?|docs/errors)?$") {
+    if (req.http.Edge-Path ~ "^/(?:api/v1/.+|t/[\w-]+(?:/write)?|(?:accounts|home|hooks|moderate|privacy)(?:/.*)?|docs/errors)?$") {
         set req.http.Edge-Route = "private";
         set req.http.Edge-Why = "viewer";
         if (req.method !~ "^(?:GET|HEAD)$") {
