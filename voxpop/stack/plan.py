@@ -107,7 +107,11 @@ def _counter(choice: Choice, layout: Layout, files: Files) -> list[Part]:
         kind="counter",
         command=(*VOXPOP, "analytics", "count"),
         environment=_product(choice, layout, files),
-        after=tuple(f"edge{number}" for number, _ in enumerate(layout.edges, 1)),
+        # And after whoever brings the database to this version: on a new one that takes a while.
+        after=(
+            *(f"edge{number}" for number, _ in enumerate(layout.edges, 1)),
+            *(f"django{number}" for number, _ in enumerate(layout.djangos, 1)),
+        ),
     )
     return [counter]
 

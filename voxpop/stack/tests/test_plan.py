@@ -52,6 +52,8 @@ def test_all_of_it(choice: Choice) -> None:
     assert django["VOXPOP_DATABASE_FILE"] == "/srv/voxpop/database"
     assert django["VOXPOP_DATABASE_REPLICA_FILE"] == "/srv/voxpop/run/stack/replica"
     assert parts["standby"].after == ("postgres",)
+    # It refuses an old schema, and Django makes the new one.
+    assert {"django1", "django2", "django3"} < set(parts["counter"].after)
     assert parts["django1"].after == parts["worker"].after == ("postgres",)
     assert SECRET.text not in str(parts)
 
