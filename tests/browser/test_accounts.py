@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.harness.person import Person
 from tests.browser.harness.product import FORUM, OWNER, Product
@@ -19,7 +19,11 @@ def sign_up(person: Person, product: Product, email: str, name: str) -> None:
     person.embed.locator("#composer [data-act=write]").click()
     with person.page.expect_popup() as opened:
         person.embed.get_by_role("button", name="create an account").click()
-    popup = opened.value
+    open_account(opened.value, product, email, name)
+
+
+def open_account(popup: Page, product: Product, email: str, name: str) -> None:
+    """What the popup asks for, until it closes."""
     popup.locator("input[name=email]").fill(email)
     popup.locator("input[name=name]").fill(name)
     popup.locator("input[name=password1]").fill("correct horse battery")

@@ -11,7 +11,7 @@ from tests.browser.harness.person import Person
 from tests.browser.harness.product import HOST
 from tests.browser.harness.stack import PATIENCE, Stack
 from tests.browser.harness.waiting import wait_until
-from tests.browser.test_accounts import posting_as, sign_up
+from tests.browser.test_accounts import open_account, posting_as, sign_up
 from tests.browser.test_being_told import letter
 
 pytestmark = pytest.mark.browser
@@ -37,7 +37,10 @@ def test_from_a_first_comment_on_one_site_to_being_gone_from_all(
     ines.visit(magazine)
     ines.write("Written as a guest.", name="Ines")
     expect(ines.comment("Written as a guest.")).to_be_visible()
-    sign_up(ines, product, "ines@reader.test", "Ines Journey")
+    with ines.page.expect_popup() as door:
+        ines.embed.get_by_role("button", name="Sign in", exact=True).click()
+    door.value.get_by_role("link", name="Create an account").click()
+    open_account(door.value, product, "ines@reader.test", "Ines Journey")
     expect(posting_as(ines)).to_have_text("Ines Journey")
     ines.embed.get_by_role("button", name="Make them mine").click()
     expect(ines.comment("Written as a guest.").locator(".who")).to_have_text(
