@@ -34,7 +34,7 @@ def test_a_push_is_shown_and_leads_home(
 ) -> None:
     ida = people()
     ida.visit(host_page())
-    sign_up(ida, product, "pia@reader.test", "Pia Push")
+    sign_up(ida, product, "petra@reader.test", "Petra Push")
     ida.context.grant_permissions(["notifications"], origin=HOST)
     ida.context.add_init_script(STANDS_IN)
     page = ida.context.new_page()
