@@ -20,7 +20,7 @@ from voxpop.accounts.models import User
 from voxpop.identities import asking
 from voxpop.identities.models import MastodonHost
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.broad]
 
 ANN = {
     "id": 4711,

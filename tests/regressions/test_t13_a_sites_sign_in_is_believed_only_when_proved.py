@@ -28,7 +28,7 @@ from voxpop.sso.tests.site import SigningSite, encoded, signing_cast
 from voxpop.sso.tokens import LARGEST, read_token
 from voxpop.threads.tests.cast import ORIGIN, Cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.broad]
 KINDS = list(KeyKind)
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
