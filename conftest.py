@@ -62,6 +62,13 @@ def pytest_runtest_makereport(
 
 
 @pytest.fixture(autouse=True, scope="session")
+def _what_was_committed_is_emptied_quickly() -> None:
+    from tests.emptying import empty_quickly
+
+    empty_quickly()
+
+
+@pytest.fixture(autouse=True, scope="session")
 def _processes_have_the_real_settings() -> None:
     """What a test starts as a process is the product as it is, not as these tests have it."""
     os.environ.pop("DJANGO_SETTINGS_MODULE", None)

@@ -90,7 +90,7 @@ class Recorder:
                 pass
 
         server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         return server
 
     def paths(self) -> list[str]:

@@ -54,7 +54,7 @@ class _Server(ThreadingHTTPServer):
 def echo(port: int = 0) -> Iterator[int]:
     """The port of an echo on loopback, while inside."""
     server = _Server(("127.0.0.1", port), _Echo)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     try:
         yield server.server_port
     finally:

@@ -35,7 +35,7 @@ def doorway(ports: Mapping[str, int]) -> Iterator[int]:
         handle_error = lambda self, request, client_address: None  # noqa: E731
 
     with Server(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         yield server.server_address[1]
         server.shutdown()

@@ -63,7 +63,7 @@ def serve_sites(certificates: Certificates) -> Iterator[Sites]:
         server.socket, server_side=True, do_handshake_on_connect=False
     )
     sites = Sites(server.server_address[1])
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield sites

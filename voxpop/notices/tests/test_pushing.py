@@ -74,7 +74,7 @@ class Service:
                 pass
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
     def address(self, path: str = "/ann") -> str:
         return f"http://127.0.0.1:{self.server.server_address[1]}{path}"
