@@ -1,11 +1,13 @@
 """What holds for every test, wherever it stands."""
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings as examples
+from pytest_django.plugin import DjangoDbBlocker
 
 # The same examples every time, so that a failure is the change's and not the day's. The long tier
 # looks further: it takes new ones.
@@ -23,6 +25,20 @@ STARTED_ONCE = (
     "memcached_nodes",
     "postgres",
 )
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """A file that is wholly of a tier that was not asked for is not read: with all of them read,
+    the fast tier would spend a third of its minute on tests that it leaves out.
+    """
+    if collection_path.suffix != ".py" or str(collection_path) in config.invocation_params.args:
+        return None
+    left_out = set(re.findall(r"\bnot (\w+)", config.option.markexpr))
+    whole = re.search(
+        r"^pytestmark = (\[\n.*?^\]|[^\n]*)", collection_path.read_text(), re.M | re.S
+    )
+    marks = set(re.findall(r"pytest\.mark\.(\w+)", whole[1])) if whole else set()
+    return True if left_out & marks else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -59,6 +75,35 @@ def pytest_runtest_makereport(
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped, which CI does not accept: {call.excinfo}"
     return report
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None, request: pytest.FixtureRequest
+) -> Iterator[Path | None]:
+    """What comes before a database is made: the one of the last time, where it is in memory."""
+    from tests.migrated import as_it_was_migrated, is_in_memory
+
+    if not is_in_memory():
+        yield None
+        return
+    with as_it_was_migrated(request.config.rootpath / ".pytest_cache" / "migrated") as image:
+        yield image
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_setup: None,
+    django_db_modify_db_settings: Path | None,
+    django_db_blocker: DjangoDbBlocker,
+) -> None:
+    """What comes after: it is kept for the next time."""
+    from tests.migrated import keep
+
+    image = django_db_modify_db_settings
+    if image is not None and not image.exists():
+        with django_db_blocker.unblock():
+            keep(image)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -336,6 +336,7 @@ def test_a_node_away_keeps_its_share_so_that_the_others_keep_theirs() -> None:
 
 
 class TestBreaker:
+    @pytest.mark.broad
     def test_after_a_failure_nobody_asks_then_one_then_all(self) -> None:
         breaker = Breaker(pause=0.2)
         assert breaker.lets_through()

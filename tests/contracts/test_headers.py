@@ -20,7 +20,7 @@ from voxpop.forums.models import Forum, Membership, Role, Site
 from voxpop.profiles.actions import Wanted, change_profile
 from voxpop.profiles.models import Avatar
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.broad]
 PAGE = {"identifier": "a-page", "url": "https://magazine.test/a-page", "title": "A page"}
 
 

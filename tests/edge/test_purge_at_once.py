@@ -65,6 +65,7 @@ def test_a_node_that_is_away_keeps_nobody_from_the_others_and_is_left_alone_for_
     assert len(two[1].heard) == 2
 
 
+@pytest.mark.broad
 def test_a_node_that_hangs_costs_one_author_a_moment_and_the_next_nothing(two, monkeypatch):
     monkeypatch.setattr("voxpop.edge.purge.ANSWER", 0.5)
     monkeypatch.setattr("voxpop.edge.purge.CONNECT", 0.5)

@@ -14,7 +14,7 @@ from voxpop.events import Event, dispatch, record, repeats, worker
 from voxpop.events.models import EdgeNode, OutboxEvent
 from voxpop.events.repeats import Repeats, away_nodes
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.broad]
 SECRET = "a-secret-of-a-good-length-0123456789"
 
 

@@ -12,6 +12,8 @@ from bench.trace.population import life_of, threads_of
 from bench.trace.rules import Follow, Rules, of_2013, ours
 from bench.trace.unique import is_truly_unique
 
+pytestmark = pytest.mark.broad
+
 PAGE = ("page", 0)
 RULES = Rules(
     page=(60, 60, 60),

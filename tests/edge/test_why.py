@@ -118,6 +118,7 @@ def test_what_was_written_before_the_machine_started_anew_is_unknown(memory: Mem
     assert asked(5) == "first"
 
 
+@pytest.mark.broad
 def test_times_of_all_processes_are_shared(memory: Memory, tmp_path: Path) -> None:
     asked(time.monotonic())
     code = (
@@ -236,6 +237,7 @@ def test_a_view_that_broke_on_a_shared_address_is_an_error(
 # The counters themselves.
 
 
+@pytest.mark.broad
 def test_sums_are_over_all_processes_and_outlive_them(tmp_path: Path) -> None:
     ours = Counters(lambda: tmp_path)
     ours.count(REQUESTS, "first", "tail", by=2)

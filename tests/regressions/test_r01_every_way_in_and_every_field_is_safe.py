@@ -29,7 +29,7 @@ from voxpop.threads.models import Comment, Thread
 from voxpop.threads.tests.cast import PAGE, Cast
 from voxpop.transfer.actions.import_forum import import_disqus
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.broad]
 
 HOSTILE = read("hostile.json")["own"]
 SAMPLE = HOSTILE[::12]

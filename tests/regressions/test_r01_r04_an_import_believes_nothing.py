@@ -11,6 +11,8 @@ from voxpop.forums.models import Forum
 from voxpop.threads.models import Comment, Thread
 from voxpop.transfer.tests.making import bring, post, thread
 
+pytestmark = pytest.mark.broad
+
 # All but the tokens of our own words (threads/labels.py), tabs and line ends.
 CONTROLS = set(range(0x20)) - {1, 2, 3, 4, 5, 6, 9, 10}
 NOT_PAGES = [

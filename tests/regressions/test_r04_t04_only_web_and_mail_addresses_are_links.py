@@ -10,6 +10,8 @@ from voxpop.forums.models import Forum
 from voxpop.forums.rules import check_page_url
 from voxpop.threads.markup.links import safe_href
 
+pytestmark = pytest.mark.broad
+
 SCHEMES = {"http:", "https:", "mailto:"}
 NEVER = [
     "javascript:alert(1)",

@@ -21,6 +21,7 @@ PIECES = [
 ]
 
 
+@pytest.mark.broad
 @pytest.mark.parametrize("way", RENDERERS)
 def test_what_is_stored_is_what_the_sanitiser_makes_of_it(way):
     for text in hostile():

@@ -13,6 +13,8 @@ from voxpop.edge.policy import SURFACES
 from voxpop.threads.models import Comment
 from voxpop.threads.tests.cast import Cast
 
+pytestmark = pytest.mark.broad
+
 HOSTILE = [
     "id; DROP TABLE threads_comment",
     "1' OR '1'='1",

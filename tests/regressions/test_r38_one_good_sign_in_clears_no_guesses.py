@@ -41,6 +41,7 @@ def test_guesses_at_one_account_stay_counted():
     assert not tries("ann@example.org", PASSWORD)
 
 
+@pytest.mark.broad
 def test_guesses_from_one_address_stay_counted():
     for number in range(12):
         tries(f"nobody{number}@example.org", "guess")
@@ -54,6 +55,7 @@ def test_a_new_forwarding_header_is_no_new_address():
     assert not tries("ann@example.org", PASSWORD, "198.51.100.77")
 
 
+@pytest.mark.broad
 def test_good_sign_ins_are_not_counted_against_anybody():
     for _ in range(12):
         assert tries("eve@example.org", PASSWORD)

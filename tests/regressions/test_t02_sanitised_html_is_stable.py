@@ -7,6 +7,8 @@ from voxpop.errors import Problem
 from voxpop.threads.markup import render_imported
 from voxpop.threads.markup.sanitise import MOST_PASSES, sanitise
 
+pytestmark = pytest.mark.broad
+
 
 @pytest.mark.parametrize("way", RENDERERS)
 def test_every_hostile_text_is_stable_and_within_the_list(way):

@@ -62,6 +62,7 @@ def post_body() -> dict:
 # -- with the session cookie and nothing else ----------------------------------------------
 
 
+@pytest.mark.broad
 @pytest.mark.parametrize("origin", [*FOREIGN, ABSENT])
 @pytest.mark.parametrize(
     ("method", "path"),

@@ -196,6 +196,7 @@ def test_at_most_two_mebibytes_are_read(listener, settings):
     assert len(fetch("http://127.0.0.1/").body) == outbound.LARGEST
 
 
+@pytest.mark.broad
 def test_a_server_that_drips_is_cut_off(listener, settings, monkeypatch):
     settings.FETCH_PRIVATE = True
     monkeypatch.setattr(outbound, "SECONDS", 0.5)

@@ -12,6 +12,8 @@ import voxpop
 from tests.regressions import t37_table, t37_world
 from voxpop.limits import rates
 
+pytestmark = pytest.mark.broad
+
 world = t37_world.world
 
 # Ways in that may be used without end, and why.

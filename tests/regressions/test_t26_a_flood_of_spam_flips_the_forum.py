@@ -12,7 +12,7 @@ from voxpop.threads import actions
 from voxpop.threads.models import Comment, Status
 from voxpop.threads.tests.cast import PAGE, Cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.broad]
 
 
 def spam(cast: Cast, count: int, start: int = 0) -> None:

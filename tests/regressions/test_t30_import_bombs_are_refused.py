@@ -62,6 +62,7 @@ def test_deep_and_broken_nesting_costs_the_record_and_little_time():
     assert [r.reason for r in found if isinstance(r, Skipped)] == [disqus.TOO_DEEP, disqus.NOT_XML]
 
 
+@pytest.mark.broad
 def test_a_gzip_bomb_is_refused_before_it_is_unpacked(tmp_path):
     file = tmp_path / "bomb.xml.gz"
     with gzip.open(file, "wb") as packed:
@@ -93,6 +94,7 @@ def test_a_file_may_have_two_gibibytes_and_not_more(tmp_path, monkeypatch):
             list(chunks(file))
 
 
+@pytest.mark.broad
 @pytest.mark.django_db
 def test_a_chain_of_replies_costs_no_more_than_its_length(settings, tmp_path):
     """Paths grow with depth: without a bound this is quadratic in rows and bytes."""

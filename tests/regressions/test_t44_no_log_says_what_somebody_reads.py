@@ -14,7 +14,7 @@ from voxpop.accounts.models import AccessToken
 from voxpop.logs import line_formatter
 from voxpop.threads.tests.cast import Cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.broad]
 SAID, MAIL, PASSWORD = "zanthoxylum", "zan@thoxylum.test", "zanthoxylum-password-1"
 
 

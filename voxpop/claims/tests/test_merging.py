@@ -29,7 +29,7 @@ from voxpop.threads.actions import fold_votes, hand_over, vote
 from voxpop.threads.models import Comment, Flag, Thread, Vote
 from voxpop.threads.tests.cast import Cast
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.broad]
 
 
 @pytest.fixture

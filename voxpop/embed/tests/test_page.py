@@ -56,6 +56,7 @@ def test_the_empty_page_and_the_first_comment_have_the_same_thread(
     assert facts(get(client, HERE))["thread"] == before
 
 
+@pytest.mark.broad
 def test_the_number_of_queries_does_not_grow_with_the_thread(client: Client, post: Post) -> None:
     counts = []
     for size in (4, 60):
@@ -70,6 +71,7 @@ def test_the_number_of_queries_does_not_grow_with_the_thread(client: Client, pos
     assert counts[0] == counts[1] <= 8, counts
 
 
+@pytest.mark.broad
 def test_all_pages_and_branches_together_are_the_thread(client: Client, post: Post) -> None:
     parent = None
     for number in range(130):
@@ -143,6 +145,7 @@ def test_what_is_held_or_removed_is_on_no_page(client: Client, post: Post) -> No
         assert client.get(f"{base}/around?comment={comment.public_id}").status_code == 404
 
 
+@pytest.mark.broad
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_token_of_a_fragment_becomes_a_word(
     client: Client, post: Post, language: str

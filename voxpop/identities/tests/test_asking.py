@@ -9,6 +9,8 @@ import pytest
 from voxpop.identities import asking
 from voxpop.identities.asking import Asking, ProviderAway, ProviderLied, talking_to
 
+pytestmark = pytest.mark.broad
+
 
 @pytest.fixture(autouse=True)
 def nothing_known(monkeypatch):

@@ -114,6 +114,7 @@ def test_the_outbox_is_shown() -> None:
     assert shown[("voxpop_outbox_given_up",)] == 1
 
 
+@pytest.mark.broad
 def test_a_source_that_fails_takes_no_other_with_it(
     monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
 ) -> None:

@@ -92,6 +92,7 @@ def test_a_held_edit_shows_what_it_changes_and_is_approved(cast, desk):
     assert comment.source == "Changed."
 
 
+@pytest.mark.broad
 def test_what_people_wrote_cannot_write_the_page(cast, desk):
     """R01 for the desk: names, texts, reasons and titles are printed, never obeyed."""
     hostile = "<img src=x onerror=alert(1)>"

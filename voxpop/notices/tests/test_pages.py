@@ -66,6 +66,7 @@ def test_all_is_marked_as_read_up_to_what_was_shown(cast, ann):
     assert 'class="is-new"' not in ann.get("/home/inbox/").content.decode()
 
 
+@pytest.mark.broad
 def test_an_inbox_of_many_goes_on_and_is_asked_for_with_few_queries(
     cast, ann, monkeypatch, django_assert_max_num_queries
 ):

@@ -132,6 +132,7 @@ def test_a_reply_is_pushed_once_and_only_the_browser_can_read_it(cast, service, 
     assert headers["Authorization"].endswith(f",k={public_key()}")
 
 
+@pytest.mark.broad
 def test_what_came_together_is_one_push(cast, service, browser):
     for person in (cast.bob, cast.owner, cast.bob):
         answer(cast, author=person.author)
@@ -200,6 +201,7 @@ def test_a_device_that_fails_for_a_week_is_forgotten(cast, service, browser):
     assert not Device.objects.exists()
 
 
+@pytest.mark.broad
 def test_a_service_that_hangs_keeps_no_other_waiting(cast, service, browser, monkeypatch):
     monkeypatch.setattr(pushing, "PATIENCE", 0.5)
     bobs = Browser(service.address("/bob"))
@@ -220,6 +222,7 @@ def test_a_service_that_hangs_keeps_no_other_waiting(cast, service, browser, mon
         assert time.monotonic() - begun < 0.5
 
 
+@pytest.mark.broad
 @pytest.mark.parametrize(
     "address", ["https://127.0.0.1:{}/x", "https://localhost:{}/", "https://[::ffff:127.0.0.1]:{}/"]
 )

@@ -68,6 +68,7 @@ MOMENTS = st.integers(int(utc("2011-12-01").timestamp()), int(utc("2030-01-01").
 )
 
 
+@pytest.mark.broad
 @given(MOMENTS, st.sampled_from(ZONES), st.integers(0, 23))
 def test_days_of_summaries_follow_one_another_in_any_zone_and_year(moment, zone, hour):
     """Apia had no 30 December 2011; Lord Howe puts its clocks by half an hour."""

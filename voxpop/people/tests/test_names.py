@@ -53,6 +53,7 @@ def test_a_stranger_is_offered_nothing(cast):
     assert Client().get(f"/api/v1{path}").status_code == 401
 
 
+@pytest.mark.broad
 def test_it_is_limited(cast, settings):
     settings.LIMITS = True
     path = f"/me/threads/{cast.thread.public_id}/names?begins=a"

@@ -48,7 +48,7 @@ from voxpop.timelines.chosen import timelines
 from voxpop.timelines.contract import Entry
 from voxpop.timelines.feed import feed_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.broad]
 # In every text, name and address of hers, and nowhere else.
 CANARY = "zanthoxylum"
 

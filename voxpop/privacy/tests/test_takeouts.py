@@ -28,7 +28,7 @@ from voxpop.privacy.takeouts import (
 from voxpop.privacy.tests.test_erase import CANARY, Full
 from voxpop.threads.models import Status
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.broad]
 
 
 @pytest.fixture(autouse=True)

@@ -22,7 +22,7 @@ from voxpop.privacy.takeouts import pack_waiting_takeouts
 from voxpop.threads.models import Comment
 from voxpop.threads.tests.cast import Cast, Person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.broad]
 ORIGIN = {"Origin": "http://testserver"}
 PASSWORD = "correct horse battery"
 

@@ -38,6 +38,7 @@ def drained() -> None:
         pass
 
 
+@pytest.mark.broad
 def test_an_account_loses_what_it_has_here_and_nothing_elsewhere():
     full, other = Full(), Cast("elsewhere")
     zoe, owner = full.zoe.author, full.owner.author.user

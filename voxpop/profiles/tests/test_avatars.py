@@ -128,6 +128,7 @@ def test_a_photograph_taken_upright_stands_upright():
     assert right[2] > 200 > 100 > right[0]
 
 
+@pytest.mark.broad
 def test_the_process_that_reads_is_bounded(monkeypatch):
     """What Pillow did not refuse by itself ends the process, and not us."""
     large = png(7000, 7000, chunk(b"IDAT", zlib.compress(b"\0" * (7000 * (1 + 3 * 7000)))))
@@ -166,6 +167,7 @@ def cast(settings) -> Cast:
     return cast
 
 
+@pytest.mark.broad
 @database
 def test_an_avatar_is_beside_every_comment_and_goes_from_there(cast):
     upload_avatar(cast.ann.author, picture())
@@ -212,6 +214,7 @@ def test_a_name_that_is_none_tells_nothing(cast, path):
     assert b"passwd" not in answer.content
 
 
+@pytest.mark.broad
 @database
 def test_the_form_takes_a_picture_and_says_what_is_wrong_with_another_file(cast):
     client = Client()

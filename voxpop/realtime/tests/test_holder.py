@@ -94,6 +94,7 @@ def test_a_thousand_readers_of_one_place_share_one_look_and_the_same_bytes(scene
     asyncio.run(story())
 
 
+@pytest.mark.broad
 def test_in_a_storm_what_happens_within_a_breath_goes_out_together(scene, monkeypatch):
     monkeypatch.setattr(holder, "BREATH", 0.2)
 

@@ -245,6 +245,7 @@ def test_a_role_ends_when_the_site_or_the_owner_says_so(cast):
     assert Membership.objects.filter(forum=cast.forum).count() == 1  # the owner stays
 
 
+@pytest.mark.broad
 def test_nothing_but_the_sites_token_leads_to_a_moderator_it_named(cast, mailoutbox):
     change_settings(forum=cast.forum, changes={"sso_moderates": True})
     user = person(cast.site, roles=["moderator"]).author.user

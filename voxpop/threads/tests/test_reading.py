@@ -94,6 +94,7 @@ def test_the_orders_are_what_they_say(cast: Cast) -> None:
     assert ranks == sorted(ranks, reverse=True)
 
 
+@pytest.mark.broad
 def test_a_reply_follows_its_parent(cast: Cast) -> None:
     thread = grow(cast, 60, deep=0.9)
     for sort in SORTS:
@@ -112,6 +113,7 @@ def test_pages_do_not_shift_while_comments_arrive(cast: Cast) -> None:
     assert [row.id for row in first.rows + second.rows] == expected
 
 
+@pytest.mark.broad
 def test_any_comment_is_opened_with_its_ancestors(cast: Cast) -> None:
     thread = grow(cast, 80, deep=0.97)
     deepest = max(Comment.objects.all(), key=lambda comment: comment.depth)
@@ -122,6 +124,7 @@ def test_any_comment_is_opened_with_its_ancestors(cast: Cast) -> None:
     assert deepest.root_id in met
 
 
+@pytest.mark.broad
 @pytest.mark.parametrize("columns", [reading.FRAGMENTS, STORED])
 def test_a_page_is_a_fixed_number_of_queries(cast: Cast, columns: reading.Columns) -> None:
     counts = set()

@@ -17,6 +17,7 @@ def cast() -> Cast:
     return Cast()
 
 
+@pytest.mark.broad
 @pytest.mark.django_db
 def test_r26_a_vote_said_a_hundred_times_is_one_vote(cast: Cast) -> None:
     comment = cast.comment()

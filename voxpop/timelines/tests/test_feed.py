@@ -157,6 +157,7 @@ def test_publishing_for_many_asks_no_more_than_for_few(cast, monkeypatch):
     assert len(queries) <= 2
 
 
+@pytest.mark.broad
 def test_a_page_costs_the_same_whomever_one_follows(cast, store, monkeypatch):
     people = [cast.user(f"Person {n}", f"p{n}@a.test") for n in range(12)]
     for n, person in enumerate(people):

@@ -244,6 +244,7 @@ def test_open_pages_are_told_to_read_again_and_nobody_else_is_told_anything(foru
     assert list(OutboxEvent.objects.values_list("name", flat=True)) == ["ForumChanged"]
 
 
+@pytest.mark.broad
 def test_counts_are_exact_after_every_batch(forum, monkeypatch):
     monkeypatch.setattr(plant.comments, "BATCH", 7)
     rng = random.Random(5)
