@@ -36,7 +36,10 @@ def test_nothing_is_offered_that_is_not_configured(configured):
     assert configured() == []
 
 
-@pytest.mark.parametrize("name", ["GOOGLE", "GITHUB", "FACEBOOK", "X", "MICROSOFT", "DISCORD"])
+PAIRS = ["GOOGLE", "GITHUB", "FACEBOOK", "X", "MICROSOFT", "DISCORD", "DISQUS"]
+
+
+@pytest.mark.parametrize("name", PAIRS)
 def test_a_pair_is_a_way(configured, name):
     settings = {f"{name}_CLIENT_ID": "id", f"{name}_CLIENT_SECRET": "secret"}
     (way,) = configured(**settings)

@@ -1,5 +1,6 @@
-"""Servers that speak as Google, GitHub, Facebook, X, Microsoft, Apple, Discord and Mastodon
-document it: their addresses, parameters, shapes and forms of errors. None of them is the real one.
+"""Servers that speak as Google, GitHub, Facebook, X, Microsoft, Apple, Discord, Disqus and
+Mastodon document it: their addresses, parameters, shapes and forms of errors. None of them is the
+real one.
 """
 
 import base64
@@ -224,6 +225,30 @@ class Discord(StandIn):
             return Told(401, {"message": "401: Unauthorized", "code": 0})
         body = {"id": str(who["id"]), "username": who["handle"], "global_name": who["name"]}
         return Told(200, {**body, "email": who["email"], "verified": who["verified"]})
+
+
+class Disqus(StandIn):
+    name, kind, label = "disqus", "disqus", "Disqus"
+    has_pkce = False
+    page = ("disqus.com", "/api/oauth/2.0/authorize/")
+
+    @property
+    def hosts(self) -> dict[str, Answering]:
+        return {"disqus.com": self.api}
+
+    def beside(self, grant: Grant) -> dict[str, Any]:
+        who = grant.who
+        return {"expires_in": 2592000, "username": who["handle"], "user_id": who["id"]}
+
+    def api(self, asked: Asked) -> Told:
+        if asked.path == "/api/oauth/2.0/access_token/":
+            return self.token(asked)
+        grant = self.tokens.get(asked.query.get("access_token", ""))
+        if grant is None or asked.query.get("api_key") != CLIENT:
+            return Told(400, {"code": 4, "response": "You must be authenticated."})
+        who = grant.who
+        told = {"id": str(who["id"]), "username": who["handle"], "name": who["name"]}
+        return Told(200, {"code": 0, "response": {**told, "joinedAt": "2014-05-06T07:08:09"}})
 
 
 @dataclass

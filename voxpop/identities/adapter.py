@@ -55,6 +55,8 @@ class IdentityAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
             "name": clean_name(str(whole or data.get("username") or ""))[:LONGEST],
             "known_as": clean_name(str(called))[:100],
         }
+        if data.get("since"):
+            sociallogin.account.extra_data["since"] = clean_name(str(data["since"]))[:40]
         # One address is proposed; what else a provider knows is not our business.
         sociallogin.email_addresses = sociallogin.email_addresses[:1]
         for address in sociallogin.email_addresses:

@@ -37,6 +37,7 @@ PAIRS = [
     ("X", "twitter_oauth2", "x", "X", "X's developer portal"),
     ("MICROSOFT", "microsoft", "microsoft", "Microsoft", "Microsoft Entra"),
     ("DISCORD", "discord", "discord", "Discord", "Discord's developer portal"),
+    ("DISQUS", "disqus", "disqus", "Disqus", "Disqus's API applications"),
 ]
 TAKEN = {name for _, _, name, _, _ in PAIRS} | {"apple", "mastodon"}
 
