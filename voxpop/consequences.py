@@ -12,7 +12,14 @@ from voxpop.accounts.actions import forget_expired
 from voxpop.accounts.events import AuthorNamed
 from voxpop.analytics.recount import recount_comment, recount_last_minutes, thin_figures
 from voxpop.claims.events import AuthorBecame
-from voxpop.claims.following import follow_author, look_for_stragglers, move_in_timelines
+from voxpop.claims.following import (
+    follow_author,
+    follow_claim,
+    follow_import,
+    look_for_stragglers,
+    move_in_timelines,
+)
+from voxpop.claims.telling import tell_claimant
 from voxpop.edge.purge import Purge
 from voxpop.events import Event, dispatch
 from voxpop.events.dispatch import Consequences, Periodic
@@ -20,7 +27,7 @@ from voxpop.forums.events import ForumChanged, ForumRestricted
 from voxpop.forums.models import Forum
 from voxpop.limits.once import forget_old_answers
 from voxpop.moderation.alerts import tell_owners_of_flood
-from voxpop.moderation.events import BanChanged
+from voxpop.moderation.events import BanChanged, ClaimDecided, ClaimMoved
 from voxpop.moderation.remembered import remember_ban, remember_standing
 from voxpop.notices.own import tell_decided, tell_followed, tell_liked
 from voxpop.notices.proofs import ask_for_proof
@@ -61,6 +68,7 @@ from voxpop.timelines.chosen import keeps_comments
 from voxpop.timelines.comments import keep_timelines
 from voxpop.timelines.feed import feed_followers, fill_feed
 from voxpop.timelines.stored import forget_old_entries
+from voxpop.transfer.events import ForumImported
 from voxpop.transfer.tasks import run_waiting_imports
 from voxpop.trending.counting import feel_comment, feel_threads, forget_cold_threads
 
@@ -164,6 +172,9 @@ TABLE: dict[type[Event], Consequences] = {
     ),
     AuthorNamed: Consequences(later=[dress_anew]),
     AuthorBecame: Consequences(later=[follow_author]),
+    ClaimMoved: Consequences(later=[follow_claim]),
+    ClaimDecided: Consequences(later=[tell_claimant]),
+    ForumImported: Consequences(later=[follow_import]),
     ForumChanged: Consequences(purges=forum_softly),
     ForumRestricted: Consequences(purges=forum_hard),
     CommentHeld: Consequences(later=[ask_for_proof]),

@@ -239,6 +239,19 @@ MODERATING = [
         body={"days": "7", "remove_hours": "24"},
     ),
     row(f"{MODERATE}/bans/<ban>/lift/", "POST", TEAM),
+    row(f"{MODERATE}/claims/", "GET", TEAM, query="forum=<forum>"),
+    row(f"{MODERATE}/claims/new/", "GET", TEAM, query="forum=<forum>&author=<imported>"),
+    row(
+        f"{MODERATE}/claims/new/",
+        "POST",
+        TEAM,
+        query="forum=<forum>&author=<imported>",
+        body={"handle": "<handle>"},
+    ),
+    *[
+        row(f"{MODERATE}/claims/<claim>/decide/", "POST", TEAM, body={"decision": verb}, note=verb)
+        for verb in ("give", "refuse")
+    ],
     row(f"{MODERATE}/history/", "GET", TEAM, query="forum=<forum>"),
     row(f"{MODERATE}/<slug:shortname>/activity/", "GET", TEAM),
     row(f"{MODERATE}/undo/", "POST", TEAM, body={"decision": "<decision>"}),
@@ -336,6 +349,14 @@ CROSSED = [
         body={"days": "7", "remove_hours": "24"},
         instead=THEIRS,
     ),
+    row(
+        f"{MODERATE}/claims/new/",
+        "POST",
+        NOBODY,
+        query="forum=<forum>&author=<imported>",
+        body={"handle": "<handle>"},
+        instead=THEIRS,
+    ),
     row(f"{FORUM}/people/remove/", "POST", NOBODY, body={"author": "<member>"}, instead=THEIRS),
     row(f"{FORUM}/sso/keys/retire/", "POST", NOBODY, body={"key": "<kid>"}, instead=THEIRS),
     *[
@@ -428,6 +449,21 @@ OWN = [
     row("privacy/<str:secret>/file", "GET", NOBODY),
     row("home/claims/", "GET", ACCOUNTS, is_secret=False),
     row("home/claims/", "POST", ACCOUNTS, is_secret=False, is_act=False),
+    row(
+        "home/claims/imported/",
+        "POST",
+        ACCOUNTS,
+        body={"act": "ask", "comment": "<archived>"},
+        is_secret=False,
+    ),
+    # The claim is Bob's, and nobody's of those who ask.
+    row(
+        "home/claims/imported/",
+        "POST",
+        NOBODY,
+        body={"act": "take_back", "claim": "<claim>"},
+        note="another's",
+    ),
     row("home/merge/", "GET", ACCOUNTS, is_secret=False),
     row("home/merge/", "POST", ACCOUNTS, body={"act": "cancel"}, is_secret=False, is_act=False),
     row("home/inbox/", "GET", ACCOUNTS, is_secret=False),

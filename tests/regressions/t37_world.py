@@ -26,6 +26,7 @@ from tests.regressions.t37_table import (
     Row,
 )
 from voxpop import ids
+from voxpop.accounts.models import Author, AuthorKind
 from voxpop.forums.models import Membership, Role, Sso
 from voxpop.moderation import actions as moderation
 from voxpop.moderation.models import Verb
@@ -134,6 +135,7 @@ def _objects(here: Cast) -> dict[str, str]:
         "ban": ids.public(banned.ban_id),
         "kid": _key(here),
         "member": here.mona.author.public_id,
+        **_archive(here),
         "handle": _handle(here),
         "name": _avatar(here),
         "size": "96",
@@ -151,6 +153,20 @@ def _avatar(here: Cast) -> str:
     author.avatar = "0" * 26
     author.save(update_fields=["avatar"])
     return Avatar.objects.create(name="0" * 26, author=author, small=b"", large=b"").name
+
+
+def _archive(here: Cast) -> dict[str, str]:
+    """An author of an archive, his comment, and that somebody says it was he."""
+    archived = here.comment("Of old.", author=here.guest("Irma Imported").author)
+    Author.objects.filter(id=archived.author_id).update(
+        kind=AuthorKind.IMPORTED, imported_key="disqus:irma"
+    )
+    claim = moderation.ask_for_comments(comment=archived, by=here.bob.author)
+    return {
+        "archived": archived.public_id,
+        "imported": archived.author.public_id,
+        "claim": claim.public_id,
+    }
 
 
 def _handle(here: Cast) -> str:

@@ -151,7 +151,10 @@ def named(each: Row) -> set[str]:
     return {name for name in SECRET if f"<{name}>" in text or f":{name}>" in text}
 
 
-SECRET = ("forum", "shortname", "comment", "thread", "decision", "ban", "edited", "public_id")
+SECRET = (
+    *("forum", "shortname", "comment", "thread", "decision", "ban", "edited", "public_id"),
+    *("claim", "imported"),
+)
 HIDDEN = [each for each in TABLE if each.is_secret and each.who < ACCOUNTS and named(each)]
 
 

@@ -108,6 +108,11 @@ class Author(models.Model):
             models.Index(
                 fields=["email"], name="author_by_email", condition=Q(proven__isnull=False)
             ),
+            # Authors of archives, by what an account may prove of itself.
+            models.Index(
+                fields=["imported_key"], name="author_by_key", condition=Q(kind="imported")
+            ),
+            models.Index(fields=["email"], name="imported_by_email", condition=Q(kind="imported")),
         ]
 
     def __str__(self) -> str:

@@ -143,6 +143,9 @@ BELONGINGS: tuple[Belonging, ...] = (
     _row("forums.Membership.user", "roles in forums", P.ONE_EACH, same=("forum",)),
     _row("moderation.Decision.by", "what he decided", P.MOVES),
     _row("moderation.Decision.undone_by", "what he took back", P.MOVES),
+    # Who is somebody by proof needs nobody's word any more.
+    _row("moderation.Claim.of", "that others said they were he", P.ENDS),
+    _row("moderation.Claim.by", "that he wrote what is in an archive", P.ONE_EACH, same=("of",)),
     _row("screening.Ban.by", "whom he banned", P.MOVES),
     _row("screening.Ban.author", "where he is banned", P.MOVES),
     _row("transfer.Import.by", "what he imported", P.MOVES),

@@ -3,20 +3,25 @@
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from voxpop import events, ids
 from voxpop.accounts.models import Author
 from voxpop.claims.events import AuthorBecame
+from voxpop.moderation.actions.claims import move_given, noted
+from voxpop.moderation.events import ClaimMoved
+from voxpop.moderation.models import Claim
 from voxpop.notices.models import Notice, PersonalNotice
 from voxpop.notices.telling import inbox_of
 from voxpop.profiles.events import ProfileChanged
 from voxpop.profiles.handles import handles_of
 from voxpop.threads.actions import hand_over
+from voxpop.threads.actions.hand_over import no_note
 from voxpop.threads.events import CommentsHandedOver
 from voxpop.threads.models import Comment, Status
 from voxpop.timelines.chosen import timelines
 from voxpop.timelines.contract import Entry, Owner, OwnerKind
+from voxpop.transfer.events import ForumImported
 
 # So long the worker does this at a time: others wait behind it.
 A_WHILE = 2.0
@@ -31,7 +36,9 @@ def follow_author(event: AuthorBecame) -> None:
     if len(found) < 2:
         return
     of, to = found[event.of], who_is(found[event.to])
-    is_done = hand_over(of, to, seconds=A_WHILE)
+    # By a moderator's word it may have to go back.
+    claim = Claim.objects.filter(of=of, by=to).first()
+    is_done = hand_over(of, to, seconds=A_WHILE, note=noted(claim) if claim else no_note)
     if is_done:
         _hand_inbox_over(of, to)
     with transaction.atomic():
@@ -39,6 +46,24 @@ def follow_author(event: AuthorBecame) -> None:
             events.record(ProfileChanged(handles_of(to)))
         else:
             events.record(AuthorBecame(of=of.id, to=to.id))
+
+
+def follow_claim(event: ClaimMoved) -> None:
+    """A consequence: an archive's comments are whose they should be by a moderator's word."""
+    claim = Claim.objects.select_related("of", "by").filter(id=event.claim_id).first()
+    if claim is None:
+        return
+    is_done = move_given(claim, seconds=A_WHILE)
+    with transaction.atomic():
+        if is_done:
+            events.record(ProfileChanged(handles_of(claim.by)))
+        else:
+            events.record(ClaimMoved(claim.id))
+
+
+def follow_import(event: ForumImported) -> None:
+    """A consequence: what an archive brought of somebody who has claimed its author is his."""
+    _find_left(Author.objects.filter(forum=event.forum_id))
 
 
 def who_is(author: Author) -> Author:
@@ -50,11 +75,7 @@ def who_is(author: Author) -> Author:
 
 def look_for_stragglers() -> None:
     """A comment that was on its way while its author became another is found here."""
-    left = Comment.objects.filter(author=OuterRef("pk"))
-    became = Author.objects.filter(Exists(left), became__isnull=False)
-    for of, to in list(became.values_list("id", "became_id")[:STRAGGLERS_AT_ONCE]):
-        with transaction.atomic():
-            events.record(AuthorBecame(of=of, to=to))
+    _find_left(Author.objects.all(), at_most=STRAGGLERS_AT_ONCE)
 
 
 def move_in_timelines(event: CommentsHandedOver) -> None:
@@ -71,6 +92,14 @@ def move_in_timelines(event: CommentsHandedOver) -> None:
         for id in event.comments
         if authors.get(id) != event.of
     )
+
+
+def _find_left(authors: QuerySet[Author], at_most: int | None = None) -> None:
+    left = Comment.objects.filter(author=OuterRef("pk"))
+    became = authors.filter(Exists(left), became__isnull=False).order_by("id")
+    for of, to in list(became.values_list("id", "became_id")[:at_most]):
+        with transaction.atomic():
+            events.record(AuthorBecame(of=of, to=to))
 
 
 def _hand_inbox_over(of: Author, to: Author) -> None:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from voxpop import ids
 from voxpop.accounts.models import Author, User
 from voxpop.claims.claiming import claimable
+from voxpop.claims.imported import proven_of
 from voxpop.errors import Problem
 from voxpop.home.reading import (
     Asked,
@@ -53,6 +54,7 @@ def my_comments(request: HttpRequest) -> HttpResponse:
         "read": read,
         "is_first": after is None,
         "claimable": sum(each.comments for each in claimable(author)) if is_front else 0,
+        "proven": sum(each.comments for each in proven_of(author)) if is_front else 0,
         "query": _query(request.GET),
         "older": urlencode({**_named(asked), "after": ids.public(read.next)}) if read.next else "",
         "newest": urlencode(_named(asked)),

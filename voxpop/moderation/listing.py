@@ -21,7 +21,14 @@ def read_decisions(
 ) -> tuple[list[Decision], str | None]:
     """What was decided, the newest first, and where to go on; one query."""
     rows = Decision.objects.filter(forum__in=forums).select_related(
-        "by__author", "undone_by__author", "forum", "comment__author", "thread", "ban__author"
+        "by__author",
+        "undone_by__author",
+        "forum",
+        "comment__author",
+        "thread",
+        "ban__author",
+        "claim__of",
+        "claim__by",
     )
     return _paged(rows.select_related("comment__thread"), after, limit)
 

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from voxpop import ids
@@ -28,6 +29,8 @@ class Verb(models.TextChoices):
     HARMLESS = "harmless", "marked as not sensitive"
     BAN = "ban", "banned"
     LIFT_BAN = "lift_ban", "lifted a ban"
+    GIVE = "give", "gave an account imported comments"
+    REFUSE = "refuse", "refused a claim"
     WIPE = "wipe", "wiped what somebody had here"
     WIPE_FORUM = "wipe_forum", "wiped the whole forum"
 
@@ -44,6 +47,9 @@ class Decision(models.Model):
         "threads.Thread", models.CASCADE, null=True, related_name="decisions"
     )
     ban = models.ForeignKey("screening.Ban", models.CASCADE, null=True, related_name="decisions")
+    claim = models.ForeignKey(
+        "moderation.Claim", models.SET_NULL, null=True, related_name="decisions", db_index=False
+    )
     reason = models.CharField(max_length=300, blank=True)
     before = models.JSONField(default=dict)
     created = models.DateTimeField(default=timezone.now)
@@ -53,6 +59,9 @@ class Decision(models.Model):
     class Meta:
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["forum", "-id"], name="decision_by_forum"),
+            models.Index(
+                fields=["claim"], name="decision_by_claim", condition=Q(claim__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -71,3 +80,57 @@ class Decision(models.Model):
     def said(self) -> str:
         """The verb in a sentence."""
         return str(Verb(self.verb).label)
+
+
+class Claim(models.Model):
+    """That an account wrote what an author of the forum's archive wrote: two words of two sides.
+
+    The account asked for it, and a moderator's decision says so. Until both are there nothing is
+    anybody else's, whoever was first; while both stand, it is.
+    """
+
+    id = models.BigIntegerField(primary_key=True, default=ids.new_id, editable=False)
+    forum = models.ForeignKey("forums.Forum", models.CASCADE, related_name="claims")
+    of = models.ForeignKey("accounts.Author", models.CASCADE, related_name="claims")
+    by = models.ForeignKey("accounts.Author", models.CASCADE, related_name="+", db_index=False)
+    # None: a moderator has named the account, which has not said yes yet.
+    asked = models.DateTimeField(null=True)
+    note = models.CharField(max_length=500, blank=True)
+    created = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["by", "of"], name="claim_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.by_id} is {self.of_id}"
+
+    @property
+    def public_id(self) -> str:
+        return ids.public(self.id)
+
+    @property
+    def decided(self) -> Decision | None:
+        """What a moderator said last, where that stands."""
+        last = self.decisions.order_by("-id").first()
+        return last if last is not None and last.undone is None else None
+
+    @property
+    def is_given(self) -> bool:
+        return self.decided is not None and self.decided.verb == Verb.GIVE
+
+
+class Given(models.Model):
+    """A comment that a claim has made the account's: what goes back when it is undone."""
+
+    claim = models.ForeignKey(Claim, models.CASCADE, related_name="given", db_index=False)
+    comment = models.ForeignKey("threads.Comment", models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["claim", "comment"], name="given_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.comment_id} by {self.claim_id}"

@@ -11,17 +11,17 @@ from django.db.models import QuerySet
 
 from voxpop import ids
 from voxpop.accounts.factors import has_second_factor
-from voxpop.accounts.models import Author, User
+from voxpop.accounts.models import Author, AuthorKind, User
 from voxpop.errors import Problem
-from voxpop.forums.models import Forum, Membership
+from voxpop.forums.models import Forum, Membership, Role
 from voxpop.forums.rules import may_moderate, refuse_without_second_factor
 from voxpop.limits.paused import refuse_while_paused
 from voxpop.limits.rates import limit
-from voxpop.moderation.models import Decision, Verb
+from voxpop.moderation.models import Claim, Decision, Verb
 from voxpop.screening.models import Ban
 from voxpop.threads.models import Comment, Revision, Status, Thread
 
-Found = TypeVar("Found", Comment, Thread, Decision, Ban)
+Found = TypeVar("Found", Comment, Thread, Decision, Ban, Claim)
 
 STATUS_AFTER = {
     Verb.APPROVE: Status.PUBLISHED,
@@ -91,6 +91,11 @@ def access_ban(user: User | AnonymousUser, public_id: str) -> Ban:
     return _accessible(user, found.first())
 
 
+def access_claim(user: User | AnonymousUser, public_id: str) -> Claim:
+    found = Claim.objects.select_related("forum", "of", "by__user")
+    return _accessible(user, found.filter(id=_number(public_id)).first())
+
+
 def access_author(forums: Sequence[Forum], public_id: str) -> Author:
     """An author who has written in one of these forums; others are nobody here."""
     author = Author.objects.filter(id=_number(public_id)).first()
@@ -145,6 +150,20 @@ def is_taken_back(comment: Comment) -> bool:
     last = Decision.objects.filter(comment=comment, verb__in=STATUS_AFTER, undone=None)
     newest = last.order_by("-created", "-id").values_list("verb", flat=True).first()
     return newest != Verb.DELETE
+
+
+def may_be_claimed(of: Author) -> bool:
+    """Only what came out of an archive, and is nobody's here yet."""
+    is_archived = of.kind in {AuthorKind.IMPORTED, AuthorKind.GUEST} and of.imported_key is not None
+    return is_archived and of.is_active
+
+
+def may_give(claim: Claim, by: User) -> None:
+    """A moderator gives nothing to himself; an owner may, or a forum of one could give nothing."""
+    if claim.by.user_id != by.id or by.is_operator:
+        return
+    if not Membership.objects.filter(forum=claim.forum, user=by, role=Role.OWNER).exists():
+        raise Problem("not_allowed", "What you wrote yourself somebody else on the team gives you.")
 
 
 def may_ban(forum: Forum, author: Author) -> None:

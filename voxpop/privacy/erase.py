@@ -57,7 +57,12 @@ def erase_rows(author: Author, *, keeps_text: bool, store: Timelines) -> None:
     take_votes_back(Vote.objects.filter(author=author))
     take_flags_back(Flag.objects.filter(author=author))
     forget_notices(store, Q(to=author) | Q(comment__author=author), Q(to=author) | Q(person=author))
-    forget_decisions(Q(comment__author=author) | Q(ban__author=author))
+    forget_decisions(
+        Q(comment__author=author)
+        | Q(ban__author=author)
+        | Q(claim__of=author)
+        | Q(claim__by=author)
+    )
     # A ban that covers a network holds for that network on; whom else it meant nobody knows now.
     Ban.objects.filter(author=author).exclude(address="").update(author=None, reason="")
     _delete_belongings(author)

@@ -309,8 +309,18 @@ TABLE: dict[str, Kept] = {
             NOT_HIS,
         ),
         Personal("by undone_by", "who decided", FORUM, Fate.LOOSED, False, NOT_HIS),
-        Plain("id forum thread"),
+        Plain("id forum thread claim"),
     ),
+    "moderation.Claim": kept(
+        Personal(
+            "of by asked note created",
+            "that he asked for comments of an archive, and what he told the moderators",
+            AUTHOR,
+            Fate.GOES,
+        ),
+        Plain("id forum"),
+    ),
+    "moderation.Given": kept(Plain("id claim comment")),
     "transfer.Import": kept(
         Personal("by", "who brought a file", FORUM, Fate.LOOSED, False, NOT_HIS),
         Plain(

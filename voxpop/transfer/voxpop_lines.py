@@ -36,6 +36,8 @@ TARGETS: dict[Verb, set[str]] = {
     Verb.UNPIN: {"thread"},
     Verb.BAN: {"ban"},
     Verb.LIFT_BAN: {"ban"},
+    # About people, whose rows an export does not have: history, which nothing is undone by.
+    **{verb: set() for verb in (Verb.GIVE, Verb.REFUSE, Verb.WIPE, Verb.WIPE_FORUM)},
 }
 BADGES = {"", "moderator", "owner"}
 

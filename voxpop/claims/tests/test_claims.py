@@ -221,4 +221,4 @@ def test_home_offers_it_and_one_button_does_it(cast):
     assert b"1 comment" in browser.get("/home/claims/").content
     assert browser.post("/home/claims/").status_code == 302
     assert written(cast.bob) == {"Offered."}
-    assert b"Nothing to claim" in browser.get("/home/claims/").content
+    assert b"Nothing of that is here" in browser.get("/home/claims/").content

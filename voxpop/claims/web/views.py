@@ -14,7 +14,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from voxpop.accounts.models import Author, User
+from voxpop.claims.asked import claims_of
 from voxpop.claims.claiming import claim, claimable
+from voxpop.claims.imported import proven_of
 from voxpop.claims.merging import merge, still_coming, what_moves
 from voxpop.claims.remembered import forget, remember, remembered
 from voxpop.errors import Problem
@@ -26,11 +28,12 @@ from voxpop.limits.rates import limit
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def my_claims(request: HttpRequest) -> HttpResponse:
-    """What I wrote as a guest, with an address that is mine; one button makes all of it mine."""
-    author = _author(request)
+    """What I wrote as a guest, with an address that is mine; one button makes all of it mine. What
+    an archive has of me, one author at a time (`imported.py`)."""
+    author = author_of(request)
     if request.method == "POST":
         try:
-            _may(request, author)
+            may_claim_now(request, author)
             number = claim(author)
         except Problem as problem:
             messages.error(request, problem.detail)
@@ -41,6 +44,8 @@ def my_claims(request: HttpRequest) -> HttpResponse:
     context = {
         "section": "comments",
         "claimable": claimable(author),
+        "proven": proven_of(author),
+        "asked": claims_of(author),
         "coming": still_coming(author),
     }
     return render(request, "claims/claims.html", context)
@@ -57,7 +62,7 @@ def _begins(request: HttpRequest) -> bool:
 @reauthentication_required(enabled=_begins)  # type: ignore[untyped-decorator]
 def my_merge(request: HttpRequest) -> HttpResponse:
     """Where a merge begins, and, signed in to the other account, where it is done."""
-    author = _author(request)
+    author = author_of(request)
     stays = remembered(request)
     if stays is not None and stays.id == author.id:
         stays = None
@@ -70,7 +75,7 @@ def my_merge(request: HttpRequest) -> HttpResponse:
         }
         return render(request, "claims/merge.html", context)
     try:
-        _may(request, author)
+        may_claim_now(request, author)
         if _begins(request):
             return _begin(request, author)
         if request.POST.get("act") == "merge" and stays is not None:
@@ -97,11 +102,13 @@ def _merge(request: HttpRequest, author: Author, stays: Author) -> HttpResponse:
     return forget(redirect("my_claims"))
 
 
-def _author(request: HttpRequest) -> Author:
+def author_of(request: HttpRequest) -> Author:
+    """Who is signed in."""
     return Author.objects.select_related("user").get(user=cast(User, request.user))
 
 
-def _may(request: HttpRequest, author: Author) -> None:
+def may_claim_now(request: HttpRequest, author: Author) -> None:
+    """Before every act: writing is not paused, and nobody tries addresses out (SAFETY T25)."""
     refuse_while_paused()
     limit("claim", f"author:{author.id}")
     limit("claim", network_of(request))

@@ -129,13 +129,14 @@ def test_it_says_who_took_a_comment_away(cast, ann):
 
 
 def test_a_page_costs_the_same_for_one_and_for_many(cast, ann, django_assert_num_queries):
-    # Session, user, author, three for the page, one for the sites, two for what he could claim.
+    # Session, user, author, three for the page, one for the sites, two for what he could claim
+    # of guests and three of archives.
     cast.comment("Number 0.")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(12):
         shown(ann)
     for number in range(1, 31):
         cast.comment(f"Number {number}.")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(12):
         shown(ann)
     with django_assert_num_queries(8):
         shown(ann, "?q=number&state=published&site=magazine")

@@ -8,6 +8,7 @@ from django.utils import timezone
 from voxpop.accounts.models import User
 from voxpop.errors import Problem
 from voxpop.moderation.actions.ban import undo_ban, undo_lift_ban
+from voxpop.moderation.actions.claims import undo_give, undo_refuse
 from voxpop.moderation.actions.decide import undo_decide, undo_decide_edit
 from voxpop.moderation.actions.threads import undo_decide_thread
 from voxpop.moderation.models import Decision, Verb
@@ -44,6 +45,8 @@ _UNDO: dict[Verb, Callable[[Decision], None]] = {
     Verb.TRUST: undo_decide_thread,
     Verb.SENSITIVE: undo_decide_thread,
     Verb.HARMLESS: undo_decide_thread,
+    Verb.GIVE: undo_give,
+    Verb.REFUSE: undo_refuse,
     Verb.BAN: undo_ban,
     Verb.LIFT_BAN: undo_lift_ban,
 }

@@ -8,6 +8,23 @@ from django.utils import timezone
 FOR_GOOD = 0
 
 
+class GiveForm(forms.Form):
+    """To whom an archive's comments are given."""
+
+    handle = forms.CharField(
+        label="Name of the profile",
+        help_text="The name in its address, /u/NAME/. Who has no public profile asks for the "
+        "comments on his own page, and stands in the list of claims.",
+        max_length=31,
+    )
+    reason = forms.CharField(
+        label="Why",
+        help_text="Kept in the history, for your team only.",
+        max_length=300,
+        required=False,
+    )
+
+
 class BanForm(forms.Form):
     """How long, how wide, and what becomes of what the author wrote lately."""
 

@@ -1,7 +1,7 @@
 """What every page of the desk has in common: who asks, about which forums, and how it refuses."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -10,13 +10,17 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from voxpop import ids
 from voxpop.accounts.factors import lead_to_second_factor
 from voxpop.accounts.models import User
 from voxpop.errors import Problem
 from voxpop.forums.models import Forum
 from voxpop.limits.address import network_of
 from voxpop.moderation import rules
+from voxpop.moderation.claims import count_claims
+from voxpop.moderation.models import Decision
 
+MOST_AT_ONCE = 100
 View = Callable[..., HttpResponse]
 # What a list is narrowed by: kept through every act, and nothing else is.
 NARROWING = ("forum", "kind", "q", "author", "after")
@@ -77,10 +81,12 @@ def chosen_forums(request: HttpRequest) -> list[Forum]:
 
 def page(request: HttpRequest, name: str, tab: str, context: dict[str, Any]) -> HttpResponse:
     """Render one page of the desk."""
+    forums = rules.forums_to_moderate(moderator(request))
     shared = {
         "tab": tab,
         "section": "moderate",
-        "forums_moderated": rules.forums_to_moderate(moderator(request)),
+        "forums_moderated": forums,
+        "claims_waiting": count_claims(list(forums)),
         "narrowing": narrowing(request),
         "forum_chosen": request.GET.get("forum", ""),
         "text": request.GET.get("q", ""),
@@ -96,3 +102,14 @@ def narrowing(request: HttpRequest, **changes: str | None) -> str:
     query.clear()
     query.update({name: value for name, value in kept.items() if value})
     return query.urlencode()
+
+
+def just_done(request: HttpRequest) -> list[Decision]:
+    """The decisions named by `did`: what the page offers to undo."""
+    numbers: Iterable[int | None] = map(ids.private, request.GET.getlist("did")[:MOST_AT_ONCE])
+    found = Decision.objects.filter(
+        id__in=[number for number in numbers if number is not None],
+        forum__in=rules.forums_to_moderate(moderator(request)),
+        undone=None,
+    )
+    return list(found.order_by("id"))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from voxpop.moderation.desk import views
+from voxpop.moderation.desk import claims, views
 
 app_name = "moderate"
 urlpatterns = [
@@ -14,6 +14,9 @@ urlpatterns = [
     path("bans/", views.bans, name="bans"),
     path("bans/new/", views.ban, name="ban"),
     path("bans/<ban>/lift/", views.lift, name="lift"),
+    path("claims/", claims.claims, name="claims"),
+    path("claims/new/", claims.give, name="give"),
+    path("claims/<claim>/decide/", claims.decide_claim, name="decide_claim"),
     path("history/", views.history, name="history"),
     path("undo/", views.undo, name="undo"),
 ]

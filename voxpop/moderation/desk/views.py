@@ -1,7 +1,5 @@
 """The desk's pages and acts: input → verb → output. Every act is a form and answers 303-style."""
 
-from collections.abc import Iterable
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -12,13 +10,19 @@ from voxpop.accounts.models import User
 from voxpop.errors import Problem
 from voxpop.moderation import actions, rules
 from voxpop.moderation.desk.forms import BanForm
-from voxpop.moderation.desk.page import chosen_forums, desk, moderator, narrowing, page
+from voxpop.moderation.desk.page import (
+    MOST_AT_ONCE,
+    chosen_forums,
+    desk,
+    just_done,
+    moderator,
+    narrowing,
+    page,
+)
 from voxpop.moderation.listing import bans_in_force, read_bans, read_decisions, read_threads
 from voxpop.moderation.models import Decision, Verb
 from voxpop.moderation.reading import KINDS, count_waiting, read_items, read_queue
 from voxpop.threads.models import Status
-
-MOST_AT_ONCE = 100
 
 
 @desk("GET")
@@ -44,8 +48,9 @@ def queue(request: HttpRequest) -> HttpResponse:
             for each in KINDS.values()
         ],
         "author": author,
+        "may_be_given": author is not None and rules.may_be_claimed(author),
         "next": narrowing(request, after=found.next) if found.next else "",
-        "done": _just_done(request),
+        "done": just_done(request),
     }
     return page(request, "queue", "queue", context)
 
@@ -79,7 +84,7 @@ def comment(request: HttpRequest, comment: str) -> HttpResponse:
     context = {
         "items": read_items([found.id]),
         "decisions": decisions.order_by("-id")[:50],
-        "done": _just_done(request),
+        "done": just_done(request),
     }
     return page(request, "comment", "queue", context)
 
@@ -93,7 +98,7 @@ def threads(request: HttpRequest) -> HttpResponse:
         after=request.GET.get("after"),
     )
     context = {"threads": found, "next": narrowing(request, after=after) if after else ""}
-    return page(request, "threads", "threads", {**context, "done": _just_done(request)})
+    return page(request, "threads", "threads", {**context, "done": just_done(request)})
 
 
 @desk("POST")
@@ -122,7 +127,7 @@ def bans(request: HttpRequest) -> HttpResponse:
     context = {
         "bans": [(ban, ids.public(ban.id), ban.id in in_force) for ban in found],
         "next": narrowing(request, after=after) if after else "",
-        "done": _just_done(request),
+        "done": just_done(request),
     }
     return page(request, "bans", "bans", context)
 
@@ -222,14 +227,3 @@ def _verb(text: str) -> Verb:
     if text not in Verb.values:
         raise Problem("invalid", "This is not something that can be decided.")
     return Verb(text)
-
-
-def _just_done(request: HttpRequest) -> list[Decision]:
-    """The decisions named by `did`: what the page offers to undo."""
-    numbers: Iterable[int | None] = map(ids.private, request.GET.getlist("did")[:MOST_AT_ONCE])
-    found = Decision.objects.filter(
-        id__in=[number for number in numbers if number is not None],
-        forum__in=rules.forums_to_moderate(moderator(request)),
-        undone=None,
-    )
-    return list(found.order_by("id"))

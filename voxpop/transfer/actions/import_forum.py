@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from voxpop import events
-from voxpop.accounts.models import User
+from voxpop.accounts.models import Author, User
 from voxpop.errors import Problem
 from voxpop.forums.events import ForumChanged
 from voxpop.forums.models import Forum
@@ -25,6 +25,7 @@ from voxpop.threads.models import Comment
 from voxpop.transfer.arrange import arrange
 from voxpop.transfer.capped import chunks
 from voxpop.transfer.disqus import read_disqus
+from voxpop.transfer.events import ForumImported
 from voxpop.transfer.judged import place_judged
 from voxpop.transfer.models import Import
 from voxpop.transfer.plant import UNRENDERABLE, plant
@@ -103,6 +104,8 @@ def run_import(job: Import, on_progress: Progress | None = None) -> Report:
         job.state, job.ended = "done", timezone.now()
         job.save(update_fields=["state", "ended"])
         events.record(ForumChanged(forum.shortname))
+        if Author.objects.filter(forum=forum, became__isnull=False).exists():
+            events.record(ForumImported(forum.id))
     return Report(**job.report)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from voxpop.accounts.models import Author, AuthorKind
+from voxpop.accounts.models import Author, AuthorKind, User
 from voxpop.accounts.names import clean_name, skeleton
 from voxpop.forums.models import Forum
 from voxpop.transfer.spool import Spool
@@ -49,6 +49,7 @@ def _wanted(spool: Spool) -> Iterator[list[tuple[str, str, str, bool]]]:
 
 def _new_author(forum: Forum, key: str, name: str, email: str, is_guest: bool) -> Author:
     shown = clean_name(name)[:60].strip() or "Guest"
+    email = User.objects.normalize_email(email)
     return Author(
         kind=AuthorKind.GUEST if is_guest else AuthorKind.IMPORTED,
         name=shown,
