@@ -128,6 +128,13 @@ class Contract:
         assert timelines.watermark(owner()) == 0
         assert count_unread(timelines, whose, at_most=9) == 2
 
+    def test_watermarks_of_many_are_those_of_each(self, timelines):
+        one, two, nobody = owner(), owner(), owner()
+        timelines.mark_read(one, at(1).id)
+        timelines.mark_read(two, at(2).id)
+        assert timelines.watermarks([one, nobody, two]) == {one: at(1).id, two: at(2).id}
+        assert timelines.watermarks([]) == {}
+
 
 class TestMemory(Contract):
     @pytest.fixture
@@ -154,6 +161,8 @@ class TestStored(Contract):
     def test_a_page_is_one_query(self, timelines, django_assert_num_queries):
         with django_assert_num_queries(1):
             timelines.page(owner(), after=at(0).id, limit=9)
+        with django_assert_num_queries(1):
+            timelines.watermarks([owner(), owner()])
 
 
 @pytest.mark.server

@@ -15,6 +15,16 @@ LONGEST_SAID = 180
 OWN = frozenset({Kind.VOTES, Kind.DECISION})
 
 
+About = tuple[str, int | None]
+
+
+def about(kind: str, comment: int | None, parent: int | None, thread: int | None) -> About:
+    """What is put together; all of them ids, None where it is about no comment."""
+    if kind in OWN:
+        return kind, comment
+    return kind, parent if kind == Kind.REPLY else thread
+
+
 @dataclass(frozen=True)
 class Told:
     """One thing, with the comment it is about or the person who follows."""
@@ -47,15 +57,12 @@ class Told:
         return plain(self.comment.html, LONGEST_SAID) if self.comment else ""
 
     @property
-    def about(self) -> tuple[str, int | None]:
+    def about(self) -> About:
         """What is put together: replies to one comment of his, mentions and comments in one thread,
         all who follow."""
         if self.comment is None:
             return self.kind, None
-        if self.kind in OWN:
-            return self.kind, self.comment.id
-        is_reply = self.kind == Kind.REPLY
-        return self.kind, self.comment.parent_id if is_reply else self.comment.thread_id
+        return about(self.kind, self.comment.id, self.comment.parent_id, self.comment.thread_id)
 
 
 @dataclass(frozen=True)
@@ -80,7 +87,7 @@ class Group:
 
 def collapse(told: Sequence[Told]) -> list[Group]:
     """Groups in the order of what is first in each."""
-    groups: dict[tuple[str, int | None], list[Told]] = {}
+    groups: dict[About, list[Told]] = {}
     for each in told:
         groups.setdefault(each.about, []).append(each)
     return [Group(each) for each in groups.values()]

@@ -4,37 +4,31 @@ All of it is decided here, as it goes: what was removed, read, muted or stopped 
 said, what wants to wait waits, and what belongs together is one parcel.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import F
+from django.db import transaction
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from voxpop.accounts.models import Author
-from voxpop.notices.collapsing import OWN, Group, Told, collapse
-from voxpop.notices.models import Channel, Kind, Letter, Notice, Pace, PersonalNotice
+from voxpop.notices.collapsing import Group, Told, collapse
+from voxpop.notices.known import Known, known_of
+from voxpop.notices.models import Channel, Kind, Letter, Pace
 from voxpop.notices.own import is_decided
 from voxpop.notices.proofs import waiting_for
-from voxpop.notices.telling import inbox_of, is_open, may_be_heard
+from voxpop.notices.telling import is_open
 from voxpop.notices.when import Clock, end_of_quiet, goes_at
-from voxpop.notices.wishes import Wishes, clock_of, is_asking, reach_of, wishes_of
-from voxpop.people.models import Follow
-from voxpop.people.reading import muted_by
+from voxpop.notices.wishes import Wishes, is_asking
 from voxpop.threads.models import Comment, Status
-from voxpop.timelines.chosen import timelines
-from voxpop.timelines.contract import StoreAway
 
 MOST_TOGETHER = 500
-# What belongs to something that was said by mail or push just now waits so long, and goes as one.
-BUNDLE = timedelta(minutes=10)
+# Of whatever number of people: so many letters are looked at before anything goes.
+MOST_LOOKED_AT = 4 * MOST_TOGETHER
 # A parcel that its sender never came back to (killed) is due again after this time.
 LEASE = timedelta(minutes=10)
-
-_SELECTED = (
-    "to__user", "to__forum", "person__user", "comment__author__user", "comment__forum",
-    "comment__thread", "comment__parent",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -54,28 +48,86 @@ class Parcel:
         return collapse([_told(letter) for letter in self.letters if letter.kind])
 
 
-def parcels_for(person: int, channel: Channel) -> list[Parcel]:
-    """What is to go to him by this channel now."""
+def parcels_for(people: Sequence[int], channel: Channel) -> list[Parcel]:
+    """What is to go to these by this channel now, in their order. Looking and judging asks a fixed
+    number of questions, however many they are."""
     now = timezone.now()
-    found = Letter.objects.filter(to=person, channel=channel, due__lte=now)
-    letters = list(found.select_related(*_SELECTED).order_by("-id")[:MOST_TOGETHER])
+    letters = _due(people, channel, now)
     if not letters:
         return []
-    to = letters[0].to
-    wishes = wishes_of(to)
-    said = _still_said(letters, to, wishes)
-    settle(letter for letter in letters if letter not in said)
-    ready = _ready(said, to, channel, wishes, now)
-    return _together(ready, to, channel, wishes)
+    known = known_of(letters, channel, now)
+    said = [letter for letter in letters if _is_still_said(letter, known)]
+    kept = {letter.id for letter in said}
+    settle(letter for letter in letters if letter.id not in kept)
+    theirs: dict[int, list[Letter]] = {person: [] for person in people}
+    for letter in _ready(said, known, now):
+        theirs[letter.to_id].append(letter)
+    return [
+        parcel
+        for mine in theirs.values()
+        if mine
+        for parcel in _together(mine, mine[0].to, channel, known.wishes[mine[0].to_id])
+    ]
 
 
-def claim(parcel: Parcel) -> bool:
-    """Whether the parcel is ours to send: another sender may have come first."""
-    now = timezone.now()
-    ids = [letter.id for letter in parcel.letters]
-    standing = Letter.objects.filter(id__in=ids, due__lte=now)
-    got = standing.update(due=now + LEASE, attempts=F("attempts") + 1, sent_as=parcel.name)
-    return got == len(ids)
+def _due(people: Sequence[int], channel: Channel, now: datetime) -> list[Letter]:
+    """Their letters that have come up, of each person the newest first."""
+    rows = Letter.objects.filter(to__in=people, channel=channel, due__lte=now)
+    found = list(rows.order_by("to", "-id")[:MOST_LOOKED_AT])
+    by_person: dict[int, list[Letter]] = defaultdict(list)
+    for letter in found:
+        by_person[letter.to_id].append(letter)
+    if len(found) == MOST_LOOKED_AT and len(by_person) > 1:
+        del by_person[found[-1].to_id]  # not all of his: he comes next time
+    return _filled([letter for mine in by_person.values() for letter in mine[:MOST_TOGETHER]])
+
+
+def _filled(letters: Sequence[Letter]) -> list[Letter]:
+    """With whom and what they are about; each of these once, however many letters name it."""
+    people = Author.objects.select_related("user", "forum").in_bulk(
+        {id for each in letters for id in (each.to_id, each.person_id) if id}
+    )
+    comments = Comment.objects.select_related("author__user", "forum", "thread", "parent").in_bulk(
+        {each.comment_id for each in letters if each.comment_id}
+    )
+    found = []
+    for each in letters:
+        to = people.get(each.to_id)
+        each.comment = comments.get(each.comment_id) if each.comment_id else None
+        each.person = people.get(each.person_id) if each.person_id else None
+        # Of what was deleted since the letters were read no letter is left either.
+        if to and (each.comment or not each.comment_id) and (each.person or not each.person_id):
+            each.to = to
+            found.append(each)
+    return found
+
+
+def claim(parcels: Sequence[Parcel], until: datetime) -> list[Parcel]:
+    """Those of the parcels that are ours to send until then, in one commit: another sender may
+    have come first."""
+    letters = [letter.id for parcel in parcels for letter in parcel.letters]
+    if not letters:
+        return []
+    with transaction.atomic():
+        due = Letter.objects.filter(id__in=letters, due__lte=timezone.now())
+        standing = set(due.select_for_update(skip_locked=True).values_list("id", flat=True))
+        ours = [each for each in parcels if all(letter.id in standing for letter in each.letters)]
+        for parcel in ours:
+            _rows(parcel).update(due=until, attempts=F("attempts") + 1, sent_as=parcel.name)
+    return ours
+
+
+def release(parcels: Iterable[Parcel], until: datetime) -> None:
+    """What was claimed until then and not begun is as it was."""
+    for parcel in parcels:
+        for letter in parcel.letters:
+            Letter.objects.filter(id=letter.id, due=until).update(
+                due=letter.due, attempts=letter.attempts, sent_as=letter.sent_as
+            )
+
+
+def _rows(parcel: Parcel) -> QuerySet[Letter]:
+    return Letter.objects.filter(id__in=[letter.id for letter in parcel.letters])
 
 
 def settle(letters: Iterable[Letter], *, error: str = "", has_gone: bool = False) -> None:
@@ -88,41 +140,28 @@ def settle(letters: Iterable[Letter], *, error: str = "", has_gone: bool = False
 # -- whether it is still to be said --------------------------------------------------------
 
 
-def _still_said(letters: Sequence[Letter], to: Author, wishes: Wishes) -> list[Letter]:
-    if not is_open(to):
-        return []
-    muted = set(muted_by(to))
-    read = _those_read(letters, to)
-    heard: dict[tuple[int, int, str], bool] = {}
-
-    def is_heard(comment: Comment) -> bool:
-        who = comment.forum_id, comment.author_id, comment.address
-        if who not in heard:
-            heard[who] = may_be_heard(comment)
-        return heard[who]
-
-    return [
-        each
-        for each in letters
-        if each.id not in read
-        and _is_wanted(each, to, wishes)
-        and _is_still_so(each, muted, is_heard)
-    ]
+def _is_still_said(letter: Letter, known: Known) -> bool:
+    return (
+        is_open(letter.to)
+        and letter.id not in known.read
+        and _is_wanted(letter, known.wishes[letter.to_id])
+        and _is_still_so(letter, known)
+    )
 
 
-def _is_wanted(letter: Letter, to: Author, wishes: Wishes) -> bool:
+def _is_wanted(letter: Letter, wishes: Wishes) -> bool:
     if not letter.kind:
-        return is_asking(to) or bool(waiting_for(to))
+        return is_asking(letter.to) or bool(waiting_for(letter.to))
     ways = wishes.of(letter.kind, letter.comment.forum_id if letter.comment else None)
     return ways.push if letter.channel == Channel.PUSH else ways.mail != Pace.NEVER
 
 
-def _is_still_so(letter: Letter, muted: set[int], is_heard: Callable[[Comment], bool]) -> bool:
+def _is_still_so(letter: Letter, known: Known) -> bool:
     """Whether what is to be told is still true, and may be heard."""
     comment, person = letter.comment, letter.person
     if person is not None:
-        follows = Follow.objects.filter(by=person, of=letter.to_id)
-        return is_open(person) and person.id not in muted and follows.exists()
+        follows = (person.id, letter.to_id) in known.follows
+        return is_open(person) and person.id not in known.muted[letter.to_id] and follows
     if comment is None:
         return True
     if letter.kind == Kind.DECISION:
@@ -131,54 +170,27 @@ def _is_still_so(letter: Letter, muted: set[int], is_heard: Callable[[Comment], 
         return False
     if letter.kind == Kind.VOTES:
         return comment.up > 0
-    return comment.author_id not in muted and is_heard(comment)
-
-
-def _those_read(letters: Sequence[Letter], to: Author) -> set[int]:
-    """Which of them he has seen in his inbox already. While nobody knows, he is told."""
-    if to.user_id is None:
-        return set()
-    try:
-        seen = timelines().watermark(inbox_of(to.id))
-    except StoreAway:
-        return set()
-    comments = {each.comment_id for each in letters if each.comment_id and each.kind not in OWN}
-    others = Notice.objects.filter(to=to, comment__in=comments, id__lte=seen)
-    read: set[tuple[str | None, int | None]] = {
-        (None, comment) for comment in others.values_list("comment_id", flat=True)
-    }
-    if any(each.kind in OWN or each.person_id for each in letters):
-        own = PersonalNotice.objects.filter(to=to, id__lte=seen)
-        of_people = own.filter(kind=Kind.FOLLOW).values_list("kind", "person_id")
-        of_comments = own.exclude(kind=Kind.FOLLOW).values_list("kind", "comment_id")
-        read |= {*of_people, *of_comments}
-    return {each.id for each in letters if _place(each) in read}
-
-
-def _place(letter: Letter) -> tuple[str | None, int | None]:
-    if letter.person_id:
-        return Kind.FOLLOW, letter.person_id
-    return letter.kind if letter.kind in OWN else None, letter.comment_id
+    return comment.author_id not in known.muted[letter.to_id] and known.is_heard(comment)
 
 
 # -- when, and with what -------------------------------------------------------------------
 
 
-def _ready(
-    letters: Sequence[Letter], to: Author, channel: Channel, wishes: Wishes, now: datetime
-) -> list[Letter]:
+def _ready(letters: Sequence[Letter], known: Known, now: datetime) -> list[Letter]:
     """Those that may go now; the others wait for their time."""
-    clock = clock_of(reach_of(to))
-    lately = _said_lately(to, channel, now)
-    ready = []
+    ready: list[Letter] = []
+    waiting: dict[datetime, list[int]] = defaultdict(list)
     for letter in letters:
-        at = _time_of(letter, wishes, clock, now)
+        wishes = known.wishes[letter.to_id]
+        at = _time_of(letter, wishes, known.clocks[letter.to_id], now)
         if letter.kind and not letter.sent_as and _pace(letter, wishes) == Pace.ONCE:
-            at = max(at, lately.get(_told(letter).about, at))
+            at = max(at, known.waits_until.get((letter.to_id, _told(letter).about), at))
         if at > now:
-            Letter.objects.filter(id=letter.id).update(due=at)
+            waiting[at].append(letter.id)
         else:
             ready.append(letter)
+    for at, some in waiting.items():
+        Letter.objects.filter(id__in=some).update(due=at)
     return ready
 
 
@@ -189,15 +201,6 @@ def _time_of(letter: Letter, wishes: Wishes, clock: Clock, now: datetime) -> dat
     if letter.sent_as:
         return now if pace != Pace.ONCE else end_of_quiet(now, clock)
     return goes_at(pace, created=letter.created, now=now, clock=clock)
-
-
-def _said_lately(
-    to: Author, channel: Channel, now: datetime
-) -> dict[tuple[str, int | None], datetime]:
-    """Of what he was told within the last minutes, until when more of it waits."""
-    gone = Letter.objects.filter(to=to, channel=channel, gone__gt=now - BUNDLE).exclude(kind="")
-    rows = gone.select_related("comment", "person").order_by("gone")
-    return {_told(row).about: row.gone + BUNDLE for row in rows if row.gone}
 
 
 def _together(

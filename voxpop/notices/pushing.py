@@ -25,7 +25,7 @@ from py_vapid import Vapid02
 from voxpop.notices.collapsing import Group
 from voxpop.notices.composing import own_language
 from voxpop.notices.devices import well_devices_of
-from voxpop.notices.gathering import Parcel, claim, parcels_for, settle
+from voxpop.notices.gathering import LEASE, Parcel, claim, parcels_for, settle
 from voxpop.notices.headlines import headline, language_of, path_to
 from voxpop.notices.models import Channel, Device
 from voxpop.notices.sending import put_off, those_due
@@ -80,12 +80,11 @@ def send_pushes() -> int:
     """Send what is due, to whom has waited longest first; how many parcels went."""
     pushes: list[Push] = []
     waiting: list[Parcel] = []
-    for person in those_due(Channel.PUSH):
-        for parcel in parcels_for(person, Channel.PUSH):
-            if claim(parcel):
-                devices = well_devices_of(parcel.to)
-                pushes += [Push(parcel, device) for device in devices]
-                waiting.append(parcel)
+    parcels = parcels_for(those_due(Channel.PUSH), Channel.PUSH)
+    for parcel in claim(parcels, timezone.now() + LEASE):
+        devices = well_devices_of(parcel.to)
+        pushes += [Push(parcel, device) for device in devices]
+        waiting.append(parcel)
     if not waiting:
         return 0
     with ThreadPoolExecutor(max_workers=AT_A_TIME, thread_name_prefix="push") as senders:

@@ -1,5 +1,6 @@
 """Addresses that mail is not sent to any more: they do not take it, or their readers complained."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.utils.crypto import salted_hmac
@@ -20,6 +21,14 @@ def refusal_of(address: str) -> Refusal | None:
 def is_refused(address: str) -> bool:
     """Whether nothing is to be mailed there."""
     return Refusal.objects.filter(digest=_digest(address)).exists()
+
+
+def those_refused(addresses: Collection[str]) -> set[str]:
+    """Where of these nothing is to be mailed; one query."""
+    digests = {address: _digest(address) for address in addresses}
+    rows = Refusal.objects.filter(digest__in=digests.values())
+    refused = set(rows.values_list("digest", flat=True))
+    return {address for address, digest in digests.items() if digest in refused}
 
 
 def take_again(address: str) -> None:

@@ -6,6 +6,8 @@ then have one Message-ID and say the same, by which mail clients show one.
 
 import logging
 import random
+import time
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
@@ -18,15 +20,18 @@ from django.utils import timezone
 from voxpop import ids
 from voxpop.breaker import Breaker
 from voxpop.notices.composing import mail_of
-from voxpop.notices.gathering import Parcel, claim, parcels_for, settle
+from voxpop.notices.gathering import LEASE, Parcel, claim, parcels_for, release, settle
 from voxpop.notices.models import Channel, Letter, Notice, PersonalNotice
-from voxpop.notices.refusals import forget_old_refusals, is_refused, refuse
-from voxpop.notices.wishes import address_of
+from voxpop.notices.refusals import forget_old_refusals, refuse, those_refused
+from voxpop.notices.wishes import addresses_of
 from voxpop.timelines.contract import RETENTION
 
 logger = logging.getLogger(__name__)
 
-PEOPLE_AT_ONCE = 50
+PEOPLE_AT_ONCE = 200
+# So many people are judged and claimed at once: what a killed sender leaves waits for its lease,
+# and what is said of somebody meanwhile comes too late for so many mails at most.
+HANDFUL = 20
 FIRST_PAUSE, LONGEST_PAUSE = 30.0, 6 * 3600.0  # seconds, doubled each time
 ATTEMPTS = 16  # the pauses add up to two days
 # A server that could not be reached is left alone for so many seconds.
@@ -42,9 +47,8 @@ def send_letters() -> int:
     connection = get_connection()
     sent = 0
     try:
-        for person in people:
-            for parcel in parcels_for(person, Channel.MAIL):
-                sent += _send(parcel, connection)
+        for start in range(0, len(people), HANDFUL):
+            sent += _send_to(people[start : start + HANDFUL], connection)
     except (OSError, SMTPException) as error:
         if _server.failed():
             logger.warning("the mail server does not answer (%s); letters wait", error)
@@ -57,6 +61,31 @@ def send_letters() -> int:
     return sent
 
 
+def _send_to(people: Sequence[int], connection: BaseEmailBackend) -> int:
+    """Judged and claimed together, sent one after the other; each is noted before the next goes.
+    Raises what says that the server itself is away."""
+    parcels = parcels_for(people, Channel.MAIL)
+    addresses = addresses_of(parcel.to for parcel in parcels)
+    refused = those_refused({address for address in addresses.values() if address})
+    nowhere = {"", *refused}
+    settle(
+        letter
+        for parcel in parcels
+        if addresses[parcel.to.id] in nowhere
+        for letter in parcel.letters
+    )
+    until, end = timezone.now() + LEASE, time.monotonic() + LEASE.total_seconds() / 2
+    waiting = claim([each for each in parcels if addresses[each.to.id] not in nowhere], until)
+    sent = 0
+    try:
+        while waiting and time.monotonic() < end:
+            parcel = waiting.pop(0)
+            sent += _send(parcel, addresses[parcel.to.id], connection)
+    finally:
+        release(waiting, until)
+    return sent
+
+
 def those_due(channel: Channel) -> list[int]:
     """To whom something is due, who has waited longest first."""
     due = Letter.objects.filter(channel=channel, due__lte=timezone.now()).order_by("due")
@@ -64,14 +93,8 @@ def those_due(channel: Channel) -> list[int]:
     return list(dict.fromkeys(some))[:PEOPLE_AT_ONCE]
 
 
-def _send(parcel: Parcel, connection: BaseEmailBackend) -> bool:
+def _send(parcel: Parcel, address: str, connection: BaseEmailBackend) -> bool:
     """True when it went. Raises what says that the server itself is away."""
-    address = address_of(parcel.to)
-    if not address or is_refused(address):
-        settle(parcel.letters)
-        return False
-    if not claim(parcel):
-        return False
     is_in_doubt = False
     try:
         mail = mail_of(parcel, address)

@@ -153,10 +153,23 @@ def those_with_an_address(authors: Iterable[Author]) -> set[int]:
 
 def address_of(author: Author) -> str:
     """Where his mail goes: an account's proven address, a guest's own; "" for nowhere."""
-    if author.user is None:
-        return author.email if author.kind == AuthorKind.GUEST else ""
-    proven = EmailAddress.objects.filter(user=author.user, verified=True, primary=True)
-    return proven.values_list("email", flat=True).first() or ""
+    return addresses_of([author])[author.id]
+
+
+def addresses_of(authors: Iterable[Author]) -> dict[int, str]:
+    """The same of many, by their ids; one query."""
+    people = list(authors)
+    users = [author.user_id for author in people if author.user_id is not None]
+    rows = EmailAddress.objects.filter(user__in=users, verified=True, primary=True)
+    proven = dict(rows.values_list("user_id", "email")) if users else {}
+    return {
+        author.id: proven.get(author.user_id, "")
+        if author.user_id is not None
+        else author.email
+        if author.kind == AuthorKind.GUEST
+        else ""
+        for author in people
+    }
 
 
 def reach_of(author: Author) -> Reach:

@@ -5,7 +5,7 @@ time, one id is a place to go on from, and the same thing told twice is one entr
 may come again, and whoever does not know whether it went through writes it again.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -73,6 +73,9 @@ class Timelines(Protocol):
 
     def watermark(self, owner: Owner) -> int:
         """The newest entry that he has read; 0 before the first."""
+
+    def watermarks(self, owners: Collection[Owner]) -> dict[Owner, int]:
+        """The same of many at once; who has read nothing is not in it."""
 
 
 def count_unread(timelines: Timelines, owner: Owner, *, at_most: int) -> int:

@@ -1,7 +1,7 @@
 """Timelines in this process's memory: for tests, and what the other stores are compared with."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from voxpop.timelines.contract import Entry, Owner, Placed
 
@@ -38,3 +38,6 @@ class MemoryTimelines:
 
     def watermark(self, owner: Owner) -> int:
         return self._watermarks.get(owner, 0)
+
+    def watermarks(self, owners: Collection[Owner]) -> dict[Owner, int]:
+        return {owner: self._watermarks[owner] for owner in owners if owner in self._watermarks}

@@ -1,14 +1,22 @@
 """Timelines on SQL, for SQLite and PostgreSQL alike."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db import transaction
 from django.utils import timezone
 
+from voxpop import ids
+from voxpop.rows import select
 from voxpop.timelines.contract import RETENTION, Entry, Owner, Placed
 from voxpop.timelines.models import TimelineEntry, Watermark
 
+# Every overlay and every page of an inbox or a feed asks these.
+PAGE = (
+    "SELECT entry_id, kind FROM timelines_timelineentry WHERE owner = %s AND entry_id < %s"
+    " ORDER BY entry_id DESC LIMIT %s"
+)
+WATERMARK = "SELECT entry_id FROM timelines_watermark WHERE owner = %s"
 BATCH = 500
 FORGOTTEN_AT_ONCE = 5000  # a writer who waits, waits for no more than these
 
@@ -38,11 +46,8 @@ class StoredTimelines:
                 TimelineEntry.objects.filter(owner=name, entry_id__in=some).delete()
 
     def page(self, owner: Owner, *, after: int | None = None, limit: int) -> list[Entry]:
-        rows = TimelineEntry.objects.filter(owner=str(owner))
-        if after is not None:
-            rows = rows.filter(entry_id__lt=after)
-        found = rows.order_by("-entry_id").values_list("entry_id", "kind")[:limit]
-        return [Entry(id, kind) for id, kind in found]
+        below = ids.LARGEST if after is None else after
+        return [Entry(id, kind) for id, kind in select(PAGE, [str(owner), below, limit])]
 
     def trim(self, owner: Owner, *, before: int) -> None:
         TimelineEntry.objects.filter(owner=str(owner), entry_id__lt=before).delete()
@@ -61,8 +66,13 @@ class StoredTimelines:
                 Watermark.objects.filter(owner=row.owner, entry_id__lt=id).update(entry_id=id)
 
     def watermark(self, owner: Owner) -> int:
-        found = Watermark.objects.filter(owner=str(owner)).values_list("entry_id", flat=True)
-        return found.first() or 0
+        found = select(WATERMARK, [str(owner)])
+        return int(found[0][0]) if found else 0
+
+    def watermarks(self, owners: Collection[Owner]) -> dict[Owner, int]:
+        named = {str(owner): owner for owner in owners}
+        rows = Watermark.objects.filter(owner__in=named).values_list("owner", "entry_id")
+        return {named[name]: id for name, id in rows}
 
 
 def forget_old_entries() -> int:

@@ -6,7 +6,7 @@ later one stays, in whatever order they come.
 """
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import islice
 from typing import Any
 
@@ -103,6 +103,11 @@ class WideTimelines:
     def watermark(self, owner: Owner) -> int:
         rows = self._read(WATERMARK, (str(owner),), time.monotonic() + self._patience)
         return int(rows[0].id) if rows else 0
+
+    def watermarks(self, owners: Collection[Owner]) -> dict[Owner, int]:
+        asked = list(owners)
+        found = self._run([(WATERMARK, (str(owner),)) for owner in asked], IN_THE_BACK)
+        return {owner: int(rows[0].id) for owner, rows in zip(asked, found, strict=True) if rows}
 
     def _write(self, statements: Iterable[tuple[str, Parameters]]) -> None:
         left = iter(statements)

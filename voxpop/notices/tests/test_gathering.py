@@ -9,8 +9,8 @@ from django.utils import timezone
 from voxpop.events.worker import drain_outbox
 from voxpop.moderation.actions import decide
 from voxpop.moderation.models import Verb
-from voxpop.notices.gathering import BUNDLE
 from voxpop.notices.inbox import mark_read, read_inbox
+from voxpop.notices.known import BUNDLE
 from voxpop.notices.models import Kind, Letter, Notice, Pace
 from voxpop.notices.own import tell_liked
 from voxpop.notices.sending import send_letters

@@ -11,6 +11,8 @@ from html.parser import HTMLParser
 import pytest
 from aiosmtpd.controller import Controller
 from allauth.account.models import EmailAddress
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from voxpop.accounts.actions import become_guest
@@ -28,7 +30,7 @@ from voxpop.notices.wishes import ask_for_mail, confirm_address, stop_mail
 from voxpop.people.actions import mute, watch
 from voxpop.threads.actions import remove_comment
 from voxpop.threads.models import Comment, Status, Thread
-from voxpop.threads.tests.cast import Cast
+from voxpop.threads.tests.cast import Cast, Person
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -39,6 +41,7 @@ class Taken:
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
         self.refusals: dict[str, str] = {}
+        self.connections: set[object] = set()
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         if address in self.refusals:
@@ -48,6 +51,7 @@ class Taken:
 
     async def handle_DATA(self, server, session, envelope):
         policy = email.policy.default
+        self.connections.add(session.peer)
         self.mails.append(email.message_from_bytes(envelope.content, policy=policy))
         return "250 OK"
 
@@ -67,6 +71,7 @@ def running():
 def server(running, settings, monkeypatch) -> Taken:
     running.handler.mails.clear()
     running.handler.refusals.clear()
+    running.handler.connections.clear()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", running.port, 10
     settings.HOST, settings.LIMITS = "https://comments.test", False
@@ -335,6 +340,9 @@ def test_a_server_that_hangs_is_left_alone_for_a_while(cast, server, hanging, mo
     send_letters()
     send_letters()
     assert sorted(Letter.objects.values_list("attempts", flat=True)) == [0, 1]
+    waiting = Letter.objects.get(attempts=0)  # it was claimed with the other, and given back
+    assert waiting.due <= timezone.now()
+    assert waiting.sent_as == ""
 
 
 def test_an_address_that_is_refused_keeps_no_other_waiting(cast, server):
@@ -363,16 +371,17 @@ def test_an_address_that_is_busy_is_tried_again_and_given_up_in_the_end(cast, se
 def test_of_two_senders_one_sends(cast, server):
     """Both have seen the letter when the first of them claims it."""
     answer(cast)
-    first, second = (parcels_for(cast.ann.author.id, Channel.MAIL)[0] for _ in range(2))
-    assert claim(first)
-    assert not claim(second)
+    first, second = (parcels_for([cast.ann.author.id], Channel.MAIL) for _ in range(2))
+    until = timezone.now() + LEASE
+    assert claim(first, until) == first
+    assert claim(second, until) == []
     assert send_letters() == 0
 
 
 def test_a_letter_whose_sender_was_killed_is_due_again_as_the_same_mail(cast, server):
     """What has come meanwhile goes by itself: a mail client shows the two copies as one."""
     first = answer(cast, "First.")
-    claim(parcels_for(cast.ann.author.id, Channel.MAIL)[0])
+    claim(parcels_for([cast.ann.author.id], Channel.MAIL), timezone.now() + LEASE)
     row = Letter.objects.get()
     assert timezone.now() < row.due < timezone.now() + 2 * LEASE
     answer(cast, "Second.", author=cast.owner.author)
@@ -380,3 +389,71 @@ def test_a_letter_whose_sender_was_killed_is_due_again_as_the_same_mail(cast, se
     send_letters()
     again = next(mail for mail in server.mails if first.public_id in mail["Message-ID"])
     assert "Second." not in parts(again)[0]
+
+
+# -- many ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def watchers(cast) -> list[Person]:
+    people = [cast.user(f"W {number}", f"w{number}@reader.test") for number in range(5)]
+    for person in people:
+        watch(author=person.author, thread=cast.thread)
+    return people
+
+
+def test_many_are_mailed_over_one_connection_each_once(cast, server, watchers):
+    cast.comment("News.")
+    drain_outbox()
+    assert send_letters() == len(watchers)
+    assert send_letters() == 0
+    assert len(server.connections) == 1
+    assert len({mail["Message-ID"] for mail in server.mails}) == len(server.mails) == len(watchers)
+
+
+def test_judging_many_asks_no_more_than_judging_one(cast, watchers):
+    cast.comment("News.")
+    drain_outbox()
+    people = sending.those_due(Channel.MAIL)
+    with CaptureQueriesContext(connection) as one:
+        assert len(parcels_for(people[:1], Channel.MAIL)) == 1
+    with CaptureQueriesContext(connection) as many:
+        assert len(parcels_for(people, Channel.MAIL)) == len(watchers)
+    assert len(many) == len(one) <= 12
+
+
+def test_whoever_has_had_the_mail_has_it_once_though_its_sender_dies(
+    cast, server, watchers, monkeypatch
+):
+    """At each mail of those that were claimed together: after the server's yes, before the next."""
+    cast.comment("News.")
+    drain_outbox()
+    send, dies = sending._send, iter(range(len(watchers)))
+
+    def send_and_die(*told):
+        if next(dies, None) is None:
+            return send(*told)
+        send(*told)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying:
+        dying.setattr(sending, "_send", send_and_die)
+        dying.setattr(sending, "release", lambda *told: None)  # the dead give nothing back
+        for _ in watchers:
+            with pytest.raises(KeyboardInterrupt):
+                send_letters()
+            assert send_letters() == 0  # the rest waits for the end of the lease
+            wait_over()
+    assert sorted(mail["To"] for mail in server.mails) == sorted(
+        person.author.user.email for person in watchers
+    )
+
+
+def test_what_is_claimed_and_takes_too_long_is_given_back(cast, server, watchers, monkeypatch):
+    cast.comment("News.")
+    drain_outbox()
+    with monkeypatch.context() as slow:
+        slow.setattr(sending, "LEASE", timedelta(0))
+        assert send_letters() == 0
+    assert set(Letter.objects.values_list("attempts", "sent_as")) == {(0, "")}
+    assert send_letters() == len(watchers)
