@@ -1,12 +1,16 @@
 """The page of my feed: what those whom I follow wrote, on every site."""
 
+from datetime import datetime, timedelta
+from functools import lru_cache
 from html import escape
 
 from django.contrib.auth.decorators import login_required
 from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.safestring import mark_safe
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from voxpop import ids
@@ -14,6 +18,8 @@ from voxpop.home.views import author_of
 from voxpop.people.models import Follow
 from voxpop.timelines.contract import StoreAway
 from voxpop.timelines.feed import Said, read_feed
+
+DAY = 24 * 60  # minutes
 
 
 @login_required
@@ -45,8 +51,21 @@ def _row(said: Said) -> str:
         f'<span class="face" style="--h:{face.hue}" data-i="{escape(face.initials)}">{picture}'
         f'</span></a><div class="grow"><p class="place small quiet"><a href="{face.profile}">'
         f'<bdi>{escape(face.name)}</bdi></a> · <time datetime="{when.isoformat()}">'
-        f"{escape(str(naturaltime(when)))}</time><br>{reply}on "
+        f"{_ago(when)}</time><br>{reply}on "
         f'<a href="/c/{said.public_id}"><bdi>{escape(said.title or "A discussion")}</bdi></a>'
         f' · <bdi>{escape(said.forum)}</bdi></p><div class="said" dir="auto">{said.html}</div>'
         "</div></li>"
     )
+
+
+def _ago(when: datetime) -> str:
+    """ "3 hours ago"; the longer ago, the less the minutes and hours say."""
+    minutes = max(0, int((timezone.now() - when).total_seconds() // 60))
+    step = 1 if minutes < DAY else 60 if minutes < 30 * DAY else DAY
+    return _worded(minutes - minutes % step, get_language())
+
+
+@lru_cache(maxsize=10_000)
+def _worded(minutes: int, language: str) -> str:
+    """Kept: wording 25 moments takes as long as reading what they are the moments of."""
+    return escape(str(naturaltime(timezone.now() - timedelta(minutes=minutes))))

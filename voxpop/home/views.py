@@ -29,6 +29,7 @@ from voxpop.limits.once import AlreadyAnswered, Once
 from voxpop.limits.paused import refuse_while_paused
 from voxpop.limits.rates import limit
 from voxpop.plaintext import visible
+from voxpop.rows import read_one
 from voxpop.threads.actions import delete_comment, edit_comment
 from voxpop.threads.api.writing import own_comment
 from voxpop.threads.models import Comment, Status
@@ -185,4 +186,9 @@ def _back(request: HttpRequest) -> HttpResponse:
 
 def author_of(request: HttpRequest) -> Author:
     """Who is signed in, as others see him."""
-    return Author.objects.get(user=cast(User, request.user))
+    user = cast(User, request.user)
+    found = read_one(Author, "WHERE t.user_id = %s", [user.id])
+    if found is None:
+        raise Author.DoesNotExist
+    found.user = user
+    return found

@@ -170,6 +170,11 @@ def test_a_page_costs_the_same_whomever_one_follows(cast, store, monkeypatch):
     with CaptureQueriesContext(connection) as many:
         assert len(said(cast)) == 12
     assert len(many) == len(few) <= 5
+    client = Client()
+    client.force_login(cast.bob.author.user)
+    with CaptureQueriesContext(connection) as whole:
+        assert client.get("/home/feed/").content.count(b"<li class=") == 12
+    assert len(whole) == len(many) + 3  # the session, who he is, and as whom he is seen
 
 
 def test_a_page_of_what_may_not_be_shown_goes_on_to_the_next(cast):
