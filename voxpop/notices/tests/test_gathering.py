@@ -17,7 +17,7 @@ from voxpop.notices.sending import send_letters
 from voxpop.notices.tests.test_sending import Links, answer, cast, parts, running, server
 from voxpop.notices.when import Clock
 from voxpop.notices.wishes import be_reached, stop_mail, wish
-from voxpop.people.actions import follow, unfollow
+from voxpop.people.actions import follow, mute, unfollow
 from voxpop.threads.actions import remove_comment
 from voxpop.threads.events import CommentLiked
 from voxpop.threads.models import Comment, Status
@@ -131,6 +131,43 @@ def test_who_follows_no_more_is_in_no_mail(cast, server):
     follow(author=cast.bob.author, person=cast.ann.author)
     drain_outbox()
     unfollow(author=cast.bob.author, person=cast.ann.author)
+    assert send_letters() == 0
+    assert not Letter.objects.filter(due__isnull=False).exists()
+
+
+def test_whose_follower_was_muted_meanwhile_has_no_mail_of_it(cast, server):
+    wish(cast.ann.author, Kind.FOLLOW, mail=Pace.ONCE)
+    follow(author=cast.bob.author, person=cast.ann.author)
+    drain_outbox()
+    mute(author=cast.ann.author, person=cast.bob.author)
+    assert send_letters() == 0
+    assert not Letter.objects.filter(due__isnull=False).exists()
+
+
+def test_votes_that_were_taken_back_are_in_no_mail(cast, server):
+    wish(cast.ann.author, Kind.VOTES, mail=Pace.ONCE)
+    mine = Comment.objects.filter(id=first(cast).id)
+    mine.update(up=1)
+    tell_liked(CommentLiked(mine.get().id, 1))
+    mine.update(up=0)
+    assert send_letters() == 0
+    assert not Letter.objects.filter(due__isnull=False).exists()
+
+
+@pytest.mark.parametrize("kind", [Kind.VOTES, Kind.DECISION, Kind.FOLLOW])
+def test_what_happened_to_himself_and_was_read_is_in_no_mail(cast, server, kind):
+    wish(cast.ann.author, kind, mail=Pace.ONCE)
+    mine = first(cast)
+    if kind == Kind.VOTES:
+        Comment.objects.filter(id=mine.id).update(up=1)
+        tell_liked(CommentLiked(mine.id, 1))
+    elif kind == Kind.DECISION:
+        decide(comment=mine, verb=Verb.DELETE, by=cast.owner.author.user)
+    else:
+        follow(author=cast.bob.author, person=cast.ann.author)
+    drain_outbox()
+    assert Letter.objects.filter(due__isnull=False).count() == 1
+    mark_read(cast.ann.author, read_inbox(cast.ann.author).newest)
     assert send_letters() == 0
     assert not Letter.objects.filter(due__isnull=False).exists()
 
