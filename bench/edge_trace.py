@@ -25,6 +25,7 @@ GOAL, SHARE_OF_2013 = 1.2, 0.33
 # Arithmetic and simulation: of what reaches Django a view, and of the ratio. A small sample meets
 # few of the threads that are read most.
 TOLERANCE = {"small": 0.10, "full": 0.06}
+SIGNED_IN = (0.0, 0.30)
 GIGABYTE = 1e9
 MEMORY = (0.064, 0.256, 1, 4, 16, 64, 256, 1024, 4096)
 
@@ -37,6 +38,7 @@ def main() -> None:
     expected = judge(expect(figures, rules))
     by_arithmetic(report, calibrated, expected)
     by_simulation(report, figures, options.size, calibrated, expected)
+    by_signed_in(report, figures, rules)
     report.figures["of each part of the policy, taken back"] = taken_back(figures, rules)
     report.figures["sensitivity"] = sensitivity(figures, rules)
     report.figures["memory of both nodes"] = by_memory(figures, rules)
@@ -88,6 +90,30 @@ def by_simulation(
             then = judge(Edge(trace, of_2013()).run())
             report.figures["2013, calibrated seed"] = then.in_words()
             agree(report, "2013, calibrated seed", then, calibrated)
+
+
+def by_signed_in(report: Report, figures: Figures, rules: Rules) -> None:
+    """The same month where nobody and where many are signed in: what else reaches Django is to be
+    the same, request by request."""
+    rows, others = {}, []
+    for share in SIGNED_IN:
+        edge = Edge(generate(figures.but(signed_in=share), views=VIEWS["small"], seed=SEED), rules)
+        judged = judge(edge.run())
+        overlays = edge.origin.pop(("overlay", "viewer"), 0.0)
+        others.append(dict(edge.origin))
+        rows[f"{share:.0%} signed in"] = {
+            "to Django a view": round(judged.origin, 4),
+            "of it overlays": round(overlays / edge.views, 4),
+            "of it all else": round(judged.origin - overlays / edge.views, 4),
+        }
+    report.figures["signed-in readers, simulated"] = rows
+    shares = " / ".join(rows)
+    report.goal(
+        f"to Django but for overlays, {shares}",
+        goal="the same",
+        got=" / ".join(str(row["of it all else"]) for row in rows.values()),
+        met=all(each == others[0] for each in others),
+    )
 
 
 def agree(report: Report, name: str, simulated: Judged, expected: Judged) -> None:

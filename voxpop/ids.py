@@ -13,6 +13,8 @@ import time
 _EPOCH_MS = 946_684_800_000
 _RANDOM_BITS = 21
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+# Two letters at a time: a page or an overlay has hundreds of them.
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 _VALUES = {letter: value for value, letter in enumerate(_ALPHABET)}
 _LENGTH = 13
 LARGEST = 2**63 - 1
@@ -62,7 +64,12 @@ def new_id() -> int:
 
 def public(number: int) -> str:
     """The opaque text of an id: 13 characters in an alphabet without look-alikes (Crockford)."""
-    return "".join(_ALPHABET[(number >> shift) & 31] for shift in range(60, -5, -5))
+    two = _PAIRS
+    return (
+        f"{_ALPHABET[number >> 60 & 31]}{two[number >> 50 & 1023]}{two[number >> 40 & 1023]}"
+        f"{two[number >> 30 & 1023]}{two[number >> 20 & 1023]}{two[number >> 10 & 1023]}"
+        f"{two[number & 1023]}"
+    )
 
 
 def private(text: str) -> int | None:

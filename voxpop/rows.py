@@ -7,6 +7,7 @@ every page or every post passes, the statement is written out and only the conve
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import cache, lru_cache, partial
 from typing import Any, TypeVar
 
@@ -115,11 +116,43 @@ def read_one_with(
     if not rows:
         return None
     row = rows[0]
-    values = list(row[: len(names)])
+    return _made(model, names, row[: len(names)]), row[len(names) :]
+
+
+def _made(model: type[M], names: list[str], row: Row) -> M:
+    values = list(row)
     for at, convert in _converters(model):
         if values[at] is not None:
             values[at] = convert(values[at])
-    return model.from_db(connection.alias, names, values), row[len(names) :]
+    return model.from_db(connection.alias, names, values)
+
+
+def read_joined(
+    listed: Sequence[tuple[type[models.Model], str]], tail: str, parameters: Sequence[Any]
+) -> list[Any] | None:
+    """The first row of several models at once, each under the name that `tail` (from its FROM on)
+    gives its table; None for one that a LEFT JOIN found nothing for."""
+    columns = ", ".join(_columns(model, name)[1] for model, name in listed)
+    rows = select(f"SELECT {columns} {tail} LIMIT 1", parameters)
+    if not rows:
+        return None
+    found: list[Any] = []
+    begin = 0
+    for model, name in listed:
+        names, _ = _columns(model, name)
+        values = rows[0][begin : begin + len(names)]
+        begin += len(names)
+        is_there = values[names.index(model._meta.pk.attname)] is not None
+        found.append(_made(model, names, values) if is_there else None)
+    return found
+
+
+def moment(value: Any) -> datetime:
+    """A moment as a driver gives it: SQLite has it as text, in UTC."""
+    if isinstance(value, str):
+        return datetime.fromisoformat(value).replace(tzinfo=UTC)
+    found: datetime = value
+    return found
 
 
 def insert(row: models.Model) -> None:
@@ -136,9 +169,9 @@ def insert(row: models.Model) -> None:
 
 
 @cache
-def _columns(model: type[models.Model]) -> tuple[list[str], str]:
+def _columns(model: type[models.Model], table: str = "t") -> tuple[list[str], str]:
     names = [field.attname for field in model._meta.concrete_fields]
-    return names, ", ".join(f"t.{name}" for name in names)
+    return names, ", ".join(f"{table}.{name}" for name in names)
 
 
 @cache

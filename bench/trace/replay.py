@@ -145,7 +145,9 @@ class Play:
                 self._ask("overlay", path, self._ended, f"Authorization: Bearer {self._token}")
             self._tail(thread, seq, until, hold=False, is_first=True)
 
-        self._ask("page", f"/embed/bench/thread?i=play-{view.number}", have_page)
+        # A browser that blocks no cookies sends the session's along: it must make no difference.
+        cookie = [f"Cookie: session={view.number}"] if view.is_signed_in else []
+        self._ask("page", f"/embed/bench/thread?i=play-{view.number}", have_page, *cookie)
 
     def _tail(self, thread: str, after: int, until: float, *, hold: bool, is_first: bool) -> None:
         asked = time.monotonic()

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from voxpop.accounts.models import AccessToken, Author, TokenKind, User
 from voxpop.errors import Problem
-from voxpop.rows import read_one
+from voxpop.rows import read_joined
 
 LIFETIMES = {
     TokenKind.GUEST: timedelta(days=365),
@@ -23,6 +23,11 @@ LIFETIMES = {
     TokenKind.SSO: timedelta(hours=12),
 }
 SCHEME = "Bearer "
+_TOKEN = ((AccessToken, "t"), (Author, "a"), (User, "u"))
+_WHOSE = (
+    "FROM accounts_accesstoken t JOIN accounts_author a ON a.id = t.author_id"
+    " LEFT JOIN accounts_user u ON u.id = a.user_id WHERE t.digest = %s"
+)
 
 
 def issue_token(author: Author, kind: TokenKind) -> str:
@@ -77,22 +82,20 @@ def bearer(request: HttpRequest) -> str | None:
 def find_token(secret: str) -> AccessToken | None:
     """The living token of an active author behind a secret (SAFETY T35)."""
     wanted = digest(secret)
-    token = read_one(AccessToken, "WHERE t.digest = %s", [wanted])
-    if token is None or not hmac.compare_digest(bytes(token.digest), wanted):
+    found = read_joined(_TOKEN, _WHOSE, [wanted])
+    if found is None:
         return None
-    author = token.author = _author(token.author_id)
+    token: AccessToken = found[0]
+    author: Author = found[1]
+    if not hmac.compare_digest(bytes(token.digest), wanted):
+        return None
+    token.author = author
+    if found[2] is not None:
+        author.user = found[2]
     is_open = author.is_active and (author.user is None or author.user.is_active)
     now = timezone.now()
     is_fresh = token.expires > now and (token.fresh_until is None or token.fresh_until > now)
     return token if is_open and is_fresh else None
-
-
-def _author(author_id: int) -> Author:
-    author = read_one(Author, "WHERE t.id = %s", [author_id])
-    assert author is not None  # a token goes with its author
-    if author.user_id is not None:
-        author.user = read_one(User, "WHERE t.id = %s", [author.user_id])
-    return author
 
 
 def new_secret() -> str:

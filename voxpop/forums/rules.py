@@ -10,6 +10,9 @@ from voxpop.accounts.models import User
 from voxpop.errors import Problem
 from voxpop.forums.models import Forum, Membership, Role
 from voxpop.forums.origins import origin_of
+from voxpop.rows import select
+
+_ROLE = "SELECT role FROM forums_membership WHERE forum_id = %s AND user_id = %s"
 
 if TYPE_CHECKING:
     from voxpop.accounts.models import Author
@@ -68,4 +71,4 @@ def _has_role(user: User | AnonymousUser | None, forum: Forum, roles: set[Role])
         return False
     if user.is_operator:
         return True
-    return Membership.objects.filter(forum=forum, user=user, role__in=roles).exists()
+    return any(role in roles for (role,) in select(_ROLE, [forum.id, user.id]))

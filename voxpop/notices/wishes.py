@@ -69,6 +69,9 @@ def wishes_of(author: Author) -> Wishes:
     return wishes_of_all([author])[author.id]
 
 
+_WISHED = ("author_id", "forum_id", "kind", "inbox", "mail", "push")
+
+
 def wishes_of_all(authors: Iterable[Author], forum_id: int | None = None) -> dict[int, Wishes]:
     """What each of these wants, everywhere and, where one is named, at this forum; one query."""
     people = list(authors)
@@ -76,8 +79,8 @@ def wishes_of_all(authors: Iterable[Author], forum_id: int | None = None) -> dic
     if forum_id is not None:
         rows = rows.filter(Q(forum=None) | Q(forum=forum_id))
     apart: dict[int, dict[tuple[int | None, str], Ways]] = defaultdict(dict)
-    for row in rows:
-        apart[row.author_id][row.forum_id, row.kind] = Ways(row.inbox, Pace(row.mail), row.push)
+    for author_id, forum, kind, inbox, mail, push in rows.values_list(*_WISHED):
+        apart[author_id][forum, kind] = Ways(inbox, Pace(mail), push)
     return {
         author.id: Wishes(author.kind == AuthorKind.GUEST, apart[author.id]) for author in people
     }

@@ -7,6 +7,7 @@ from voxpop import ids
 from voxpop.accounts.models import Author, AuthorKind
 from voxpop.errors import Problem
 from voxpop.people.models import Follow, Mute, Watch
+from voxpop.rows import select
 from voxpop.threads.models import Comment, Status, Thread
 
 WATCHERS_AT_ONCE = 500
@@ -52,6 +53,28 @@ def is_watching(author: Author, thread: str) -> bool:
     if author.kind != AuthorKind.USER:
         return False
     return Watch.objects.filter(by=author, thread__public_id=thread).exists()
+
+
+@dataclass(frozen=True)
+class Wants:
+    """What a reader of a thread wants: whom not to see (ids), and to be told of its comments."""
+
+    mutes: list[int]
+    is_watching: bool
+
+
+_WANTS = """
+SELECT of_id FROM people_mute WHERE by_id = %s
+UNION ALL
+SELECT 0 FROM people_watch w JOIN threads_thread t ON t.id = w.thread_id
+WHERE w.by_id = %s AND t.public_id = %s
+"""
+
+
+def wants_of(author: Author, thread: str) -> Wants:
+    """What he wants, in this thread (public id); one query."""
+    found = [id for (id,) in select(_WANTS, [author.id, author.id, thread])]
+    return Wants([id for id in found if id], is_watching=0 in found)
 
 
 def watchers_of(thread_id: int) -> Iterator[list[int]]:

@@ -25,7 +25,7 @@ def may_edit(comment: Comment, author: Author, revision: int) -> None:
         raise Problem("not_found")
     if comment.thread.is_locked:
         raise Problem("thread_locked")
-    if timezone.now() > editable_until(comment, forum):
+    if timezone.now() > editable_until(comment.created, forum):
         raise Problem("edit_window_over")
     if revision != comment.revision:
         raise Problem("revision_conflict")
@@ -60,8 +60,9 @@ def allowed_votes(forum: Forum) -> frozenset[int]:
     return frozenset({0, 1}) if forum.vote_mode == VoteMode.UP else frozenset()
 
 
-def editable_until(comment: Comment, forum: Forum) -> datetime:
-    return comment.created + timedelta(minutes=forum.edit_minutes)
+def editable_until(created: datetime, forum: Forum) -> datetime:
+    """Until when its author may change a comment of this moment."""
+    return created + timedelta(minutes=forum.edit_minutes)
 
 
 def is_closed(forum: Forum, thread: Thread | None) -> bool:

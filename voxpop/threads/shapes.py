@@ -99,7 +99,7 @@ def author_shape(face: Face, kind: str, badge: str) -> dict[str, Any]:
 
 def rfc3339(moment: datetime) -> str:
     """RFC 3339 in UTC, to the second."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def _own_facts(comment: Comment, author: Author) -> dict[str, Any]:

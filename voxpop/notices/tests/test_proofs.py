@@ -197,7 +197,7 @@ def test_after_a_reload_he_is_told_again_what_to_do(cast):
     bob.is_premoderated = True
     bob.save()
     cast.bob.post(cast.forum, "For a moderator.")
-    assert [each["awaits"] for each in overlay(cast, cast.bob)["held"]] == [None]
+    assert [each.get("awaits") for each in overlay(cast, cast.bob)["held"]] == [None]
 
 
 def test_nobody_can_be_made_to_have_written(cast):
