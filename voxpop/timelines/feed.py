@@ -5,7 +5,7 @@ them. What somebody writes who has more is put nowhere: whoever reads his feed a
 it costs the worker no more to publish for a hundred thousand than for ten.
 
 What stands in a feed is a hint, as in every timeline. Of it is shown what can be read where it was
-written, by people who are followed still, and who show it on a public profile.
+written, by people who are followed still, show it on a public profile and are not banned there.
 """
 
 from collections import defaultdict
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.db import connection
+from django.utils import timezone
 
 from voxpop import ids
 from voxpop.accounts.faces import Face, face_of
@@ -162,7 +163,10 @@ def _newest_by(authors: Sequence[int], after: int | None, limit: int) -> Iterabl
 _SHOWN = """
 WITH c AS MATERIALIZED (
     SELECT id, html, parent_id, thread_id, forum_id, author_id FROM threads_comment
-    WHERE id IN ({}) AND status = 'published'
+    WHERE id IN ({}) AND status = 'published' AND NOT EXISTS (
+        SELECT 1 FROM screening_ban b WHERE b.forum_id = threads_comment.forum_id
+        AND b.author_id = threads_comment.author_id AND b.lifted IS NULL
+        AND (b.ends IS NULL OR b.ends > %s))
 ), a AS MATERIALIZED (
     SELECT a.id, a.name, a.handle, a.avatar, a.has_personas
     FROM people_follow p
@@ -185,7 +189,8 @@ def _shown(author: Author, ids: Sequence[int]) -> list[Said]:
     """Those of these comments that he may be shown, in this order."""
     if not ids:
         return []
-    rows = select(_SHOWN.format(", ".join(["%s"] * len(ids))), [*ids, author.id])
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    rows = select(_SHOWN.format(", ".join(["%s"] * len(ids))), [*ids, now, author.id])
     personas = _personas({row[6] for row in rows if row[10]})
     found = []
     for id, html, parent, title, forum, forum_id, *who in rows:

@@ -4,11 +4,14 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from voxpop.events.worker import drain_outbox
+from voxpop.moderation.actions import ban_author
 from voxpop.people import actions
 from voxpop.people.models import Follow, WidelyFollowed
 from voxpop.profiles.actions import Wanted, change_persona, change_profile
+from voxpop.screening.models import Ban
 from voxpop.threads.actions import remove_comment
 from voxpop.threads.events import CommentPublished
 from voxpop.threads.models import Comment, Status
@@ -105,6 +108,18 @@ def test_whoever_is_closed_out_is_in_no_feed(cast, who):
     closed.is_active = False
     closed.save()
     assert said(cast) == []
+
+
+def test_whoever_is_banned_where_he_wrote_is_not_shown_from_there(cast):
+    follow(cast, cast.ann)
+    Cast.standing().comment("From elsewhere.", author=cast.ann.author)
+    drain_outbox()
+    assert said(cast) == ["From elsewhere.", "A comment."]
+    ban_author(forum=cast.forum, author=cast.ann.author, by=cast.owner.author.user)
+    assert said(cast) == ["From elsewhere."]
+    for change in ({"ends": timezone.now()}, {"ends": None, "lifted": timezone.now()}):
+        Ban.objects.filter(forum=cast.forum).update(**change)
+        assert said(cast) == ["From elsewhere.", "A comment."]
 
 
 def test_beyond_the_limit_it_is_read_and_not_written(cast, store, monkeypatch):
