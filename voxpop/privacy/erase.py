@@ -40,13 +40,27 @@ TRIES, PAUSE = 20, 0.25  # for the one moment in which nobody reads SQLite's log
 
 
 def erase(author: Author, *, keeps_text: bool) -> None:
-    """Now and for good. Raises OSError when it cannot be written down beside the backups, and
-    StoreAway when the timelines cannot be reached: then it is to be begun again."""
-    ledger.note("erasure", author.public_id, keeps_text=keeps_text)
-    erase_rows(author, keeps_text=keeps_text, store=timelines())
+    """Now and for good, with everybody who became him: guests and authors of archives that he
+    claimed, accounts that he merged. Raises OSError when it cannot be written down beside the
+    backups, and StoreAway when the timelines cannot be reached: then it is to be begun again."""
+    # Each by himself: a backup may be older than the day on which they became one. He is the last,
+    # since the others are found by him when it is begun again.
+    for each in [*_those_who_became(author), author]:
+        ledger.note("erasure", each.public_id, keeps_text=keeps_text)
+        erase_rows(each, keeps_text=keeps_text, store=timelines())
     # What pages were made of names him; nobody asks for those again, and nobody finds them now.
     cache.clear()
     forget_log()
+
+
+def _those_who_became(author: Author) -> list[Author]:
+    """Who is this author since, whoever he was in between."""
+    found: list[Author] = []
+    last = [author]
+    while last:
+        last = list(Author.objects.filter(became__in=last).select_related("user"))
+        found += last
+    return found
 
 
 def erase_rows(author: Author, *, keeps_text: bool, store: Timelines) -> None:
@@ -96,6 +110,7 @@ def _close(author: Author) -> None:
         author.name, author.name_skeleton, author.email = DELETED, "", ""
         author.handle = author.avatar = ""
         author.user, author.imported_key, author.is_active = None, None, False
+        author.became = None
         author.save()
         if user is not None:
             # What hangs on the account goes with it, or no longer says who: by the schema.

@@ -17,6 +17,7 @@ from voxpop import ids, ledger
 from voxpop.accounts.actions import become_guest, make_sign_in_link
 from voxpop.accounts.models import Author, Persona, User
 from voxpop.accounts.names import DELETED, check_name
+from voxpop.claims.become import become
 from voxpop.claims.belongings import BELONGINGS
 from voxpop.errors import Problem
 from voxpop.events.worker import drain_outbox
@@ -147,6 +148,33 @@ def test_no_table_knows_her_any_more(full: Full, keeps_text: bool):
     for each in gone:
         who = user.pk if each.is_of_user else zoe.pk
         assert not each.model._default_manager.filter(**{each.field: who}).exists(), str(each)
+
+
+@pytest.mark.parametrize("keeps_text", [True, False])
+def test_whom_she_claimed_and_merged_is_erased_with_her(full: Full, keeps_text: bool):
+    """Also what is on its way to her still, and in a backup from before they became one."""
+    zoe = full.zoe.author
+    second = full.user(f"Second {CANARY}", f"second-{CANARY}@zoe.test").author
+    guest, _ = become_guest(
+        forum=full.forum, name=f"Guest {CANARY}", email=f"guest-{CANARY}@zoe.test"
+    )
+    archived = Author.objects.create(
+        kind="imported", name=f"Old {CANARY}", forum=full.forum, imported_key=f"disqus:{CANARY}"
+    )
+    others = [second, guest, archived]
+    late = [full.comment(f"{CANARY} late", author=each) for each in others]
+    become(guest, second)
+    become(second, zoe)
+    become(archived, zoe)
+    erase(zoe, keeps_text=keeps_text)
+    assert not User.objects.filter(author__in=others).exists()
+    names = Author.objects.filter(id__in=[each.id for each in others])
+    assert set(names.values_list("name", "email", "became")) == {(DELETED, "", None)}
+    assert {line["subject"] for line in ledger.newest_states([product.LEDGER])} >= {each.public_id for each in others}
+    kept = {"threads.Comment"} if keeps_text else set()
+    assert set(tables_that_know(CANARY)) == kept
+    shown = {Comment.objects.get(id=each.id).author.name for each in late}
+    assert shown == {DELETED}
 
 
 def test_with_her_texts_gone_the_answers_keep_their_place(full: Full):
