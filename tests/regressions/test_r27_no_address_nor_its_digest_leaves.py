@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.regressions import t37_table, t37_world
+from tests.regressions import t37_world
 from voxpop.accounts.models import Author, User
+from voxpop.audit.tenancy import table as t37_table
 from voxpop.notices.models import MailWish
 from voxpop.threads.models import Comment
 

@@ -9,7 +9,8 @@ import pytest
 from allauth.account import app_settings as allauth
 
 import voxpop
-from tests.regressions import t37_table, t37_world
+from tests.regressions import t37_world
+from voxpop.audit.tenancy import table as t37_table
 from voxpop.limits import rates
 
 pytestmark = pytest.mark.broad

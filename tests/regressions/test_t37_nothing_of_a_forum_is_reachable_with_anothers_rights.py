@@ -1,6 +1,7 @@
 """T37 and R24: every route × everybody × a forum that is theirs and one that is not.
 
-The table is in `t37_table.py`, the two forums and their people in `t37_world.py`.
+The table and its world are the auditor's (`voxpop/audit/tenancy/`); how the tests ask is in
+`t37_world.py`.
 """
 
 from collections.abc import Iterator
@@ -12,7 +13,11 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.regressions import t37_world
-from tests.regressions.t37_table import (
+from tests.regressions.t37_world import World, ask, fingerprint, is_let_through, taken_back
+from voxpop import ids
+from voxpop.accounts.actions import sign_up
+from voxpop.api import api
+from voxpop.audit.tenancy.table import (
     ACCOUNTS,
     ACTORS,
     ANONYMOUS,
@@ -26,10 +31,6 @@ from tests.regressions.t37_table import (
     WRITING,
     Row,
 )
-from tests.regressions.t37_world import World, ask, fingerprint, is_let_through, taken_back
-from voxpop import ids
-from voxpop.accounts.actions import sign_up
-from voxpop.api import api
 
 pytestmark = pytest.mark.broad
 

@@ -1,18 +1,24 @@
-"""`voxpop audit cache`: exit code 0 when nothing was wrong, 1 when something was, 2: unclear."""
+"""`voxpop audit …`: exit code 0 when nothing was wrong, 1 when something was, 2: unclear."""
 
 import argparse
 import json
 import shutil
 import tempfile
 from collections import Counter
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+from django.conf import settings
 
 from voxpop.audit.history import read_history
 from voxpop.audit.lab import LabError, fake_time_library
 from voxpop.audit.run import Outcome, judged, prepare, run_audit
 from voxpop.audit.scenarios import EVERYTHING, SCENARIOS, long_run
 from voxpop.audit.storm import Storm, run_storm
+from voxpop.audit.tenancy.table import TABLE
+from voxpop.audit.tenancy.walk import Walk
 from voxpop.settings.environment import SettingsError
 from voxpop.stack.engines import EngineFailed
 
@@ -45,6 +51,14 @@ def add_commands(commands: Commands) -> None:
     cache.add_argument("--check", type=Path, metavar="FILE", help="judge a kept history again")
     cache.add_argument("--json", action="store_true", help="one JSON object on the last line")
     cache.set_defaults(run=_cache, uses_database=False)
+    tenancy = kinds.add_parser(
+        "tenancy",
+        help="ask every route as everybody, of a forum that is theirs and one that is not",
+    )
+    tenancy.add_argument("--url", help="where the server is asked; VOXPOP_HOST where left out")
+    tenancy.add_argument("--only", default="", help="routes that begin so: moderate/bans")
+    tenancy.add_argument("--json", action="store_true", help="one JSON object on the last line")
+    tenancy.set_defaults(run=_tenancy)
     writes = kinds.add_parser(
         "writes", help="kill whoever takes comments again and again: none is lost, none is double"
     )
@@ -66,6 +80,26 @@ def _cache(options: argparse.Namespace) -> int:
         return _run(options)
     except BROKEN as error:
         return _broke(error)
+
+
+def _tenancy(options: argparse.Namespace) -> int:
+    """On a server that runs with the settings and the database of this process."""
+    rows = [each for each in TABLE if each.route.startswith(options.only)]
+    if not rows:
+        print(f"No route begins with {options.only}.")
+        return 2
+    walk = Walk(options.url or settings.HOST, tell=partial(print, flush=True))
+    if not walk.is_answered():
+        print(f"Nobody answers at {options.url or settings.HOST}, so that nothing is known.")
+        return 2
+    found = walk.walk(rows)
+    code = 1 if found.wrong else 0
+    print(f"asked {found.asked} times: {found.allowed} let through, {found.refused} refused")
+    print(f"Wrong: {len(found.wrong)}." if code else "Everybody reached what is his, and no more.")
+    if options.json:
+        told = {"name": "tenancy", **asdict(found), "code": code}
+        print(json.dumps(told))
+    return code
 
 
 def _writes(options: argparse.Namespace) -> int:

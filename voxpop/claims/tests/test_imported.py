@@ -150,6 +150,14 @@ def test_an_address_that_a_guest_of_the_archive_typed_counts_for_nothing(cast):
     assert claim(cast.bob.author) == 0
 
 
+def test_an_address_that_a_site_vouched_for_elsewhere_counts_for_nothing(cast):
+    """In an export of ours: there it may have been typed."""
+    Author.objects.filter(id=ada(cast).id).update(
+        email=cast.bob.author.user.email, imported_key="sso:1hdt3egr27601"
+    )
+    assert proven(cast.bob) == []
+
+
 def test_nothing_is_claimed_but_by_a_button(cast):
     """Signing in with the account offers it; looking at the offer changes nothing."""
     has_account(cast.bob)
@@ -168,6 +176,7 @@ def test_nothing_is_claimed_but_by_a_button(cast):
 def test_an_import_that_comes_again_neither_doubles_nor_takes_back(cast):
     has_account(cast.bob)
     claim_imported(cast.bob.author, ada(cast).public_id)
+    drain_outbox()
     number = Comment.objects.count()
     bring_archive(cast)
     assert Comment.objects.count() == number
@@ -379,8 +388,10 @@ def test_another_forums_moderator_finds_no_claim_here(cast):
     assert desk.post(path, {"decision": "give"}).status_code == 404
     page = desk.get("/moderate/claims/").content.decode()
     assert "It was me." not in page
-    give_it = f"/moderate/claims/new/?forum={there.forum.shortname}&author={ada(cast).public_id}"
-    assert desk.get(give_it).status_code == 404
+    there.comment("A living one's.")
+    for author in (ada(cast), there.ann.author):
+        query = f"forum={there.forum.shortname}&author={author.public_id}"
+        assert desk.get(f"/moderate/claims/new/?{query}").status_code == 404
     assert not Decision.objects.filter(verb="give").exists()
 
 

@@ -170,7 +170,9 @@ def test_whom_she_claimed_and_merged_is_erased_with_her(full: Full, keeps_text: 
     assert not User.objects.filter(author__in=others).exists()
     names = Author.objects.filter(id__in=[each.id for each in others])
     assert set(names.values_list("name", "email", "became")) == {(DELETED, "", None)}
-    assert {line["subject"] for line in ledger.newest_states([product.LEDGER])} >= {each.public_id for each in others}
+    assert {line["subject"] for line in ledger.newest_states([product.LEDGER])} >= {
+        each.public_id for each in others
+    }
     kept = {"threads.Comment"} if keeps_text else set()
     assert set(tables_that_know(CANARY)) == kept
     shown = {Comment.objects.get(id=each.id).author.name for each in late}

@@ -1,8 +1,9 @@
-"""T37 and R24, the table: who may use each route on an object of the forum `magazine`.
+"""THE table of tenancy (SAFETY T37, R24): who may use each route on an object of a forum `here`.
 
 It is read by people. Each row says who gets through; everybody else must be refused, change
 nothing, and be told no more than about an object that does not exist. A route without a row fails,
-and so does a row without a route (`test_t37_…`).
+and so does a row without a route (`tests/regressions/test_t37_…`). `voxpop audit tenancy` walks it
+over HTTP (`walk.py`); the forums and their people are in `world.py`.
 """
 
 from dataclasses import dataclass, field
@@ -78,7 +79,7 @@ SHARED = [
     row("c/<str:comment>/picture.png", "GET", EVERYBODY),
     row("t/<str:thread>/share", "GET", EVERYBODY),
     row("t/<str:thread>/visit", "GET", EVERYBODY),
-    row("oembed", "GET", EVERYBODY, query="url=http://localhost:8000/c/<comment>"),
+    row("oembed", "GET", EVERYBODY, query="url=<host>/c/<comment>"),
     row("u/<str:handle>/", "GET", EVERYBODY),
     row("u/<str:handle>/followers/", "GET", EVERYBODY),
     row("u/<str:handle>/followed/", "GET", EVERYBODY),
@@ -287,13 +288,13 @@ OWNING = [
     row(f"{FORUM}/people/", "POST", OWNERS, body={"role": "owner"}),
     row(f"{FORUM}/people/remove/", "POST", OWNERS, body={"author": "<member>"}),
     row(f"{FORUM}/wipe/", "GET", OWNERS),
-    row(f"{FORUM}/wipe/", "POST", OWNERS, body={"sure": "magazine"}),
+    row(f"{FORUM}/wipe/", "POST", OWNERS, body={"sure": "<forum>"}),
     row(
         f"{FORUM}/wipe/",
         "POST",
         OWNERS,
         query="author=<author>",
-        body={"sure": "magazine"},
+        body={"sure": "<forum>"},
         note="author",
     ),
     row(f"{FORUM}/export/", "GET", OWNERS),
@@ -308,7 +309,7 @@ OWNING = [
 
 # Crossed: through the door of a forum that is theirs to an object that is not. Nobody may, not
 # even the operator: an object of one forum is not there in another.
-THEIRS = {"forum": "elsewhere", "shortname": "elsewhere"}
+THEIRS = {"forum": "<elsewhere>", "shortname": "<elsewhere>"}
 CROSSED = [
     row(f"{API}/moderation/forums/<forum>/bans/<ban>", "DELETE", NOBODY, instead=THEIRS),
     row(
