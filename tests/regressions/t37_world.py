@@ -10,7 +10,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client, override_settings
 
 from voxpop.audit.tenancy.table import Row
@@ -33,6 +33,12 @@ def world(
     ):
         yield build("magazine", "elsewhere")
         transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def stands(world: World) -> dict[str, list[Any]]:
+    """How everything stands before whatever anybody does: each of their acts is taken back."""
+    return fingerprint()
 
 
 @contextmanager
@@ -91,7 +97,25 @@ def is_let_through(answer: Any) -> bool:
     return bool(answer.status_code < 400)
 
 
+# SELECT … FOR UPDATE is one of these: it locks, and changes nothing.
+HARMLESS = {"SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "SET", "EXPLAIN"}
 QUIET = {"AccessToken", "Answered"}
+
+
+@contextmanager
+def writes_seen() -> Iterator[list[str]]:
+    """The statements that may write, as they are sent. Where there was none, nothing changed, and
+    nobody needs to read the whole database to know it.
+    """
+    seen: list[str] = []
+
+    def look(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.split(None, 1)[0].upper() not in HARMLESS:
+            seen.append(sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(look):
+        yield seen
 
 
 def fingerprint() -> dict[str, list[Any]]:
