@@ -31,6 +31,9 @@ def test_what_i_wrote_is_found_changed_and_taken_away(
     page.keyboard.press("Enter")
     expect(page.locator(".mine .said")).to_have_text(["The comet was grand."])
 
+    page.get_by_role("link", name="See the conversation").press("Enter")
+    expect(page.get_by_label("Your comment")).to_contain_text("The comet was grand.")
+    fits_and_is_accessible(page)
     page.get_by_role("link", name="Edit").press("Enter")
     page.get_by_label("Your comment").fill("The comet was small.")
     fits_and_is_accessible(page)

@@ -88,7 +88,7 @@ def read_my_comments(author: Author, asked: Asked, *, after: int | None = None) 
     found = list(_matching(mine, asked).select_related("thread", "forum")[: PAGE + 1])
     is_more = len(found) > PAGE
     shown = found[:PAGE]
-    return MyComments(_told(shown, author), shown[-1].id if is_more else last_seen)
+    return MyComments(told(shown, author), shown[-1].id if is_more else last_seen)
 
 
 def my_sites(author: Author) -> list[Forum]:
@@ -119,7 +119,8 @@ def _matching(mine: QuerySet[Comment], asked: Asked) -> QuerySet[Comment]:
     return mine
 
 
-def _told(comments: Sequence[Comment], author: Author) -> list[Mine]:
+def told(comments: Sequence[Comment], author: Author) -> list[Mine]:
+    """Comments of mine, each with what I may know of it; two queries."""
     shown = [comment.id for comment in comments]
     decided = Decision.objects.filter(comment__in=shown, verb=Verb.DELETE, undone=None)
     deleted = set(decided.values_list("comment_id", flat=True))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from voxpop.home import feed_views, others_views, views
+from voxpop.home import conversation_views, feed_views, others_views, views
 
 urlpatterns = [
     path("home/comments/", views.my_comments, name="my_comments"),
@@ -11,5 +11,10 @@ urlpatterns = [
     path("home/watching/", others_views.my_watched, name="my_watched"),
     path("home/people/", others_views.my_people, name="my_people"),
     path("home/comments/<str:comment>/", views.change_mine, name="change_mine"),
+    path(
+        "home/comments/<str:comment>/conversation/",
+        conversation_views.my_conversation,
+        name="my_conversation",
+    ),
     path("home/comments/<str:comment>/delete/", views.delete_mine, name="delete_mine"),
 ]

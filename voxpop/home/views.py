@@ -69,7 +69,7 @@ def my_comments(request: HttpRequest) -> HttpResponse:
 def change_mine(request: HttpRequest, comment: str) -> HttpResponse:
     """The form, and the edit by the same verb as in the thread; what was typed is never lost."""
     author = author_of(request)
-    found = _own(comment, author)
+    found = my_own(comment, author)
     if found.status != Status.PUBLISHED:
         raise Http404
     if request.method != "POST":
@@ -81,7 +81,7 @@ def change_mine(request: HttpRequest, comment: str) -> HttpResponse:
         is_held = _edit(request, found, author, typed)
     except Problem as problem:
         context = {"source": typed, "problem": problem, "is_editable": True}
-        return _form(request, _own(comment, author), context, status=problem.status)
+        return _form(request, my_own(comment, author), context, status=problem.status)
     if is_held:
         messages.warning(request, "Your edit waits for a moderator; the text before it stays.")
     else:
@@ -94,7 +94,7 @@ def change_mine(request: HttpRequest, comment: str) -> HttpResponse:
 def delete_mine(request: HttpRequest, comment: str) -> HttpResponse:
     """It is gone for every reader within a second; what was answered to it stays."""
     author = author_of(request)
-    found = _own(comment, author)
+    found = my_own(comment, author)
     try:
         _may_write(request, author)
         once = _once(request, author, lambda _: (200, b""))
@@ -149,7 +149,7 @@ def _may_write(request: HttpRequest, author: Author) -> None:
     limit("edit", network_of(request))
 
 
-def _own(comment: str, author: Author) -> Comment:
+def my_own(comment: str, author: Author) -> Comment:
     """My own; somebody else's looks like none (SAFETY T37)."""
     try:
         return own_comment(comment, author)

@@ -43,6 +43,7 @@ __all__ = [
     "ThreadPage",
     "find_thread",
     "quietness",
+    "read_ancestors",
     "read_around",
     "read_branch",
     "read_thread",
@@ -128,16 +129,24 @@ def read_around(thread: Thread, comment: Comment, *, columns: Columns = FRAGMENT
     Two queries. The nearest ancestors and the root are shown; the rest is asked for.
     """
     path = bytes(comment.path)
-    chain = [PLACE.unpack(path[at : at + 8])[0] for at in range(0, len(path) - 8, 8)]
-    ancestors = chain if len(chain) <= AROUND_BEFORE else [chain[0], *chain[-AROUND_BEFORE:]]
     page = ThreadPage(thread, thread.seq, "around")
-    page.rows = read_by_ids(thread.id, ancestors, columns)
+    page.rows = read_ancestors(thread, comment, columns=columns)
     end = after_branch(path[:8])
     rows = read_range(thread.id, path, end, AROUND_AFTER + 1, columns, is_inclusive=True)
     page.rows += rows[:AROUND_AFTER]
     if len(rows) > AROUND_AFTER:
         page.next = cursors.pack(f"{thread.id} branch", page.rows[-1].path)
     return page
+
+
+def read_ancestors(
+    thread: Thread, comment: Comment, *, columns: Columns = FRAGMENTS
+) -> list[PageRow]:
+    """What a comment answers, the root first: the nearest of them and the root; one query."""
+    path = bytes(comment.path)
+    chain = [PLACE.unpack(path[at : at + 8])[0] for at in range(0, len(path) - 8, 8)]
+    nearest = chain if len(chain) <= AROUND_BEFORE else [chain[0], *chain[-AROUND_BEFORE:]]
+    return read_by_ids(thread.id, nearest, columns)
 
 
 def shown_comment(thread: Thread, comment_id: int | None) -> Comment | None:

@@ -388,6 +388,7 @@ OWN = [
         HERSELF,
         body={"source": "Mine.", "revision": "1", "key": "k2"},
     ),
+    row("home/comments/<str:comment>/conversation/", "GET", HERSELF),
     row("home/comments/<str:comment>/delete/", "POST", HERSELF, body={"key": "k3"}),
     row("home/feed/", "GET", ACCOUNTS, is_secret=False),
     row("home/votes/", "GET", ACCOUNTS, is_secret=False),
