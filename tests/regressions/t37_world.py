@@ -99,7 +99,7 @@ def is_let_through(answer: Any) -> bool:
 
 # SELECT … FOR UPDATE is one of these: it locks, and changes nothing.
 HARMLESS = {"SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "SET", "EXPLAIN"}
-QUIET = {"AccessToken", "Answered"}
+QUIET = {"AccessToken", "Answered", "Browser"}
 
 
 @contextmanager
@@ -119,7 +119,7 @@ def writes_seen() -> Iterator[list[str]]:
 
 
 def fingerprint() -> dict[str, list[Any]]:
-    """Every row of the product but tokens and kept answers."""
+    """Every row of the product but tokens, browsers seen today and kept answers."""
     return {
         model.__name__: list(model.objects.order_by("pk").values_list())
         for config in apps.get_app_configs()

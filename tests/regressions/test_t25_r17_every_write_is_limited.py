@@ -21,6 +21,7 @@ world = t37_world.world
 UNLIMITED = {
     "DELETE api/v1/tokens": "ends one's own token, once",
     "POST home/account/sign-out/": "ends one's own sign-ins",
+    "POST home/signed-in/": "ends one of one's own sign-ins, once",
     "POST hooks/mail/ the mail provider's, by its secret": "whoever has no secret is refused",
     "POST home/mail/<str:secret>/": "stops one's own mail: that is never refused to anybody",
     "POST home/mail/<str:secret>/stop/<str:what>/": "stops one's own mail, as the one before",

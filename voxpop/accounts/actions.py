@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from voxpop.accounts.browsers import forget_browsers_of, forget_sessions
 from voxpop.accounts.models import (
     AccessToken,
     Author,
@@ -24,7 +25,7 @@ from voxpop.accounts.models import (
     User,
 )
 from voxpop.accounts.names import check_name, skeleton
-from voxpop.accounts.sign_ins import SignIn, begin_sign_in
+from voxpop.accounts.sign_ins import NOWHERE, SignIn, Where, begin_sign_in
 from voxpop.accounts.tokens import digest, end_tokens_of, issue_token, new_secret
 from voxpop.errors import Problem
 
@@ -54,6 +55,12 @@ def name_user(user: User, name: str) -> Author:
     return Author.objects.create(
         kind=AuthorKind.USER, user=user, name=shown, name_skeleton=skeleton(shown)
     )
+
+
+def choose_language(user: User, language: str) -> None:
+    """Mail and pushes come to him in this one; empty, in that of the forum they are about."""
+    user.language = language
+    user.save(update_fields=["language"])
 
 
 @transaction.atomic
@@ -96,14 +103,14 @@ def make_sign_in_code(*, author: Author, challenge: str) -> str:
 
 
 @transaction.atomic
-def exchange_code(*, code: str, verifier: str) -> SignIn:
+def exchange_code(*, code: str, verifier: str, where: Where = NOWHERE) -> SignIn:
     """The frame's sign-in for a code that nobody used before."""
     found = SignInCode.objects.select_related("author__user").filter(digest=digest(code)).first()
     if found is None or not _use_up(found):
         raise Problem("bad_code")
     if not hmac.compare_digest(found.challenge, challenge_of(verifier)):
         raise Problem("bad_code")
-    return _begin_for(found)
+    return _begin_for(found, where)
 
 
 @transaction.atomic
@@ -120,20 +127,20 @@ def leave_sign_in(*, author: Author, challenge: str) -> None:
 
 
 @transaction.atomic
-def fetch_sign_in(*, verifier: str) -> SignIn:
+def fetch_sign_in(*, verifier: str, where: Where = NOWHERE) -> SignIn:
     """What was left for the frame that made this verifier; it is there once."""
     waiting = SignInCode.objects.select_related("author__user").filter(is_fetched=True)
     found = waiting.filter(challenge=challenge_of(verifier)).first()
     if found is None or not _use_up(found):
         raise Problem("bad_code")
-    return _begin_for(found)
+    return _begin_for(found, where)
 
 
-def _begin_for(found: SignInCode) -> SignIn:
+def _begin_for(found: SignInCode, where: Where) -> SignIn:
     author = found.author
     if not author.is_active or (author.user is not None and not author.user.is_active):
         raise Problem("bad_code")
-    return begin_sign_in(author)
+    return begin_sign_in(author, where)
 
 
 def challenge_of(verifier: str) -> str:
@@ -157,6 +164,7 @@ def sign_out_everywhere(*, user: User) -> None:
     """End every sign-in of this user, inside comments and on our own pages, and what would open
     one: a code on its way to a frame, a link not yet used. It holds from the next request on."""
     User.objects.filter(id=user.id).update(sign_outs=F("sign_outs") + 1)
+    forget_browsers_of(user)
     SignInLink.objects.filter(user=user).delete()
     for author in Author.objects.filter(user=user):
         SignInCode.objects.filter(author=author).delete()
@@ -201,6 +209,7 @@ def _use_up(row: SignInCode | SignInLink) -> bool:
 
 
 def forget_expired() -> None:
-    """Throw away tokens, codes and links that are over; they acted for nobody any more."""
+    """Throw away tokens, codes, links and sessions that are over: they act for nobody any more."""
     for row in (AccessToken, SignInCode, SignInLink):
         row._default_manager.filter(expires__lt=timezone.now()).delete()
+    forget_sessions()

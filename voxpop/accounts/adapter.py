@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 
+from voxpop.accounts.browsers import forget_browsers_of
 from voxpop.accounts.models import Author, User
 from voxpop.accounts.tokens import end_tokens_of
 
@@ -17,6 +18,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def set_password(self, user: User, password: str) -> None:
         """A changed password ends the sign-ins that the old one opened (SAFETY T35)."""
         super().set_password(user, password)
+        forget_browsers_of(user)
         for author in Author.objects.filter(user=user):
             end_tokens_of(author)
 

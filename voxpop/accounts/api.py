@@ -7,10 +7,11 @@ from ninja import Router, Schema, Status
 from pydantic import ConfigDict, Field
 
 from voxpop.accounts.actions import exchange_code, fetch_sign_in
+from voxpop.accounts.devices import device_of
 from voxpop.accounts.first_party import refuse_cross_site
 from voxpop.accounts.models import Author
 from voxpop.accounts.shapes import author_shape
-from voxpop.accounts.sign_ins import SignIn, renew_sign_in
+from voxpop.accounts.sign_ins import SignIn, Where, renew_sign_in
 from voxpop.accounts.tokens import bearer, end_token, require_author
 from voxpop.limits.address import network_of
 from voxpop.limits.paused import refuse_while_paused
@@ -21,12 +22,14 @@ router = Router(tags=["accounts"])
 
 class CodeIn(Schema):
     """The popup's code and the verifier whose hash the popup was opened with. Without a code: what
-    was left for this verifier, where a full page took the popup's place."""
+    was left for this verifier, where a full page took the popup's place. `forum` is what its reader
+    will know this sign-in by, in the list of his."""
 
     model_config = ConfigDict(extra="forbid")
 
     code: str | None = Field(default=None, max_length=100)
     verifier: str = Field(min_length=32, max_length=200)
+    forum: str = Field(default="", pattern=r"^[a-z0-9-]{0,40}$")
 
 
 class RenewalIn(Schema):
@@ -60,10 +63,11 @@ def create_token(request: HttpRequest, data: CodeIn) -> Status[dict[str, Any]]:
     refuse_cross_site(request)
     refuse_while_paused()
     limit("token", network_of(request))
+    where = Where(data.forum, device_of(request.headers.get("User-Agent", "")))
     if data.code is None:
-        made = fetch_sign_in(verifier=data.verifier)
+        made = fetch_sign_in(verifier=data.verifier, where=where)
     else:
-        made = exchange_code(code=data.code, verifier=data.verifier)
+        made = exchange_code(code=data.code, verifier=data.verifier, where=where)
     return Status(201, sign_in_shape(made))
 
 

@@ -167,6 +167,9 @@ class AccessToken(models.Model):
     family = models.BinaryField(max_length=32, null=True)
     turn = models.PositiveIntegerField(default=0, db_default=0)
     turned = models.DateTimeField(null=True)
+    # Where and in what the frame said to be: a forum's shortname, a browser in plain words.
+    shortname = models.CharField(max_length=40, blank=True, default="", db_default="")
+    device = models.CharField(max_length=40, blank=True, default="", db_default="")
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [
@@ -175,6 +178,25 @@ class AccessToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} token of {self.author_id}"
+
+
+class Browser(models.Model):
+    """A browser that is signed in on our own pages: what its reader knows it by, and the key of the
+    session that is ended with it. Seen by the day, and no closer."""
+
+    id = models.BigIntegerField(primary_key=True, default=ids.new_id, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="browsers")
+    session_key = models.CharField(max_length=40, unique=True)
+    device = models.CharField(max_length=40, blank=True)
+    began = models.DateField()
+    seen = models.DateField()
+
+    def __str__(self) -> str:
+        return f"{self.device} of {self.user_id}"
+
+    @property
+    def public_id(self) -> str:
+        return ids.public(self.id)
 
 
 class SignInCode(models.Model):

@@ -35,7 +35,18 @@ class SignIn:
     seconds: int = int(FRESH.total_seconds())
 
 
-def begin_sign_in(author: Author) -> SignIn:
+@dataclass(frozen=True)
+class Where:
+    """What a frame says of the place it stands in, for its reader to know it by."""
+
+    shortname: str = ""  # of its forum
+    device: str = ""
+
+
+NOWHERE = Where()
+
+
+def begin_sign_in(author: Author, where: Where = NOWHERE) -> SignIn:
     """A frame acts for this author from now on."""
     family = new_secret()
     made = _sign_in(author, family, 0)
@@ -48,6 +59,8 @@ def begin_sign_in(author: Author) -> SignIn:
         family=digest(family),
         turned=now,
         fresh_until=now + FRESH,
+        shortname=where.shortname,
+        device=where.device,
     )
     return made
 

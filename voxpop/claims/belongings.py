@@ -81,6 +81,7 @@ BELONGINGS: tuple[Belonging, ...] = (
     _row("socialaccount.SocialAccount.user", "other accounts he signs in with", P.MOVES),
     # A guest's token is in a browser that others may use too: it does not become an account's.
     _row("accounts.AccessToken.author", "sites and devices signed in", P.MOVES, P.ENDS),
+    _row("accounts.Browser.user", "browsers signed in on our own pages", P.ENDS),
     _row("accounts.SignInCode.author", "a sign-in on its way to a frame", P.ENDS),
     _row("accounts.SignInLink.user", "a link that signs in", P.ENDS),
     _row("accounts.Invitation.used_by", "an invitation that was used", P.MOVES),

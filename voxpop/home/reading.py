@@ -97,6 +97,16 @@ def my_sites(author: Author) -> list[Forum]:
     return list(Forum.objects.filter(id__in=newest).order_by("name", "id"))
 
 
+def count_waiting(author: Author) -> int:
+    """How many of my newest comments wait, or have an edit that does; two queries."""
+    newest = Comment.objects.filter(author=author).order_by("-id")[:LOOKED_AT]
+    seen = list(newest.values_list("id", "status"))
+    waiting = [status for _, status in seen if STATES[Status(status)] == State.WAITING]
+    shown = [id for id, status in seen if status == Status.PUBLISHED]
+    edits = Revision.objects.filter(status=Status.HELD, comment__in=shown)
+    return len(waiting) + edits.values("comment").distinct().count()
+
+
 def newest_source(comment: Comment) -> str:
     """What its author typed last, also where that edit still waits."""
     standing = comment.revisions.exclude(status=Status.REJECTED).order_by("-number")

@@ -19,6 +19,7 @@ from voxpop.errors import Problem
 from voxpop.home.reading import (
     Asked,
     State,
+    count_waiting,
     is_editable,
     my_sites,
     newest_source,
@@ -56,6 +57,7 @@ def my_comments(request: HttpRequest) -> HttpResponse:
         "is_first": after is None,
         "claimable": sum(each.comments for each in claimable(author)) if is_front else 0,
         "proven": sum(each.comments for each in proven_of(author)) if is_front else 0,
+        "waiting": count_waiting(author) if is_front else 0,
         "query": _query(request.GET),
         "older": urlencode({**_named(asked), "after": ids.public(read.next)}) if read.next else "",
         "newest": urlencode(_named(asked)),

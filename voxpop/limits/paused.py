@@ -12,8 +12,13 @@ RETRY_AFTER = 5
 
 def refuse_while_paused() -> None:
     """Raises Problem while the operator has switched writes off; one stat, no query."""
-    if os.path.exists(paused_file()):
+    if is_paused():
         raise Problem("writes_paused", retry_after=RETRY_AFTER)
+
+
+def is_paused() -> bool:
+    """Whether writes are switched off."""
+    return os.path.exists(paused_file())
 
 
 def pause_writes() -> None:

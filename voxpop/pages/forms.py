@@ -83,6 +83,12 @@ class SsoForm(forms.Form):
 
 class NameForm(forms.Form):
     name = forms.CharField(label="Name", max_length=LONGEST)
+    language = forms.ChoiceField(
+        label="Language",
+        required=False,
+        choices=[("", "As on the site it is about"), *LANGUAGE_NAMES],
+        help_text="Of mail and pushes to you.",
+    )
 
     def __init__(self, *args: Any, wearer: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -199,7 +205,7 @@ class SettingsForm(ForumModelForm):
     def clean_requires_second_factor(self) -> bool:
         is_asked: bool = self.cleaned_data["requires_second_factor"]
         if is_asked and self.owner is not None and not has_second_factor(self.owner):
-            raise forms.ValidationError("Set one up for yourself first: My account, Signing in.")
+            raise forms.ValidationError("Set one up for yourself first: Settings, Signing in.")
         return is_asked
 
     def changes(self) -> dict[str, Any]:

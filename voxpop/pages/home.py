@@ -62,17 +62,20 @@ def new_forum(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def account(request: HttpRequest) -> HttpResponse:
-    """The name that others see; e-mail and password have pages of their own."""
-    author = Author.objects.get(user=user_of(request))
-    form = NameForm(request.POST or None, initial={"name": author.name}, wearer=author)
+    """The name that others see, the language, and where every other setting is."""
+    user = user_of(request)
+    author = Author.objects.get(user=user)
+    named = {"name": author.name, "language": user.language}
+    form = NameForm(request.POST or None, initial=named, wearer=author)
     if request.method == "POST" and form.is_valid():
         try:
             limit_user(request, "settings")
             rename_author(author, form.cleaned_data["name"])
+            actions.choose_language(user, form.cleaned_data["language"])
         except Problem as problem:
             tell(form, problem)
         else:
-            messages.success(request, "Your name is changed; older comments follow in a moment.")
+            messages.success(request, "Saved. A new name follows beside older comments.")
             return redirect("my_account")
     context = {"form": form, "author": author, "section": "account"}
     return render(request, "pages/account.html", context)
@@ -86,7 +89,7 @@ def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
     actions.sign_out_everywhere(user=user)
     update_session_auth_hash(request, user)
     messages.success(request, "You are signed out on every site and device but in this browser.")
-    return redirect("my_account")
+    return redirect("my_sign_ins")
 
 
 @login_required

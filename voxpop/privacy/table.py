@@ -105,12 +105,25 @@ TABLE: dict[str, Kept] = {
     ),
     "accounts.AccessToken": kept(
         Personal(
-            "author kind created expires turn turned fresh_until",
-            "where he is signed in",
+            "author kind created expires turn turned fresh_until shortname device",
+            "where he is signed in: the forum, the browser in plain words",
             "a year",
             Fate.GOES,
         ),
         Personal("digest family", "a digest of the token", "a year", Fate.GOES, False, SECRETS),
+        Plain("id"),
+    ),
+    "accounts.Browser": kept(
+        Personal(
+            "user device began seen",
+            "the browsers in which he is signed in on our own pages, in plain words, and the day on"
+            " which he was there last",
+            "14 days",
+            Fate.GOES,
+        ),
+        Personal(
+            "session_key", "the session that ends with it", "14 days", Fate.GOES, False, SECRETS
+        ),
         Plain("id"),
     ),
     "accounts.SignInCode": kept(

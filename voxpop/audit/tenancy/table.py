@@ -391,6 +391,15 @@ OWN = [
     row("home/comments/<str:comment>/conversation/", "GET", HERSELF),
     row("home/comments/<str:comment>/delete/", "POST", HERSELF, body={"key": "k3"}),
     row("home/feed/", "GET", ACCOUNTS, is_secret=False),
+    row("home/signed-in/", "GET", ACCOUNTS, is_secret=False),
+    row(
+        "home/signed-in/",
+        "POST",
+        ACCOUNTS,
+        body={"token": "<author>"},
+        is_secret=False,
+        is_act=False,
+    ),
     row("home/votes/", "GET", ACCOUNTS, is_secret=False),
     row("home/watching/", "GET", ACCOUNTS, is_secret=False),
     row(

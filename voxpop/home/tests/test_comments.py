@@ -130,16 +130,27 @@ def test_it_says_who_took_a_comment_away(cast, ann):
 
 def test_a_page_costs_the_same_for_one_and_for_many(cast, ann, django_assert_num_queries):
     # Session, user, author, three for the page, one for the sites, two for what he could claim
-    # of guests and three of archives.
+    # of guests and three of archives, two for what waits.
     cast.comment("Number 0.")
-    with django_assert_num_queries(12):
+    shown(ann)  # the first page of a day notes this browser
+    with django_assert_num_queries(14):
         shown(ann)
     for number in range(1, 31):
         cast.comment(f"Number {number}.")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(14):
         shown(ann)
     with django_assert_num_queries(8):
         shown(ann, "?q=number&state=published&site=magazine")
+
+
+def test_what_waits_is_counted_edits_too_and_spam_alike(cast, ann):
+    for said, status in (("One.", Status.HELD), ("Two.", Status.SPAM), ("Three.", Status.REJECTED)):
+        Comment.objects.filter(id=cast.comment(said).id).update(status=status, is_shown=False)
+    comment = cast.comment("Four.")
+    assert "2 of them wait" in shown(ann)
+    comment.revisions.create(number=2, source="Five.", html="Five.", status=Status.HELD)
+    assert "3 of them wait" in shown(ann)
+    assert "never comes here" in shown(ann, "?state=waiting")
 
 
 def test_pages_follow_one_another_without_gap_or_repeat(cast, ann, monkeypatch):

@@ -159,7 +159,7 @@ export async function signIn(way) {
 
 /** @param {{code?: string, verifier: string}} handed */
 export async function enter(handed) {
-  const { body } = await call("POST", "/tokens", { body: handed, key: newKey() });
+  const { body } = await call("POST", "/tokens", { body: { ...handed, forum: page.forum }, key: newKey() });
   keepSignIn(body);
   await refresh();
   announce(say("signed_in", { name: body.author.name }));
