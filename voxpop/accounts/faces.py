@@ -54,6 +54,11 @@ def face_of(author: Author, forum_id: int | None = None, personas: Personas | No
     return Face(author.id, author.name, "", author.avatar)
 
 
+def name_in(author: Author, forum_id: int | None) -> str:
+    """What the author is called in this forum: THE way to name somebody there."""
+    return face_of(author, forum_id).name
+
+
 def _kept(author: Author) -> Personas:
     """With the author's row while it is held: many comments of one author are dressed."""
     if not hasattr(author, "_personas"):

@@ -145,6 +145,10 @@ class Persona(models.Model):
     def __str__(self) -> str:
         return self.name or f"{self.author_id} in {self.forum_id}"
 
+    @property
+    def public_id(self) -> str:
+        return ids.public(self.id)
+
 
 class TokenKind(models.TextChoices):
     GUEST = "guest"

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
-from voxpop.accounts.models import Author, AuthorKind
+from voxpop.accounts.models import Author, AuthorKind, Persona
 from voxpop.errors import Problem
 from voxpop.names import LONGEST, clean_name, skeleton
 
@@ -21,7 +21,8 @@ def check_name(text: str, *, wearer: Author | None = None, forum: "Forum | None"
     """The name as it will be shown; Problem("invalid") when it is empty, long or another's.
 
     A name belongs to the account that has it: nobody else, guests neither, can look like it. In
-    `forum` it belongs as well to the site user who has it there.
+    `forum` it belongs as well to the site user who has it there, and to whoever took it for that
+    forum alone; an account's is for every forum.
     """
     name = clean_name(text)
     if not name:
@@ -38,11 +39,17 @@ def check_name(text: str, *, wearer: Author | None = None, forum: "Forum | None"
 
 
 def is_worn(name: str, *, but_by: Author | None = None, forum: "Forum | None" = None) -> bool:
-    """Whether an account, or a site user of this forum, looks like that already; or nobody may."""
+    """Whether an account looks like that already, or somebody in this forum (in any, without one);
+    or nobody may."""
     if skeleton(name) == skeleton(DELETED):
         return True
     worn = Q(kind=AuthorKind.USER)
     if forum is not None:
         worn |= Q(kind=AuthorKind.SSO, forum=forum)
-    wearers = Author.objects.filter(worn, name_skeleton=skeleton(name))
-    return wearers.exclude(pk=but_by.pk if but_by else 0).exists()
+    own = but_by.pk if but_by else 0
+    if Author.objects.filter(worn, name_skeleton=skeleton(name)).exclude(pk=own).exists():
+        return True
+    personas = Persona.objects.filter(name_skeleton=skeleton(name))
+    if forum is not None:
+        personas = personas.filter(forum=forum)
+    return personas.exclude(author=own).exists()

@@ -9,10 +9,12 @@ from voxpop.accounts.models import Author, AuthorKind
 KINDS = {AuthorKind.USER: "user", AuthorKind.SSO: "sso"}
 
 
-def author_shape(author: Author) -> dict[str, Any]:
+def author_shape(author: Author, forum_id: int | None = None) -> dict[str, Any]:
+    """To himself: his own id, and what others see of him in this forum."""
+    face = face_of(author, forum_id)
     return {
         "id": author.public_id,
-        "name": author.name,
-        "avatar": face_of(author).picture,
+        "name": face.name,
+        "avatar": face.picture,
         "kind": KINDS.get(AuthorKind(author.kind), "guest"),
     }

@@ -98,6 +98,7 @@ BELONGINGS: tuple[Belonging, ...] = (
     _row("people.WidelyFollowed.author", "that very many follow him", P.ONE_EACH),
     _row("people.Mute.by", "people he mutes", P.ONE_EACH, same=("of",)),
     _row("people.Mute.of", "people who mute him", P.ONE_EACH, same=("by",)),
+    _row("people.PersonaMute.by", "people he mutes on one site", P.ONE_EACH, same=("persona",)),
     _row("people.Watch.by", "threads he watches", P.ONE_EACH, same=("thread",)),
     # What he shows of himself. His names stay his; what was said of him under them is not merged.
     _row("profiles.Profile.author", "his profile", P.ENDS),

@@ -66,7 +66,7 @@ class Conversation:
 
 
 def read_conversation(comment: Comment, author: Author, *, after: str | None) -> Conversation:
-    """Six queries, however long it is. Raises Problem("bad_cursor")."""
+    """Seven queries, however long it is. Raises Problem("bad_cursor")."""
     thread, muted = comment.thread, muted_by(author)
     ancestors = [] if after else read_ancestors(thread, comment, columns=STORED)
     page = read_branch(thread, comment, after=after, limit=REPLIES, columns=STORED)

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from voxpop.accounts.models import Author
-from voxpop.people.models import Follow, Mute, Watch
+from voxpop.accounts.models import Author, Persona
+from voxpop.people.models import Follow, Mute, PersonaMute, Watch
 from voxpop.threads.models import Status, Thread, Vote
 
 PAGE = 50
@@ -29,6 +29,8 @@ class People:
     people: Sequence[Author]
     follows: frozenset[int]
     next: int | None
+    # Of the muted: who they are on one site only.
+    personas: Sequence[Persona] = ()
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,13 @@ def read_people(author: Author, which: Which, *, after: int | None = None) -> Pe
         people,
         frozenset(follows.values_list("of_id", flat=True)),
         found[PAGE - 1][0] if len(found) > PAGE else None,
+        _muted_personas(author) if which == Which.MUTED and after is None else (),
     )
+
+
+def _muted_personas(author: Author) -> list[Persona]:
+    rows = PersonaMute.objects.filter(by=author).select_related("persona__forum")
+    return [row.persona for row in rows.order_by("-id")]
 
 
 def read_watched(author: Author, *, after: int | None = None) -> Threads:

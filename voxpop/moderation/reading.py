@@ -8,10 +8,10 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from voxpop import ids
-from voxpop.accounts.models import Author
+from voxpop.accounts.models import Author, Persona
 from voxpop.errors import Problem
 from voxpop.forums.models import Forum
 from voxpop.moderation.diff import Piece, difference
@@ -181,9 +181,12 @@ def _matching(forums: Sequence[Forum], text: str, author: Author | None) -> Comm
     if author is not None:
         comments = comments.filter(author=author)
     if text:
+        worn = Persona.objects.filter(author=OuterRef("author"), forum=OuterRef("forum"))
+        worn = worn.exclude(name="")
         comments = comments.filter(
             Q(source__icontains=text)
-            | Q(author__name__icontains=text)
+            | (Q(author__name__icontains=text) & ~Exists(worn))
+            | Exists(worn.filter(name__icontains=text))
             | Q(thread__title__icontains=text)
         )
     return comments

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from voxpop import ids
+from voxpop.accounts.faces import Face, face_of
 from voxpop.accounts.models import Author
 from voxpop.notices.models import Kind
 from voxpop.notices.texts import plain
@@ -36,9 +37,11 @@ class Told:
     is_unread: bool = False
 
     @property
-    def by(self) -> Author | None:
-        """Whose doing it is."""
-        return self.comment.author if self.comment else self.person
+    def by(self) -> Face | None:
+        """Whose doing it is, as he is seen where it is."""
+        if self.comment is not None:
+            return self.comment.face
+        return face_of(self.person) if self.person else None
 
     @property
     def is_published(self) -> bool:

@@ -126,7 +126,7 @@ def _section(group: Group, language: str, longest: int) -> Section:
         title=one_line(comment.thread.title or w["untitled"]) if comment else "",
         quotes=[
             Quote(
-                harmless(each.author.name) if len(shown) > 1 else "",
+                harmless(each.face.name) if len(shown) > 1 else "",
                 text_of(each.html, longest if len(shown) == 1 else LONGEST_OF_MANY),
             )
             for each in shown

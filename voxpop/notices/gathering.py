@@ -170,7 +170,7 @@ def _is_still_so(letter: Letter, known: Known) -> bool:
         return False
     if letter.kind == Kind.VOTES:
         return comment.up > 0
-    return comment.author_id not in known.muted[letter.to_id] and known.is_heard(comment)
+    return known.faces.of(comment) not in known.muted[letter.to_id] and known.is_heard(comment)
 
 
 # -- when, and with what -------------------------------------------------------------------

@@ -13,7 +13,7 @@ from voxpop.notices.models import Channel, Kind, Letter, Notice, PersonalNotice,
 from voxpop.notices.telling import inbox_of, may_be_heard
 from voxpop.notices.when import Clock
 from voxpop.notices.wishes import Wishes, clock_of, wishes_of_all
-from voxpop.people.models import Follow, Mute
+from voxpop.people.models import Follow, Mute, PersonaMute
 from voxpop.threads.models import Comment
 from voxpop.timelines.chosen import timelines
 from voxpop.timelines.contract import StoreAway
@@ -22,12 +22,26 @@ from voxpop.timelines.contract import StoreAway
 BUNDLE = timedelta(minutes=10)
 
 
+class Faces:
+    """By the id of which face somebody is seen in a forum; looked up once for all letters."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, int], int] = {}
+
+    def of(self, comment: Comment) -> int:
+        who = comment.forum_id, comment.author_id
+        if who not in self._known:
+            self._known[who] = comment.face.id
+        return self._known[who]
+
+
 @dataclass(frozen=True)
 class Known:
     """Of whom letters are to; by the ids of authors where nothing else is said."""
 
     wishes: dict[int, Wishes]
     clocks: dict[int, Clock]
+    faces: Faces
     muted: dict[int, set[int]]  # of those whose doing the letters are about
     follows: set[tuple[int, int]]  # who follows whom
     read: set[int]  # letters about what was seen in the inbox already
@@ -48,12 +62,16 @@ def known_of(letters: Sequence[Letter], channel: Channel, now: datetime) -> Know
     people = {letter.to_id: letter.to for letter in letters}
     reaches = {row.author_id: row for row in Reach.objects.filter(author__in=people)}
     muted: dict[int, set[int]] = defaultdict(set)
-    doers = {doer.id for letter in letters if (doer := _whose_doing(letter))}
-    for by, of in Mute.objects.filter(by__in=people, of__in=doers).values_list("by_id", "of_id"):
+    faces = Faces()
+    doers = {face for letter in letters if (face := _whose_doing(letter, faces))}
+    everywhere = Mute.objects.filter(by__in=people, of__in=doers).values_list("by_id", "of_id")
+    somewhere = PersonaMute.objects.filter(by__in=people, persona__in=doers)
+    for by, of in [*everywhere, *somewhere.values_list("by_id", "persona_id")]:
         muted[by].add(of)
     return Known(
         wishes=wishes_of_all(people.values()),
         clocks={id: clock_of(reaches.get(id) or Reach(author_id=id)) for id in people},
+        faces=faces,
         muted=muted,
         follows=_follows(letters),
         read=_those_read(letters, people.values()),
@@ -61,8 +79,8 @@ def known_of(letters: Sequence[Letter], channel: Channel, now: datetime) -> Know
     )
 
 
-def _whose_doing(letter: Letter) -> Author | None:
-    return letter.comment.author if letter.comment else letter.person
+def _whose_doing(letter: Letter, faces: "Faces") -> int | None:
+    return faces.of(letter.comment) if letter.comment else letter.person_id
 
 
 def _follows(letters: Sequence[Letter]) -> set[tuple[int, int]]:

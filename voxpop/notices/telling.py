@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 
 from voxpop import ids
-from voxpop.accounts.models import Author
+from voxpop.accounts.models import Author, Persona
 from voxpop.notices.due import make_due
 from voxpop.notices.models import Kind, Letter, Notice
 from voxpop.notices.who import Said, concerned
@@ -75,7 +75,7 @@ def _watchers(comment: Comment, told_already: Collection[int]) -> Iterator[dict[
     """Who watches the thread, some at a time: each writes for a moment only, however many watch."""
     for some in watchers_of(comment.thread_id):
         others = {*some} - {comment.author_id, *told_already}
-        others -= those_who_mute(comment.author_id, others)
+        others -= those_who_mute(comment.face.id, others)
         yield dict.fromkeys(sorted(others), Kind.WATCH)
 
 
@@ -122,14 +122,17 @@ def _said(comment: Comment) -> Said:
         may_be_heard=may_be_heard(comment),
         answered=answered,
         mentioned=mentioned,
-        muted_by=those_who_mute(comment.author_id, people) if people else (),
+        muted_by=those_who_mute(comment.face.id, people) if people else (),
     )
 
 
 def _mentioned(html: str) -> list[int]:
     """The authors whose names the renderer found; what was typed cannot look like that."""
     found = [ids.private(public_id) for public_id in _MENTIONED.findall(html)]
-    return list(dict.fromkeys(id for id in found if id))[:MOST_MENTIONED]
+    faces = list(dict.fromkeys(id for id in found if id))[:MOST_MENTIONED]
+    worn = Persona.objects.filter(id__in=faces).values_list("id", "author_id") if faces else ()
+    wearers = dict(worn)
+    return list(dict.fromkeys(wearers.get(face, face) for face in faces))
 
 
 def _open_authors(people: Collection[int]) -> list[Author]:

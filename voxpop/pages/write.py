@@ -21,6 +21,7 @@ from django.views.decorators.http import require_http_methods
 
 from voxpop import ids
 from voxpop.accounts.actions import become_guest
+from voxpop.accounts.faces import name_in
 from voxpop.accounts.first_party import require_own_origin
 from voxpop.accounts.models import Author, TokenKind, User
 from voxpop.accounts.tokens import LIFETIMES, find_token
@@ -164,6 +165,7 @@ def _form(
         "language": language,
         "direction": "rtl" if language in labels.RIGHT_TO_LEFT else "ltr",
         "author": author,
+        "name": name_in(author, place.forum.id) if author else "",
         "typed": typed,
         "key": typed.get("key") or uuid4(),
         "preview": mark_safe(preview),  # noqa: S308  what markup.render made is safe

@@ -6,11 +6,13 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from voxpop import events
-from voxpop.accounts.models import Author, AuthorKind
+from voxpop.accounts.models import Author, AuthorKind, Persona
 from voxpop.errors import Problem
 from voxpop.people.events import PersonFollowed
-from voxpop.people.models import Follow, Mute, Watch
+from voxpop.people.models import Follow, Mute, PersonaMute, Watch
 from voxpop.threads.models import Thread
+
+Person = Author | Persona  # somebody everywhere, or who he is in one forum
 
 # What one person may hold of each; mutes travel to his browser with every overlay.
 MOST_FOLLOWS = 5000
@@ -19,11 +21,11 @@ MOST_MUTES = 500
 
 
 @transaction.atomic
-def follow(*, author: Author, person: Author) -> None:
+def follow(*, author: Author, person: Person) -> None:
     """Raises Problem: a guest follows nobody and is followed by nobody; nobody follows himself, nor
-    whom he mutes."""
+    whom he mutes, nor who somebody is on one site only: that would lead to who he is elsewhere."""
     _refuse_guests(author)
-    if person.kind != AuthorKind.USER or person.id == author.id:
+    if isinstance(person, Persona) or person.kind != AuthorKind.USER or person.id == author.id:
         raise Problem("not_allowed", "Only other people with an account can be followed.")
     if Mute.objects.filter(by=author, of=person).exists():
         raise Problem("not_allowed", "You have muted this person; end that first.")
@@ -35,8 +37,10 @@ def follow(*, author: Author, person: Author) -> None:
         events.record(PersonFollowed(by=author.id, of=person.id))
 
 
-def unfollow(*, author: Author, person: Author) -> None:
+def unfollow(*, author: Author, person: Person) -> None:
     """What he has been told of that person meanwhile stays."""
+    if isinstance(person, Persona):
+        return
     Follow.objects.filter(by=author, of=person).delete()
 
 
@@ -55,19 +59,26 @@ def unwatch(*, author: Author, thread: Thread) -> None:
 
 
 @transaction.atomic
-def mute(*, author: Author, person: Author) -> None:
+def mute(*, author: Author, person: Person) -> None:
     """He neither sees nor hears of that person any more, and does not follow him. That person is
     told nothing. Raises Problem for oneself."""
-    if person.id == author.id:
+    if author.id == (person.author_id if isinstance(person, Persona) else person.id):
         raise Problem("not_allowed", "You cannot mute yourself.")
+    if isinstance(person, Persona):
+        _refuse_too_many(PersonaMute.objects.filter(by=author), MOST_MUTES)
+        PersonaMute.objects.get_or_create(by=author, persona=person)
+        return
     if not Mute.objects.filter(by=author, of=person).exists():
         _refuse_too_many(Mute.objects.filter(by=author), MOST_MUTES)
         Mute.objects.get_or_create(by=author, of=person)
     Follow.objects.filter(by=author, of=person).delete()
 
 
-def unmute(*, author: Author, person: Author) -> None:
+def unmute(*, author: Author, person: Person) -> None:
     """What was said meanwhile is seen again."""
+    if isinstance(person, Persona):
+        PersonaMute.objects.filter(by=author, persona=person).delete()
+        return
     Mute.objects.filter(by=author, of=person).delete()
 
 

@@ -6,12 +6,14 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router, Schema
 
+from voxpop import ids
 from voxpop.accounts.models import Author
 from voxpop.accounts.tokens import require_author
 from voxpop.limits.address import network_of
 from voxpop.limits.rates import limit
 from voxpop.names import LONGEST
 from voxpop.people import actions
+from voxpop.people.actions import Person
 from voxpop.people.reading import (
     find_person,
     find_thread,
@@ -50,7 +52,7 @@ def get_names(request: HttpRequest, thread: str, begins: str) -> list[dict[str, 
     limit("names", network_of(request))
     begun = visible(begins).strip()[:LONGEST]
     found = names_beginning(begun, thread, me) if begun else []
-    return [{"id": each.public_id, "name": each.name} for each in found]
+    return [{"id": ids.public(each.id), "name": each.name} for each in found]
 
 
 @router.get("/me/people/{author}", response=StandingOut, summary="What I want of a person")
@@ -104,5 +106,5 @@ def delete_watch(request: HttpRequest, thread: str) -> dict[str, Any]:
     return {"watching": is_watching(me, thread)}
 
 
-def _standing(me: Author, person: Author) -> dict[str, Any]:
+def _standing(me: Author, person: Person) -> dict[str, Any]:
     return vars(standing(me, person))

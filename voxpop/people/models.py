@@ -73,3 +73,19 @@ class Mute(models.Model):
 
     def __str__(self) -> str:
         return f"{self.by_id} mutes {self.of_id}"
+
+
+class PersonaMute(models.Model):
+    """The same of somebody who is another in one forum: it says nothing of who he is elsewhere."""
+
+    id = models.BigIntegerField(primary_key=True, default=ids.new_id, editable=False)
+    by = models.ForeignKey("accounts.Author", models.CASCADE, related_name="+", db_index=False)
+    persona = models.ForeignKey("accounts.Persona", models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["by", "persona"], name="mute_persona_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.by_id} mutes {self.persona_id}"

@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from voxpop import ids
-from voxpop.accounts.models import Author, AuthorKind
+from voxpop.accounts.faces import Face, face_of
+from voxpop.accounts.models import Author, AuthorKind, Persona
 from voxpop.errors import Problem
-from voxpop.people.models import Follow, Mute, Watch
+from voxpop.people.models import Follow, Mute, PersonaMute, Watch
 from voxpop.rows import select
 from voxpop.threads.models import Comment, Status, Thread
 
@@ -24,8 +25,11 @@ class Standing:
     can_follow: bool
 
 
-def standing(author: Author, person: Author) -> Standing:
+def standing(author: Author, person: Author | Persona) -> Standing:
     """What `author` wants of `person`; two queries."""
+    if isinstance(person, Persona):
+        mutes = PersonaMute.objects.filter(by=author, persona=person).exists()
+        return Standing(follows=False, mutes=mutes, can_follow=False)
     return Standing(
         follows=Follow.objects.filter(by=author, of=person).exists(),
         mutes=Mute.objects.filter(by=author, of=person).exists(),
@@ -38,14 +42,17 @@ def standing(author: Author, person: Author) -> Standing:
 
 
 def muted_by(author: Author) -> list[int]:
-    """Whom he does not want to see; at most actions.MOST_MUTES."""
-    return list(Mute.objects.filter(by=author).values_list("of_id", flat=True))
+    """Whom he does not want to see, by the ids of their faces; at most twice MOST_MUTES."""
+    everywhere = Mute.objects.filter(by=author).values_list("of_id", flat=True)
+    somewhere = PersonaMute.objects.filter(by=author).values_list("persona_id", flat=True)
+    return [*everywhere, *somewhere]
 
 
-def those_who_mute(person_id: int, among: Collection[int]) -> set[int]:
-    """Who of these does not want to hear of this person."""
-    rows = Mute.objects.filter(of=person_id, by__in=among)
-    return set(rows.values_list("by_id", flat=True))
+def those_who_mute(face_id: int, among: Collection[int]) -> set[int]:
+    """Who of these does not want to hear of whoever has this face."""
+    everywhere = Mute.objects.filter(of=face_id, by__in=among).values_list("by_id", flat=True)
+    somewhere = PersonaMute.objects.filter(persona=face_id, by__in=among)
+    return {*everywhere, *somewhere.values_list("by_id", flat=True)}
 
 
 def is_watching(author: Author, thread: str) -> bool:
@@ -57,7 +64,7 @@ def is_watching(author: Author, thread: str) -> bool:
 
 @dataclass(frozen=True)
 class Wants:
-    """What a reader of a thread wants: whom not to see (ids), and to be told of its comments."""
+    """What a reader of a thread wants: whom not to see (ids of faces), and to be told of its comments."""
 
     mutes: list[int]
     is_watching: bool
@@ -66,6 +73,8 @@ class Wants:
 _WANTS = """
 SELECT of_id FROM people_mute WHERE by_id = %s
 UNION ALL
+SELECT persona_id FROM people_personamute WHERE by_id = %s
+UNION ALL
 SELECT 0 FROM people_watch w JOIN threads_thread t ON t.id = w.thread_id
 WHERE w.by_id = %s AND t.public_id = %s
 """
@@ -73,7 +82,7 @@ WHERE w.by_id = %s AND t.public_id = %s
 
 def wants_of(author: Author, thread: str) -> Wants:
     """What he wants, in this thread (public id); one query."""
-    found = [id for (id,) in select(_WANTS, [author.id, author.id, thread])]
+    found = [id for (id,) in select(_WANTS, [author.id, author.id, author.id, thread])]
     return Wants([id for id in found if id], is_watching=0 in found)
 
 
@@ -89,23 +98,38 @@ def watchers_of(thread_id: int) -> Iterator[list[int]]:
         after = found[-1][0]
 
 
-def names_beginning(begun: str, thread: str, me: Author) -> list[Author]:
-    """Whom I may mean by "@begun": who wrote lately in this thread (public id), and whom I follow;
-    two queries, the same in a thread of any size."""
+def names_beginning(begun: str, thread: str, me: Author) -> list[Face]:
+    """Whom I may mean by "@begun": who wrote lately in this thread (public id), as he is called
+    there, and whom I follow; four queries, the same in a thread of any size."""
     lately = Comment.objects.filter(thread__public_id=thread, status=Status.PUBLISHED)
-    wrote = lately.order_by("-id").values_list("author_id", flat=True)[:LOOKED_AT]
+    newest = lately.order_by("-id").values_list("author_id", "forum_id")[:LOOKED_AT]
+    wrote = {author: forum for author, forum in newest if author != me.id}
+    forums = {*wrote.values()}  # of one thread, so there is one or none
+    personas = Persona.objects.filter(author__in=wrote, forum__in=forums).exclude(name="")
+    worn = {each.author_id for each in personas.select_related("author")}
     follows = Follow.objects.filter(by=me, of__name__istartswith=begun)
-    known = {*wrote, *follows.order_by("-id").values_list("of_id", flat=True)[:MOST_OFFERED]}
-    found = Author.objects.filter(id__in=known - {me.id}, is_active=True)
-    return list(found.filter(name__istartswith=begun).order_by("name", "id")[:MOST_OFFERED])
+    followed = {*follows.order_by("-id").values_list("of_id", flat=True)[:MOST_OFFERED]}
+    found = Author.objects.filter(id__in=(wrote.keys() - worn) | followed, is_active=True)
+    called = found.filter(name__istartswith=begun).order_by("name", "id")[:MOST_OFFERED]
+    open_ones = personas.filter(name__istartswith=begun, author__is_active=True)
+    faces = [
+        *[face_of(each) for each in called],
+        *[face_of(each.author, each.forum_id) for each in open_ones[:MOST_OFFERED]],
+    ]
+    return sorted(faces, key=lambda face: (face.name, face.id))[:MOST_OFFERED]
 
 
-def find_person(public_id: str) -> Author:
-    """Raises Problem: nobody is called that, or he is gone."""
-    found = Author.objects.filter(id=ids.private(public_id) or 0, is_active=True).first()
-    if found is None:
+def find_person(public_id: str) -> Author | Persona:
+    """Whoever has a face with this id. Raises Problem: nobody has, or he is gone."""
+    number = ids.private(public_id) or 0
+    found = Author.objects.filter(id=number, is_active=True).first()
+    if found is not None:
+        return found
+    apart = Persona.objects.filter(id=number, is_shown=False, author__is_active=True)
+    persona = apart.exclude(name="").first()
+    if persona is None:
         raise Problem("not_found", "This person is no longer here.")
-    return found
+    return persona
 
 
 def find_thread(public_id: str) -> Thread:

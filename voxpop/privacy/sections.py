@@ -22,7 +22,7 @@ from voxpop.moderation.models import Decision, Verb
 from voxpop.notices.inbox import DECIDED
 from voxpop.notices.models import Kind, Notice, PersonalNotice
 from voxpop.notices.telling import inbox_of
-from voxpop.people.models import Follow, Mute, Watch
+from voxpop.people.models import Follow, Mute, PersonaMute, Watch
 from voxpop.privacy.models import Erasure
 from voxpop.privacy.table import TABLE
 from voxpop.screening.models import Ban
@@ -151,6 +151,9 @@ def _follows(author: Author) -> Iterator[Row]:
 def _mutes(author: Author) -> Iterator[Row]:
     for each in _each(Mute.objects.filter(by=author).select_related("of").order_by("id")):
         yield {"you_mute": each.of.name, "id": each.of.public_id}
+    rows = PersonaMute.objects.filter(by=author).select_related("persona__forum")
+    for one in _each(rows.order_by("id")):
+        yield {"you_mute": one.persona.name, "on": one.persona.forum.name}
 
 
 def _watches(author: Author) -> Iterator[Row]:
@@ -227,7 +230,12 @@ MADE_BY_HAND = (
     Section(
         "people", "People you follow, and who follow you", {"people.Follow": "by of"}, _follows
     ),
-    Section("mutes", "People you mute", {"people.Mute": "by of"}, _mutes),
+    Section(
+        "mutes",
+        "People you mute",
+        {"people.Mute": "by of", "people.PersonaMute": "by persona"},
+        _mutes,
+    ),
     Section("watched", "Threads you watch", {"people.Watch": "by thread"}, _watches),
     Section(
         "notices",

@@ -458,6 +458,16 @@ TABLE: dict[str, Kept] = {
         ),
         Plain("id"),
     ),
+    "people.PersonaMute": kept(
+        Personal(
+            "by persona",
+            "whom he mutes on one site, where that is another than elsewhere",
+            TAKEN_BACK,
+            Fate.GOES,
+            why="Who mutes him he is not told.",
+        ),
+        Plain("id"),
+    ),
     "privacy.Erasure": kept(
         Personal(
             "author asked due keeps_text",

@@ -57,7 +57,7 @@ def change_profile(author: Author, wanted: Wanted) -> Profile:
 def change_persona(author: Author, forum: Forum, *, name: str = "", is_shown: bool = True) -> None:
     """Who he is in one forum: under another name, or not shown on his profile, or both. Without
     either he is the same as elsewhere. Raises Problem where the name is another's."""
-    shown = check_name(name, wearer=author) if name.strip() else ""
+    shown = check_name(name, wearer=author, forum=forum) if name.strip() else ""
     if shown == author.name:
         shown = ""
     if not shown and is_shown:

@@ -9,7 +9,8 @@ from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from voxpop import ids
-from voxpop.accounts.models import Author, AuthorKind
+from voxpop.accounts.faces import face_of
+from voxpop.accounts.models import Author, AuthorKind, Persona
 from voxpop.errors import Problem
 from voxpop.forums.models import Forum
 from voxpop.forums.rules import may_moderate
@@ -31,8 +32,8 @@ _MENTION = re.compile(r"@(\S[^\n@]{0,59})")
 
 
 def names_mentioned(source: str, thread: Thread | None, author: Author) -> Mapping[str, str]:
-    """Who is meant by `@Name`: people of this thread and whom the author follows, casefolded name →
-    public id; one query. Of two with one name whoever is in the thread."""
+    """Who is meant by `@Name`: people of this thread, as they are called there, and whom the author
+    follows; casefolded name → public id, by two queries. Of two with one name who is here."""
     if "@" not in source:
         return {}
     candidates = {
@@ -42,10 +43,19 @@ def names_mentioned(source: str, thread: Thread | None, author: Author) -> Mappi
         for count in range(1, min(len(words), 4) + 1)
     }
     looks = {skeleton(name.rstrip(".,;:!?)")) for name in candidates}
-    here = Exists(Comment.objects.filter(author=OuterRef("id"), thread=thread))
-    found = Author.objects.filter(name_skeleton__in=looks).annotate(is_here=here)
+    forum = thread.forum_id if thread else None
+    named = Persona.objects.filter(forum=forum).exclude(name="")
+    wrote = Comment.objects.filter(thread=thread)
+    here = Exists(wrote.filter(author=OuterRef("id")))
+    elsewhere = ~Exists(named.filter(author=OuterRef("id")))
+    found = Author.objects.filter(name_skeleton__in=looks).annotate(is_here=here & elsewhere)
     known = found.filter(Q(is_here=True) | Q(_is_followed_by(author))).order_by("is_here", "id")
-    return {each.name.casefold(): ids.public(each.id) for each in known[:MOST_CALLED]}
+    meant = {each.name.casefold(): ids.public(each.id) for each in known[:MOST_CALLED]}
+    worn = named.filter(Exists(wrote.filter(author=OuterRef("author"))), name_skeleton__in=looks)
+    for persona in worn.select_related("author")[:MOST_CALLED]:
+        face = face_of(persona.author, forum)
+        meant[face.name.casefold()] = ids.public(face.id)
+    return meant
 
 
 def _is_followed_by(author: Author) -> RawSQL:

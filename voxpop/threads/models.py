@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from voxpop import ids
+from voxpop.accounts.faces import Face, face_of
 from voxpop.threads.markup import SANITIZER
 
 
@@ -170,6 +171,11 @@ class Comment(models.Model):
     @property
     def public_id(self) -> str:
         return ids.public(self.id)
+
+    @property
+    def face(self) -> Face:
+        """What others see of whoever wrote it, in this forum (`author` selected)."""
+        return face_of(self.author, self.forum_id)
 
     @property
     def path_end(self) -> bytes:

@@ -108,7 +108,7 @@ def test_it_costs_the_same_however_long_it_is_and_goes_on(
     for number in range(3):
         cast.comment(f"More {number}.", author=cast.bob.author, parent=talk[2])
     mine = Comment.objects.select_related("thread", "forum").get(id=talk[2].id)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         read = conversation.read_conversation(mine, cast.ann.author, after=None)
     assert len(read.replies) == 2
     shown = page(cast, mine, f"?after={read.next}")

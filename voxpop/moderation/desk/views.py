@@ -6,6 +6,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from voxpop import ids
+from voxpop.accounts.faces import name_in
 from voxpop.accounts.models import User
 from voxpop.errors import Problem
 from voxpop.moderation import actions, rules
@@ -49,6 +50,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         ],
         "author": author,
         "may_be_given": author is not None and rules.may_be_claimed(author),
+        "only_forum": forums[0] if len(forums) == 1 else None,
         "next": narrowing(request, after=found.next) if found.next else "",
         "done": just_done(request),
     }
@@ -156,7 +158,9 @@ def ban(request: HttpRequest) -> HttpResponse:
         forum=forum, author=author, by=user, hours=form.cleaned_data["remove_hours"], reason=reason
     )
     if removed:
-        messages.success(request, f"{len(removed)} of {author.name}'s comments marked as spam.")
+        messages.success(
+            request, f"{len(removed)} of {name_in(author, forum.id)}'s comments marked as spam."
+        )
     return redirect(f"{reverse('moderate:bans')}?did={decision.public_id}")
 
 

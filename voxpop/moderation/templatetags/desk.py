@@ -3,7 +3,9 @@
 from django import template
 
 from voxpop.accounts import avatars
+from voxpop.accounts.faces import name_in
 from voxpop.accounts.models import Author, User
+from voxpop.forums.models import Forum
 from voxpop.moderation.shapes import name_of as public_name
 
 register = template.Library()
@@ -18,6 +20,12 @@ def hue(author: Author) -> int:
 @register.filter
 def initials(name: str) -> str:
     return avatars.initials(name)
+
+
+@register.filter
+def called_in(author: Author, forum: Forum | None) -> str:
+    """What the author is called in the forum that it is about."""
+    return name_in(author, forum.id if forum else None)
 
 
 @register.filter

@@ -173,7 +173,7 @@ def test_replies_to_one_comment_are_one_line(cast, django_assert_num_queries):
     for source, person in (("One.", cast.bob), ("Two.", cast.owner), ("Three.", cast.bob)):
         answer(cast, source, by=person)
     drain_outbox()
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         groups = read_inbox(cast.ann.author).groups
     (group,) = groups
     assert len(group.told) == 3

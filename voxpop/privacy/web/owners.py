@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from voxpop import ids
+from voxpop.accounts.faces import name_in
 from voxpop.accounts.models import Author, User
 from voxpop.errors import Problem
 from voxpop.forums.models import Forum
@@ -29,6 +30,7 @@ def wipe(request: HttpRequest, shortname: str) -> HttpResponse:
         raise Http404 from None
     author = _author(request, forum)
     context: dict[str, object] = {"forum": forum, "author": author, "tab": "settings"}
+    context["name"] = name_in(author, forum.id) if author else ""
     if request.method != "POST":
         return render(request, "privacy/wipe.html", context)
     try:

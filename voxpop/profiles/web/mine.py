@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from voxpop import ids
@@ -90,12 +91,13 @@ def my_persona(request: HttpRequest) -> HttpResponse:
         raise Http404
     try:
         _may(request, author, "settings")
-        change_persona(author, forum, is_shown="is_shown" in request.POST)
+        name = request.POST.get("name", "")
+        change_persona(author, forum, name=name, is_shown="is_shown" in request.POST)
         messages.success(request, "Saved. Older comments there follow in a moment.")
     except Problem as problem:
         told = (problem.errors or {}).get("name") or problem.detail
         messages.error(request, str(told))
-    return redirect("my_profile")
+    return redirect(f"{reverse('my_profile')}#sites")
 
 
 @login_required

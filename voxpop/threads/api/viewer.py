@@ -56,7 +56,7 @@ def read_overlay(author: Author, public_id: str, response: HttpResponse) -> dict
     if place and (mine.powers or mine.has_posted_lately):
         raise_floor(response, {public_id: place.seq})
     return {
-        "viewer": author_shape(author),
+        "viewer": author_shape(author, place.forum.id if place else None),
         "votes": mine.votes,
         "held": mine.held,
         "own": mine.own,

@@ -13,6 +13,7 @@ import orjson
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from voxpop import ids
+from voxpop.accounts.faces import name_in
 from voxpop.accounts.models import Author, AuthorKind
 from voxpop.forums.models import Forum
 from voxpop.threads.models import Comment, Flag, PendingTally, Revision, Thread, Vote
@@ -79,7 +80,12 @@ def _authors(forum: Forum, with_private: bool) -> Iterator[dict[str, Any]]:
         for key, number in chunk:
             author = authors[number]
             is_guest = author.kind == AuthorKind.GUEST
-            row = {"type": "author", "key": key, "name": author.name, "guest": is_guest}
+            row = {
+                "type": "author",
+                "key": key,
+                "name": name_in(author, forum.id),
+                "guest": is_guest,
+            }
             if with_private and author.forum_id == forum.id and author.email:
                 row["email"] = author.email
             yield row

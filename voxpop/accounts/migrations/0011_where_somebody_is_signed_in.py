@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     """What somebody knows his sign-ins by; the browsers of our own pages."""
 
     dependencies = [
-        ('accounts', '0009_claims'),
+        ('accounts', '0010_authors_of_archives'),
     ]
 
     operations = [
