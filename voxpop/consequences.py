@@ -43,6 +43,7 @@ from voxpop.privacy.thinning import forget_networks
 from voxpop.privacy.wipe import do_wipe_author, do_wipe_forum
 from voxpop.profiles.events import ProfileChanged
 from voxpop.profiles.keys import avatar_key, profile_key
+from voxpop.profiles.site_pictures import fetch_site_pictures
 from voxpop.realtime.chosen import announce
 from voxpop.sso.actions import forget_used_tokens
 from voxpop.threads import keys
@@ -215,6 +216,7 @@ PERIODIC = (
     Periodic(every=2, run=erase_those_who_are_due, is_aside=True),
     Periodic(every=1, run=send_pushes, is_aside=True),
     Periodic(every=1, run=pack_waiting_takeouts, is_aside=True),
+    Periodic(every=2, run=fetch_site_pictures, is_aside=True),
 )
 
 

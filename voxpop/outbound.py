@@ -69,12 +69,15 @@ class Question:
 PAGE = Question()
 
 
-def fetch(url: str) -> Fetched:
+PICTURE = Question(headers={"Accept": "image/webp,image/png,image/jpeg"})
+
+
+def fetch(url: str, question: Question = PAGE) -> Fetched:
     """GET a page within five seconds, at most 2 MiB of it. Raises Unreachable."""
     deadline = time.monotonic() + SECONDS
     for _ in range(REDIRECTS + 1):
-        target = _parse(url, PAGE)
-        answer, location = _request(target, PAGE, deadline)
+        target = _parse(url, question)
+        answer, location = _request(target, question, deadline)
         if location is None:
             return answer
         url = _joined(location, target)

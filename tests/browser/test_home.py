@@ -46,3 +46,37 @@ def test_what_i_wrote_is_found_changed_and_taken_away(
     expect(page.get_by_text("Deleted by you")).to_be_visible()
     fits_and_is_accessible(page)
     expect(hal.comment("The comet was small.")).to_have_count(0, timeout=20_000)
+
+
+def test_where_i_am_signed_in_is_ended_by_keyboard_and_who_i_am_there_is_chosen(
+    people: Callable[..., Person], host_page: Callable[..., str], product: Product
+) -> None:
+    ivy = people(viewport={"width": 360, "height": 740}, bypass_csp=True)
+    ivy.visit(host_page())
+    sign_up(ivy, product, "ivy@reader.test", "Ivy Compton")
+    ivy.write("A quiet evening.")
+    expect(ivy.comment("A quiet evening.")).to_be_visible()
+
+    page = ivy.page.context.new_page()
+    for path in ("/home/", "/home/account/"):
+        page.goto(f"{HOST}{path}")
+        fits_and_is_accessible(page)
+    page.get_by_role("link", name="Choose sites").press("Enter")
+    page.locator("details.site > summary").press("Enter")
+    page.get_by_label("Name there").fill("Evening Ivy")
+    fits_and_is_accessible(page)
+    page.get_by_role("button", name="Save").last.press("Enter")
+    expect(page.get_by_text("Saved. Older comments there follow")).to_be_visible()
+    expect(ivy.comment("A quiet evening.")).to_contain_text("Evening Ivy", timeout=20_000)
+
+    page.goto(f"{HOST}/home/signed-in/")
+    expect(page.get_by_text("This browser")).to_be_visible()
+    fits_and_is_accessible(page)
+    frames = page.locator("li", has_text="on Linux").filter(has=page.locator('[name="token"]'))
+    expect(frames).to_have_count(1)
+    frames.get_by_role("button", name="Sign out").press("Enter")
+    expect(page.get_by_text("Signed out there.")).to_be_visible()
+    expect(frames).to_have_count(0)
+    ivy.page.reload()
+    expect(ivy.comment("A quiet evening.")).to_be_visible()
+    assert page.evaluate("fetch('/home/account/').then((answer) => answer.status)") == 200

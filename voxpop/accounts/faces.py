@@ -12,12 +12,14 @@ Personas = Mapping[int, Persona]  # of one author, by the forum's id
 @dataclass(frozen=True)
 class Face:
     """`id` is what mutes and follows are said of; `handle` leads to a public profile, or is empty;
-    `avatar` is the name of an uploaded one, or empty."""
+    `avatar` is the name of an uploaded one, or empty; `site_profile` is where the site that vouches
+    for him has him."""
 
     id: int
     name: str
     handle: str = ""
     avatar: str = ""
+    site_profile: str = ""
 
     @property
     def profile(self) -> str:
@@ -42,7 +44,7 @@ def face_of(author: Author, forum_id: int | None = None, personas: Personas | No
     """How the author is seen in this forum; no query for whoever is the same everywhere, nor where
     his personas are known."""
     if not author.has_personas:
-        return Face(author.id, author.name, author.handle, author.avatar)
+        return Face(author.id, author.name, author.handle, author.avatar, author.site_profile)
     known = _kept(author) if personas is None else personas
     persona = None if forum_id is None else known.get(forum_id)
     if persona is None:

@@ -93,6 +93,8 @@ class Author(models.Model):
     handle = models.CharField(max_length=30, blank=True, default="", db_default="")
     # The name of the avatar that he uploaded; without one it is drawn (avatars.py).
     avatar = models.CharField(max_length=26, blank=True, default="", db_default="")
+    # Where a site user has a profile on his site, as that told last.
+    site_profile = models.CharField(max_length=1000, blank=True, default="", db_default="")
     # Whether he is somebody else on any site: then his personas are looked up.
     has_personas = models.BooleanField(default=False, db_default=False)
 

@@ -108,7 +108,7 @@ def _close(author: Author) -> None:
         _end_sessions(user)
     with transaction.atomic():
         author.name, author.name_skeleton, author.email = DELETED, "", ""
-        author.handle = author.avatar = ""
+        author.handle = author.avatar = author.site_profile = ""
         author.user, author.imported_key, author.is_active = None, None, False
         author.became = None
         author.save()

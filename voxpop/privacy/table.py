@@ -44,6 +44,7 @@ TABLE: dict[str, Kept] = {
         Personal(
             "handle", "where his comments lead, while his profile is public", ACCOUNT, Fate.EMPTIED
         ),
+        Personal("site_profile", "where his own site has him", AUTHOR, Fate.EMPTIED),
         Personal("avatar", "the name of the avatar he uploaded", ACCOUNT, Fate.EMPTIED),
         Plain("id kind forum is_active created has_personas"),
     ),
@@ -494,7 +495,7 @@ TABLE: dict[str, Kept] = {
             AUTHOR,
             Fate.GOES,
         ),
-        Plain("id"),
+        Plain("id picture_due picture_tries picture_taken"),
     ),
     "sso.SsoKey": kept(Plain("id forum kind public_key created last_used")),
     "sso.UsedToken": kept(Plain("id digest expires")),

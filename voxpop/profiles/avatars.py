@@ -43,6 +43,15 @@ def upload_avatar(author: Author, body: bytes) -> None:
     _wear(author, dict(zip(reencode.SIZES, made, strict=True)))
 
 
+def wear_site_picture(author: Author, body: bytes) -> None:
+    """What a site user's own site has of him, made anew as an upload is; the same again changes
+    nothing. Raises Problem where it cannot be an avatar."""
+    made = _reencoded(body)
+    worn = Avatar.objects.filter(author=author).values_list("small", flat=True).first()
+    if worn is None or bytes(worn) != made[0]:
+        _wear(author, dict(zip(reencode.SIZES, made, strict=True)))
+
+
 def remove_avatar(author: Author) -> None:
     """Drawn again; the uploaded one is gone, from the edge too. Said again, it changes nothing."""
     _wear(author, None)

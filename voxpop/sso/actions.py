@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from voxpop import ids
+from voxpop import events, ids
 from voxpop.accounts.actions import check_email
+from voxpop.accounts.events import AuthorNamed
 from voxpop.accounts.models import AccessToken, Author, AuthorKind, TokenKind, User
 from voxpop.accounts.names import clean_name, is_worn, skeleton
 from voxpop.accounts.tokens import issue_token
@@ -23,6 +24,8 @@ from voxpop.threads.actions import rename_author
 
 LONGEST_NAME = 60
 MODERATOR = "moderator"
+# At its old address there may be another picture by then.
+PICTURE_KEPT = timedelta(days=1)
 
 
 @transaction.atomic
@@ -146,12 +149,19 @@ def _dress(author: Author, claims: Claims) -> None:
     if email != author.email:
         author.email = email
         author.save(update_fields=["email"])
-    SsoIdentity.objects.filter(author=author).update(
-        picture=web_address(claims.picture),
-        profile=web_address(claims.profile),
-        is_email_verified=bool(email) and claims.email_verified,
-        last_seen=timezone.now(),
-    )
+    identity, now = SsoIdentity.objects.get(author=author), timezone.now()
+    picture = web_address(claims.picture)
+    is_old = identity.picture_taken is None or identity.picture_taken < now - PICTURE_KEPT
+    if picture != identity.picture or (picture and is_old and identity.picture_due is None):
+        identity.picture_due, identity.picture_tries = now, 0
+    identity.picture, identity.profile = picture, web_address(claims.profile)
+    identity.is_email_verified = bool(email) and claims.email_verified
+    identity.last_seen = now
+    identity.save()
+    if author.site_profile != identity.profile:
+        author.site_profile = identity.profile
+        author.save(update_fields=["site_profile"])
+        events.record(AuthorNamed(author.id))
 
 
 def _name_of(forum: Forum, claims: Claims) -> str:

@@ -45,6 +45,10 @@ class SsoIdentity(models.Model):
     # As the site told it last: web addresses or nothing.
     picture = models.CharField(max_length=1000, blank=True)
     profile = models.CharField(max_length=1000, blank=True)
+    # When the picture is to be fetched next, how often in vain, and when it was last.
+    picture_due = models.DateTimeField(null=True)
+    picture_tries = models.PositiveSmallIntegerField(default=0, db_default=0)
+    picture_taken = models.DateTimeField(null=True)
     is_email_verified = models.BooleanField(default=False)
     created = models.DateTimeField(default=timezone.now)
     last_seen = models.DateTimeField(default=timezone.now)
@@ -52,6 +56,13 @@ class SsoIdentity(models.Model):
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["forum", "remote_id"], name="sso_identity_once"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["picture_due"],
+                name="sso_picture_due",
+                condition=models.Q(picture_due__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

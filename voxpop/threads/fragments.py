@@ -51,6 +51,9 @@ def _header(comment: Comment, face: Face) -> str:
     letters = "" if is_deleted else escape(face.initials)
     if face.profile:
         shown = f'<a href="{face.profile}" target="_blank">{shown}</a>'
+    elif face.site_profile:
+        href = escape(face.site_profile)
+        shown = f'<a href="{href}" target="_blank" rel="nofollow ugc noopener">{shown}</a>'
     picture = f'<img src="{face.picture}" alt="" loading="lazy">' if face.avatar else ""
     public = ids.public(comment.id)
     when = comment.created.isoformat(timespec="seconds").replace("+00:00", "Z")

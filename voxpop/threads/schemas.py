@@ -12,6 +12,7 @@ class AuthorOut(Schema):
     kind: str
     badges: list[str]
     profile: str | None = None
+    site_profile: str | None = None
 
 
 class CommentOut(Schema):

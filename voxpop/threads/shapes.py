@@ -94,6 +94,8 @@ def author_shape(face: Face, kind: str, badge: str) -> dict[str, Any]:
     }
     if face.profile:
         shape["profile"] = face.profile
+    if face.site_profile:
+        shape["site_profile"] = face.site_profile
     return shape
 
 
