@@ -38,6 +38,8 @@ def test_what_i_wrote_is_found_changed_and_taken_away(
     page.get_by_label("Your comment").fill("The comet was small.")
     fits_and_is_accessible(page)
     page.get_by_role("button", name="Save").press("Enter")
+    expect(page.get_by_label("Your comment")).to_contain_text("The comet was small.")
+    page.goto(f"{HOST}/home/comments/?q=comet")
     expect(page.locator(".mine .said")).to_have_text(["The comet was small."])
     expect(hal.comment("The comet was small.")).to_be_visible(timeout=20_000)
 
@@ -70,7 +72,7 @@ def test_where_i_am_signed_in_is_ended_by_keyboard_and_who_i_am_there_is_chosen(
     expect(ivy.comment("A quiet evening.")).to_contain_text("Evening Ivy", timeout=20_000)
 
     page.goto(f"{HOST}/home/signed-in/")
-    expect(page.get_by_text("This browser")).to_be_visible()
+    expect(page.get_by_text("This browser", exact=True)).to_be_visible()
     fits_and_is_accessible(page)
     frames = page.locator("li", has_text="on Linux").filter(has=page.locator('[name="token"]'))
     expect(frames).to_have_count(1)

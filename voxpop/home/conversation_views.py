@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from voxpop.errors import Problem
 from voxpop.home.conversation import read_conversation
-from voxpop.home.views import author_of, my_own
+from voxpop.home.views import FROM_HERE, author_of, my_own
 
 
 @login_required
@@ -30,6 +30,7 @@ def my_conversation(request: HttpRequest, comment: str) -> HttpResponse:
         "each": read.mine,
         "read": read,
         "is_first": after is None,
+        "query": FROM_HERE,  # an edit comes back to this page
         "key": uuid4(),
     }
     return render(request, "home/conversation.html", context)

@@ -36,6 +36,7 @@ from voxpop.threads.api.writing import own_comment
 from voxpop.threads.models import Comment, Status
 
 LONGEST_SEARCH = 100
+FROM_HERE = "from=conversation"
 
 
 @login_required
@@ -88,7 +89,7 @@ def change_mine(request: HttpRequest, comment: str) -> HttpResponse:
         messages.warning(request, "Your edit waits for a moderator; the text before it stays.")
     else:
         messages.success(request, "Your comment is changed.")
-    return _back(request)
+    return _back(request, found)
 
 
 @login_required
@@ -106,9 +107,9 @@ def delete_mine(request: HttpRequest, comment: str) -> HttpResponse:
         pass
     except Problem as problem:
         messages.error(request, problem.detail)
-        return _back(request)
+        return _back(request, found)
     messages.success(request, "Your comment is deleted.")
-    return _back(request)
+    return _back(request, found)
 
 
 def _edit(request: HttpRequest, comment: Comment, author: Author, typed: str) -> bool:
@@ -176,13 +177,18 @@ def _named(asked: Asked) -> dict[str, str]:
 
 def _query(given: QueryDict) -> str:
     """The place in the list, made anew from what is known: nothing else travels (SAFETY T14)."""
+    if given.get("from") == "conversation":
+        return FROM_HERE
     after = ids.private(given.get("after", ""))
     place = {} if after is None else {"after": ids.public(after)}
     return urlencode({**_named(_asked(given)), **place})
 
 
-def _back(request: HttpRequest) -> HttpResponse:
+def _back(request: HttpRequest, comment: Comment) -> HttpResponse:
+    """To the conversation or the place in the list that one came from."""
     query = _query(request.GET)
+    if query == FROM_HERE:
+        return redirect("my_conversation", comment=comment.public_id)
     return redirect(f"{reverse('my_comments')}?{query}" if query else reverse("my_comments"))
 
 

@@ -64,7 +64,7 @@ def is_watching(author: Author, thread: str) -> bool:
 
 @dataclass(frozen=True)
 class Wants:
-    """What a reader of a thread wants: whom not to see (ids of faces), and to be told of its comments."""
+    """What a reader of a thread wants: whom not to see (faces), and whether to be told of it."""
 
     mutes: list[int]
     is_watching: bool

@@ -123,3 +123,14 @@ def test_a_place_that_nobody_gave_out_is_none(cast, talk):
     assert client.get(f"{path}?after=nonsense").status_code == 404
     assert client.get(path.replace(talk[2].public_id, talk[0].public_id)).status_code == 404
     assert client.get(path).status_code == 200
+
+
+def test_an_edit_comes_back_to_it_and_to_nowhere_else(cast, talk):
+    client = Client(headers={"Origin": "http://testserver"})
+    client.force_login(cast.ann.author.user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    path = f"/home/comments/{talk[2].public_id}/"
+    typed = {"source": "Ann says more.", "revision": 1, "key": "k" * 20}
+    answer = client.post(f"{path}?from=conversation", typed)
+    assert answer["Location"] == f"{path}conversation/"
+    answer = client.post(f"{path}delete/?from=//evil.test", {"key": "d" * 20})
+    assert answer["Location"] == "/home/comments/"
