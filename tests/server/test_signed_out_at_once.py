@@ -9,7 +9,7 @@ import pytest
 from tests.browser.harness.product import free_port
 from tests.server.running import Running
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.alone]
 
 ANN = """
 from django.conf import settings
@@ -30,9 +30,11 @@ def other(server: Running) -> Iterator[Running]:
     """Another process on the same data, as one of another machine would be."""
     server.start()
     other = Running(server.data, free_port(), server.environment, options=("--no-worker",))
-    other.start()
-    yield other
-    other.stop()
+    try:
+        other.start()
+        yield other
+    finally:
+        other.stop()
 
 
 def press(server: Running, session: str, page: str, path: str, **fields: str) -> int:
