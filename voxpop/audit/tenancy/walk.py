@@ -44,7 +44,7 @@ SECRET = {
 # What workers and mere reading write; and what follows from others' acts.
 BESIDE = {"events", "timelines", "analytics", "trending", "limits"}
 VOLATILE = {"seq", "fragment", "shape", "rank", "up", "down", "last_login", "heat", "refreshed"}
-QUIET = {"AccessToken", "Notice", "PersonalNotice", "Letter"}
+QUIET = {"AccessToken", "Browser", "Notice", "PersonalNotice", "Letter"}
 
 
 @dataclass(frozen=True)
