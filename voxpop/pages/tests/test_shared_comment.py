@@ -229,6 +229,18 @@ def test_emoji_are_left_out_and_words_are_not(monkeypatch):
     assert not card.is_drawable(card.Said("Ann", "A", 1, "\U0001f389", "Elm", "Magazine"))
 
 
+def test_no_more_is_drawn_than_so_many_letters():
+    """SAFETY T32: before anything is measured, since measuring is what takes long."""
+    looked_at = card._card(card.Said("N" * 9000, "N", 1, "x" * 9000, "T" * 9000, "F" * 9000))
+    for what, most in (
+        (looked_at.name, card.LONGEST_NAME),
+        (looked_at.text, card.LONGEST),
+        (looked_at.title, card.LONGEST_TITLE),
+        (looked_at.forum, card.LONGEST_NAME),
+    ):
+        assert len(what.text) == most + 1  # and what says that there was more
+
+
 @pytest.mark.parametrize(
     "text",
     ["x" * 100_000, "a " * 50_000, "W" * 3000, "i\n" * 9000, ".", "a" + "\u0301" * 5000, "\x00a"],
