@@ -3,11 +3,14 @@
 import re
 
 import pytest
+from allauth.account.adapter import get_adapter
 from django.core.cache import cache
+from django.db import IntegrityError, transaction
 from django.test import Client
 
 from voxpop.accounts import views
 from voxpop.accounts.actions import sign_up
+from voxpop.accounts.models import User
 
 pytestmark = pytest.mark.django_db
 OURS = {"Origin": "http://testserver"}
@@ -38,3 +41,22 @@ def test_the_same_mailbox_in_another_spelling_gets_it(mailoutbox, typed):
     (letter,) = mailoutbox
     assert letter.to == ["mike@example.org"]
     assert CODE.search(letter.body)
+
+
+# The same mailbox to whoever folds letters: one account at most.
+SAME = ["MIKE@Example.org", "\uff4dike@example.org", "mi\u212ae@example.org", "mike@EXAMPLE.ORG "]
+
+
+@pytest.mark.parametrize("typed", SAME)
+def test_one_mailbox_has_one_account_however_it_is_spelled(typed):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        sign_up(email=typed, name="Eve", password="another long password")
+    assert get_adapter().clean_email(typed) == "mike@example.org"
+    assert User.objects.get_by_natural_key(typed).email == "mike@example.org"
+
+
+@pytest.mark.parametrize("typed", SAME)
+def test_a_password_is_asked_of_the_one_account(rf, typed):
+    request = rf.post("/accounts/login/")
+    asked = {"email": typed, "password": "a long password"}
+    assert get_adapter().authenticate(request, **asked) == User.objects.get()

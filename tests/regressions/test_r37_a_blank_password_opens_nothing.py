@@ -29,7 +29,8 @@ def signs_in(email: str, password: str | None) -> bool:
 
 @pytest.mark.parametrize("password", BLANK)
 def test_an_account_without_a_password_is_not_opened_by_an_empty_one(password, settings):
-    sign_up(email="ann@example.org", name="Ann")
+    made = sign_up(email="ann@example.org", name="Ann")
+    assert not made.has_usable_password()
     settings.ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]
     assert not signs_in("ann@example.org", password)
 
