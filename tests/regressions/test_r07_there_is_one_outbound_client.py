@@ -31,10 +31,11 @@ def imported(source: str) -> set[str]:
 
 
 def clients_in(source: str) -> set[str]:
+    names = imported(source)
     return {
         client
         for client in CLIENTS
-        if any(name == client or name.startswith(f"{client}.") for name in imported(source))
+        if any(name == client or name.startswith(f"{client}.") for name in names)
     }
 
 

@@ -58,7 +58,7 @@ class Importer:
         process.wait()
 
 
-@pytest.mark.server
+@pytest.mark.long
 def test_killed_again_and_again_it_brings_everything_once(tmp_path):
     importer = Importer(tmp_path)
     spool = importer.data / "imports" / "demo.spool"

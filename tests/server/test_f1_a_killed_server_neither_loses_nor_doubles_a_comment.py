@@ -18,8 +18,8 @@ ROWS = "from voxpop.events.models import OutboxEvent; print(OutboxEvent.objects.
 @pytest.mark.parametrize(
     ("point", "was_committed"),
     [
-        ("before_transaction", False),
-        ("in_transaction", False),
+        pytest.param("before_transaction", False, marks=pytest.mark.long),
+        pytest.param("in_transaction", False, marks=pytest.mark.long),
         ("after_commit", True),
         ("before_purge", True),
     ],

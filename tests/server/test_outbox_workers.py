@@ -142,7 +142,8 @@ def table() -> str:
     return TABLE.format(poison=POISON, lease=LEASE)
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+# On SQLite there is one worker as a rule.
+@pytest.fixture(params=[pytest.param("sqlite", marks=pytest.mark.long), "postgres"])
 def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
     database = ""
     if request.param == "postgres":

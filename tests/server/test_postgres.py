@@ -135,6 +135,7 @@ def test_a_replica_is_no_primary(tmp_path_factory: pytest.TempPathFactory, tmp_p
     assert "is a replica, which takes no writes: write the primary's address" in done.stderr
 
 
+@pytest.mark.long
 def test_commands_leave_an_older_schema_to_the_server(postgres: Postgres, tmp_path: Path) -> None:
     dsn = fresh_database(postgres)
     site = ("--origin", "https://magazine.test")

@@ -54,6 +54,7 @@ def worker(server: Running) -> Iterator[subprocess.Popen[bytes]]:
         worker.wait()
 
 
+@pytest.mark.long
 def test_a_worker_beside_two_servers(server: Running, worker: subprocess.Popen[bytes]) -> None:
     server.options = ("--no-worker",)
     server.start()

@@ -27,6 +27,7 @@ def folder() -> Iterator[Path]:
         yield made
 
 
+@pytest.mark.long
 def test_what_the_standby_had_not_got_is_done_again(folder: Path) -> None:
     ports = free_ports()
     told = {"synchronous_commit": "on"}

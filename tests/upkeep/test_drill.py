@@ -116,6 +116,7 @@ def test_the_drill(drilled: dict[str, Any]) -> None:
     assert server.ask("GET", f"/api/v1/comments/{drilled['late']}").status == 404
 
 
+@pytest.mark.long
 def test_a_backup_put_in_place_by_hand_is_refused(drilled: dict[str, Any], tmp_path: Path) -> None:
     by_hand = Running(tmp_path, 1)
     shutil.copyfile(drilled["backup"], tmp_path / "voxpop.sqlite3")

@@ -95,6 +95,7 @@ def told(server: Running) -> list[Any]:
     return [answer.json() for answer in answers]
 
 
+@pytest.mark.long
 def test_everything_arrives(source: Running, target: str) -> None:
     source.start()
     before = told(source)
@@ -171,6 +172,7 @@ def test_what_stands_in_the_way_is_said(
     assert (source.data / "voxpop.sqlite3").read_bytes() == before
 
 
+@pytest.mark.long
 def test_a_row_that_did_not_arrive_is_seen(source: Running, target: str) -> None:
     """Between the last batch and the comparison something is lost."""
     lose = (

@@ -51,6 +51,7 @@ main()
 """
 
 
+@pytest.mark.long
 def test_a_file_that_needs_too_much_memory_is_refused_and_the_next_one_read(tmp_path: Path) -> None:
     good = Path(__file__).parent / "data" / "sample.xml"
     environment = {
