@@ -127,6 +127,19 @@ def test_two_votes_become_one_and_none_is_for_oneself(cast):
     assert Vote.objects.count() == 1
 
 
+def test_what_he_voted_as_a_guest_for_his_own_comment_is_gone(cast):
+    gus = guest(cast)
+    cast.comment("By the guest.", author=gus.author)
+    mine = cast.comment("By Bob.", author=cast.bob.author)
+    vote(comment=mine, author=gus.author, value=1)
+    fold_votes()
+    claim(cast.bob.author, gus.token)
+    fold_votes()
+    mine.refresh_from_db()
+    assert mine.up == 0
+    assert not Vote.objects.exists()
+
+
 def test_of_two_votes_the_later_one_stays(cast):
     first = Comment.objects.select_related("forum").get(thread=cast.thread)
     gus = guest(cast)
