@@ -14,6 +14,7 @@ from typing import Any
 COMMANDS = (
     "voxpop.events.commands",
     "voxpop.forums.commands",
+    "voxpop.profiles.commands",
     "voxpop.transfer.commands",
     "voxpop.analytics.commands",
     "voxpop.timelines.commands",

@@ -41,7 +41,8 @@ from voxpop.privacy.links import send_links
 from voxpop.privacy.takeouts import forget_old_takeouts, pack_waiting_takeouts
 from voxpop.privacy.thinning import forget_networks
 from voxpop.privacy.wipe import do_wipe_author, do_wipe_forum
-from voxpop.profiles.events import ProfileChanged
+from voxpop.profiles.closing import remember_account
+from voxpop.profiles.events import AccountStood, ProfileChanged
 from voxpop.profiles.keys import avatar_key, profile_key
 from voxpop.profiles.site_pictures import fetch_site_pictures
 from voxpop.realtime.chosen import announce
@@ -187,6 +188,7 @@ TABLE: dict[type[Event], Consequences] = {
     BanChanged: Consequences(at_once=[remember_ban]),
     ForumFlooded: Consequences(later=[tell_owners]),
     ProfileChanged: Consequences(purges=profile_hard),
+    AccountStood: Consequences(at_once=[remember_account]),
     PersonFollowed: Consequences(later=[tell_followed, fill_feed]),
     GuestsAsked: Consequences(later=[send_links]),
     ErasureAsked: Consequences(later=[tell_of_erasure]),

@@ -105,6 +105,9 @@ BELONGINGS: tuple[Belonging, ...] = (
     _row("profiles.Avatar.author", "his avatar", P.ENDS),
     _row("profiles.Handle.author", "the names his profile had", P.MOVES),
     _row("accounts.Persona.author", "who he is on one site", P.ONE_EACH, same=("forum",)),
+    _row("profiles.Closing.user", "that his account was closed for a while", P.MOVES),
+    _row("profiles.Closing.by", "whose account he closed", P.MOVES),
+    _row("profiles.Closing.reopened_by", "whose account he opened again", P.MOVES),
     # What he was told. An account goes by its own wishes.
     _row("notices.Notice.to", "notices", P.ONE_EACH, same=("comment",)),
     _row(

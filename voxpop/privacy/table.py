@@ -75,6 +75,12 @@ TABLE: dict[str, Kept] = {
             Fate.GOES,
         ),
     ),
+    "profiles.Closing": kept(
+        Personal("user closed reopened", "that his account was closed", ACCOUNT, Fate.GOES),
+        Personal("reason", "why, in an operator's words", ACCOUNT, Fate.GOES, False, NOT_HIS),
+        Personal("by reopened_by", "who decided", ACCOUNT, Fate.LOOSED, False, NOT_HIS),
+        Plain("id"),
+    ),
     "profiles.Avatar": kept(
         Personal("author created", "that he uploaded an avatar", ACCOUNT, Fate.GOES),
         Personal(

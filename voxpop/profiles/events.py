@@ -6,6 +6,13 @@ from voxpop.events import Event
 
 
 @dataclass(frozen=True)
+class AccountStood(Event):
+    """An account was closed, or opened again."""
+
+    author_id: int
+
+
+@dataclass(frozen=True)
 class ProfileChanged(Event):
     """What is shown under these names of one person is old, or there no more; nor are these
     avatars."""

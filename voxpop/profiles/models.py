@@ -1,6 +1,9 @@
 """A profile, and every name that a profile ever had."""
 
+from typing import ClassVar
+
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 
@@ -42,3 +45,25 @@ class Handle(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Closing(models.Model):
+    """That an operator closed an account: when and why, and when it was opened again. None of the
+    two persons: by the command line."""
+
+    user = models.ForeignKey("accounts.User", models.CASCADE, related_name="closings")
+    by = models.ForeignKey("accounts.User", models.SET_NULL, null=True, related_name="+")
+    reason = models.CharField(max_length=300, blank=True)
+    closed = models.DateTimeField(default=timezone.now)
+    reopened = models.DateTimeField(null=True)
+    reopened_by = models.ForeignKey("accounts.User", models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(reopened__isnull=True), name="closed_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} closed {self.closed:%Y-%m-%d}"

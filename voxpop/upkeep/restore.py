@@ -25,6 +25,7 @@ from voxpop.ledger import sync_folder
 from voxpop.moderation.remembered import replay_ban, replay_standing
 from voxpop.privacy.remembered import replay_erasure
 from voxpop.privacy.wipe import replay_wiped_author, replay_wiped_forum
+from voxpop.profiles.closing import replay_account
 from voxpop.settings.databases import sqlite
 from voxpop.tenure import State, set_state
 from voxpop.threads.models import Thread, ThreadEvent
@@ -41,6 +42,7 @@ AT_ONCE = 1000
 # the backup, and is gone with all of it.
 REPLAYS: dict[str, Callable[[ledger.Line], bool]] = {
     "comment": replay_standing,
+    "account": replay_account,
     "ban": replay_ban,
     "erasure": replay_erasure,
     "wiped_author": replay_wiped_author,
