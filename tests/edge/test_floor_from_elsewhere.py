@@ -43,7 +43,7 @@ def test_so_does_the_overlay_of_who_has_just_posted_and_of_nobody_else(cast: Cas
 
 
 def test_a_minute_later_no_more(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("voxpop.threads.api.viewer.LIFETIME", -1)
+    monkeypatch.setattr("voxpop.threads.overlay.LIFETIME", -1)
     assert told(cast.ann, cast) is None
 
 
