@@ -45,7 +45,7 @@ ladder:
 	$(BIN)/lint-imports --cache-dir .import_linter_cache
 
 fast:
-	$(BIN)/pytest -n auto -m "$(IN_PROCESS) and not broad"
+	$(BIN)/pytest -n auto -p no:schemathesis -m "$(IN_PROCESS) and not broad"
 
 test: packages check ## everything that must always hold, also real browsers and server processes
 	$(BIN)/pytest $(TOGETHER) -m "$(SLOW) and not alone"

@@ -1,5 +1,6 @@
 """What holds for every test, wherever it stands."""
 
+import gc
 import os
 import re
 from collections.abc import Iterator
@@ -39,6 +40,14 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     )
     marks = set(re.findall(r"pytest\.mark\.(\w+)", whole[1])) if whole else set()
     return True if left_out & marks else None
+
+
+def pytest_collection_finish() -> None:
+    """What reading the tests has made stays to the end: the collector of garbage need not look
+    through it at each of its turns, which is a twentieth of the suite's time.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

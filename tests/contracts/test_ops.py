@@ -25,6 +25,7 @@ COMMANDS = {
 }  # fmt: skip
 
 
+@pytest.mark.broad
 @pytest.mark.parametrize("unit", sorted(SYSTEMD.glob("*.service")), ids=lambda file: file.name)
 def test_systemd_understands_every_unit(unit: Path, tmp_path: Path) -> None:
     analyze = shutil.which("systemd-analyze")

@@ -113,6 +113,7 @@ class TestNeighbours(SignalsContract):
         assert heard.get(timeout=10) == 1
         assert not (folder / "dead.sock").exists()
 
+    @pytest.mark.broad
     def test_one_that_hangs_keeps_nobody_waiting(self, signals, speaker, folder):
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as hung, _short(folder) as short:
             hung.bind(f"{short}/hung.sock")

@@ -18,6 +18,7 @@ def read_settings(tmp_path, **given: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.broad
 @pytest.mark.parametrize("secret", ["", "short-and-sweet", f"{GOOD} {GOOD}", f'{GOOD}"', "ä" * 40])
 def test_nodes_without_a_good_secret_are_refused(tmp_path, secret):
     nodes = {"VOXPOP_EDGE_NODES": "http://127.0.0.1:6091"}

@@ -42,6 +42,7 @@ def cast() -> Cast:
     return Cast()
 
 
+@pytest.mark.broad
 @pytest.mark.parametrize("url", ELSEWHERE)
 def test_no_thread_is_made_for_a_page_elsewhere(cast, url):
     for name in ({"url": url}, {"url": url, "identifier": "story-7"}):

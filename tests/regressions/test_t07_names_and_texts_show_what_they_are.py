@@ -52,6 +52,7 @@ def test_a_joiner_does_not_restart_the_tower():
     assert visible("ก" + ("็" * 4 + "\u200d") * 50).count("็") == MARKS_PER_LETTER
 
 
+@pytest.mark.broad
 def test_every_emoji_stays_whole():
     emoji = read("emoji.json")
     assert len(emoji) > 3600

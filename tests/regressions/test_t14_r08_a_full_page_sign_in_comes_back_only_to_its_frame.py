@@ -122,6 +122,7 @@ def test_a_code_of_the_popup_is_not_fetched_without_it(cast):
     assert fetch().status_code == 401
 
 
+@pytest.mark.broad
 @pytest.mark.parametrize(
     "url",
     [

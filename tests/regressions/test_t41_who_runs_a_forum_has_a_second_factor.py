@@ -79,6 +79,7 @@ def test_the_overlay_gives_no_powers(cast):
     assert call("GET", f"/me/threads/{thread}", cast.owner.token).json()["powers"] == ["moderate"]
 
 
+@pytest.mark.broad
 @pytest.mark.parametrize(
     "path",
     [

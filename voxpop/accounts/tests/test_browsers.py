@@ -59,6 +59,7 @@ def test_a_browser_is_told_in_plain_words_and_no_more_of_it_is_kept(agent, told)
     assert device_of(agent) == told
 
 
+@pytest.mark.broad
 def test_a_browser_is_noted_once_and_seen_by_the_day(author):
     client = signed_in(author)
     assert is_in(client)

@@ -225,6 +225,7 @@ def test_nobody_is_two_people(cast):
     assert written(cast.bob) == {"Once."}
 
 
+@pytest.mark.broad
 def test_home_offers_it_and_one_button_does_it(cast):
     gus = guest(cast, address_of(cast.bob), is_proven=True)
     cast.comment("Offered.", author=gus.author)

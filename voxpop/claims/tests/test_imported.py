@@ -19,7 +19,7 @@ from voxpop.threads.models import Comment, Status
 from voxpop.threads.tests.cast import ORIGIN, Cast, Person
 from voxpop.transfer.tests.making import bring, old, post, thread
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.broad]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.broad, pytest.mark.broad]
 BEFORE, AFTER = "2019-01-01T00:00:00", "2021-01-01T00:00:00"
 LINK = f"{ORIGIN}/old"
 

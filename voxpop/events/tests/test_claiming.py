@@ -102,6 +102,7 @@ def test_one_that_fails_keeps_its_own_line_waiting_and_no_other(listener):
     assert not OutboxEvent.objects.exists()
 
 
+@pytest.mark.broad
 def test_one_that_failed_for_good_lets_its_line_go_on(listener):
     listener.refuses = {0}
     say("a", 0)

@@ -128,6 +128,7 @@ def test_it_says_who_took_a_comment_away(cast, ann):
     assert said(cast, Asked(state=State.REMOVED)) == ["Three.", "Two.", "One."]
 
 
+@pytest.mark.broad
 def test_a_page_costs_the_same_for_one_and_for_many(cast, ann, django_assert_num_queries):
     # Session, user, author, three for the page, one for the sites, two for what he could claim
     # of guests and three of archives, two for what waits.

@@ -164,6 +164,7 @@ def test_a_thread_is_locked_pinned_and_watched(cast, desk):
     assert "Unpin" in page
 
 
+@pytest.mark.broad
 def test_the_history_says_who_did_what_and_takes_it_back(cast, desk):
     comment = cast.comment()
     desk("decide/", {"one": f"delete:{comment.public_id}", "reason": "rude"})

@@ -23,7 +23,7 @@ from voxpop.threads.events import CommentLiked
 from voxpop.threads.models import Comment, Status
 from voxpop.threads.tests.cast import Cast
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.broad]
 __all__ = ["cast", "running", "server"]  # fixtures
 
 NIGHT = Clock("Europe/Berlin", quiet_from=time(22), quiet_until=time(7))

@@ -53,6 +53,7 @@ def test_which_numbers_are_told(before, now, number):
     assert milestone(before, now) == number
 
 
+@pytest.mark.broad
 def test_the_first_vote_is_told_and_many_more_take_its_place(cast, comment):
     voted(cast, comment, 1)
     assert told(cast.ann) == [(Kind.VOTES, 1)]

@@ -151,6 +151,7 @@ def test_when_is_asked_in_the_readers_own_clock(cast, ann):
     assert 'value="22:30"' in ann.get(SETTINGS).content.decode()
 
 
+@pytest.mark.broad
 @pytest.mark.parametrize(
     "typed",
     [{"zone": "Mars/Olympus"}, {"quiet_from": "late"}, {"quiet_from": "22:00"},

@@ -24,7 +24,7 @@ from voxpop.threads.actions.prove import WAITS
 from voxpop.threads.models import Comment, Status, Thread, Unproven
 from voxpop.threads.tests.cast import Cast, Person
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.broad]
 
 
 @pytest.fixture

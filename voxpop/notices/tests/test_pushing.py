@@ -114,6 +114,7 @@ def wait_over() -> None:
     Device.objects.update(rests_until=None)
 
 
+@pytest.mark.broad
 def test_a_reply_is_pushed_once_and_only_the_browser_can_read_it(cast, service, browser):
     comment = answer(cast, "An *answer* at evil.example.")
     assert send_pushes() == 1
@@ -177,6 +178,7 @@ def test_a_subscription_that_is_gone_is_forgotten(cast, service, browser, status
     assert len(service.taken) == 1
 
 
+@pytest.mark.broad
 @pytest.mark.parametrize("status", [302, 403, 429, 503])
 def test_a_service_that_refuses_for_now_is_asked_again_later(cast, service, browser, status):
     service.answers["/ann"] = status

@@ -34,6 +34,7 @@ def address(cast) -> str:
     return cast.ann.author.user.email
 
 
+@pytest.mark.broad
 def test_after_a_refusal_for_good_nothing_more_goes_there_until_its_owner_says_so(
     cast, server, ann
 ):

@@ -32,7 +32,7 @@ from voxpop.threads.actions import remove_comment
 from voxpop.threads.models import Comment, Status, Thread
 from voxpop.threads.tests.cast import Cast, Person
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.broad]
 
 
 class Taken:
@@ -314,7 +314,6 @@ def wait_over() -> None:
     Letter.objects.filter(due__isnull=False).update(due=timezone.now())
 
 
-@pytest.mark.broad
 def test_a_server_that_hangs_gets_it_later_after_growing_pauses(
     cast, server, hanging, settings, running
 ):
@@ -331,7 +330,6 @@ def test_a_server_that_hangs_gets_it_later_after_growing_pauses(
     assert send_letters() == 1
 
 
-@pytest.mark.broad
 def test_a_server_that_hangs_is_left_alone_for_a_while(cast, server, hanging, monkeypatch):
     monkeypatch.setattr(sending, "_server", Breaker(pause=600))
     answer(cast, "One.")
@@ -357,7 +355,6 @@ def test_an_address_that_is_refused_keeps_no_other_waiting(cast, server):
     assert (refused.due, refused.error) == (None, "550")
 
 
-@pytest.mark.broad
 def test_an_address_that_is_busy_is_tried_again_and_given_up_in_the_end(cast, server):
     server.refusals = {cast.ann.author.user.email: "451 try later"}
     answer(cast)

@@ -79,6 +79,7 @@ def test_days_of_summaries_follow_one_another_in_any_zone_and_year(moment, zone,
     assert timedelta(hours=22) <= second - first <= timedelta(hours=50)
 
 
+@pytest.mark.broad
 @given(MOMENTS, st.sampled_from(ZONES), st.times(), st.times())
 def test_quiet_ends_within_a_day_and_is_over_then(moment, zone, start, end):
     clock = Clock(zone, quiet_from=start.replace(tzinfo=None), quiet_until=end)

@@ -81,6 +81,7 @@ def test_settings_are_saved_and_move_the_revision(cast):
     assert saved.revision == before + 1
 
 
+@pytest.mark.broad
 @pytest.mark.parametrize(
     "wrong",
     [

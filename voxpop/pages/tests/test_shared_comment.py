@@ -152,6 +152,7 @@ def test_the_frame_leads_to_the_thread_and_says_that_it_was_the_frame(said):
 # -- gone ----------------------------------------------------------------------------------
 
 
+@pytest.mark.broad
 @pytest.mark.parametrize("status", [Status.SPAM, Status.DELETED, Status.REJECTED])
 @pytest.mark.parametrize("part", PARTS)
 def test_nothing_of_what_is_removed_is_there(cast, said, status, part):

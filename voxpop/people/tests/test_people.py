@@ -111,6 +111,7 @@ def test_what_is_removed_leaves_the_inboxes_of_those_who_watch(cast):
     assert inbox(cast.bob) == []
 
 
+@pytest.mark.broad
 def test_nothing_is_heard_of_who_is_muted_not_even_of_before(cast):
     first = Comment.objects.earliest("id")
     cast.comment("Before.", author=cast.bob.author, parent=first)

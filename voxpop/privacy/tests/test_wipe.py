@@ -70,6 +70,7 @@ def test_a_guest_is_erased():
     assert [label for label, rows in everything().items() if CANARY in rows] == []
 
 
+@pytest.mark.broad
 def test_a_whole_forum_goes_and_begins_anew():
     cast, other = Cast(), Cast("elsewhere")
     top = cast.comment(f"{CANARY} top")

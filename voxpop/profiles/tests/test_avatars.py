@@ -188,6 +188,7 @@ def test_an_avatar_is_beside_every_comment_and_goes_from_there(cast):
     assert not Avatar.objects.exists()
 
 
+@pytest.mark.broad
 @database
 def test_it_is_served_as_a_picture_and_as_nothing_else(cast):
     upload_avatar(cast.ann.author, POLYGLOTS["a page after the picture"])
@@ -230,6 +231,7 @@ def test_the_form_takes_a_picture_and_says_what_is_wrong_with_another_file(cast)
     assert not Author.objects.get(id=cast.ann.author.id).avatar
 
 
+@pytest.mark.broad
 @database
 def test_one_verb_takes_the_avatar_away_as_well(cast):
     change_profile(cast.ann.author, Wanted("ann", is_public=True))

@@ -58,6 +58,7 @@ def test_closed_nobody_acts_as_her_and_no_page_leads_to_her(cast):
     assert noted() == [False]
 
 
+@pytest.mark.broad
 def test_closed_she_cannot_sign_in(cast):
     user = ann(cast)
     user.set_password("correct horse battery")
@@ -109,6 +110,7 @@ def test_a_backup_opens_nobodys_account_again(cast):
     assert not replay_account(line)
 
 
+@pytest.mark.broad
 @pytest.mark.parametrize("named", ["address", "@Ann-Reader"])
 def test_by_a_command(cast, named, capsys):
     who = ann(cast).email if named == "address" else named

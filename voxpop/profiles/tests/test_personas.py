@@ -22,7 +22,7 @@ from voxpop.threads.models import Comment
 from voxpop.threads.tests.cast import Cast
 from voxpop.transfer.actions.export_forum import export_forum
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.broad]
 OWL = "Night Owl"
 
 

@@ -20,7 +20,7 @@ from voxpop.sso.models import SsoIdentity
 from voxpop.sso.tests.site import signing_cast
 from voxpop.threads.tests.cast import Person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.broad]
 ADDRESS = "https://magazine.test/ada.png"
 PROFILE = "https://magazine.test/people/ada?a=1&b=2"
 

@@ -63,6 +63,7 @@ def test_what_stands_in_an_address_only_is_not_said():
     assert judge(Draft(source="x", html=html, word_list="casino")).rule == ""
 
 
+@pytest.mark.broad
 @given(st.text(max_size=80), st.text(max_size=200))
 def test_no_list_is_an_error(word, text):
     find_word(word, text)

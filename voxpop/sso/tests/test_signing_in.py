@@ -206,6 +206,7 @@ def test_he_is_somebody_in_one_forum_only(cast):
     assert ada.send("PUT", f"/me/follows/{there.bob.author.public_id}").status_code == 401
 
 
+@pytest.mark.broad
 @pytest.mark.parametrize("roles", [["owner"], ["admin"], ["operator"], ["Moderator"], []])
 def test_no_role_but_moderator_can_be_given(cast, roles):
     change_settings(forum=cast.forum, changes={"sso_moderates": True})

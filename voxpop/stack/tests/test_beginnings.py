@@ -52,6 +52,7 @@ def test_a_secret_of_the_environment_is_used_as_it_is(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.broad
 def test_a_certificate_stays_until_the_host_changes(tmp_path: Path) -> None:
     first = make_certificates(tmp_path / "c", "comments.test")
     known = first.served.read_text(), first.authority.read_text()

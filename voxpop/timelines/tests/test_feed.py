@@ -23,7 +23,7 @@ from voxpop.timelines.feed import feed_followers, feed_of, read_feed
 from voxpop.timelines.memory import MemoryTimelines
 from voxpop.timelines.stored import StoredTimelines
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.broad]
 
 
 @pytest.fixture(params=["sql", "memory"])
@@ -172,7 +172,6 @@ def test_publishing_for_many_asks_no_more_than_for_few(cast, monkeypatch):
     assert len(queries) <= 2
 
 
-@pytest.mark.broad
 def test_a_page_costs_the_same_whomever_one_follows(cast, store, monkeypatch):
     people = [cast.user(f"Person {n}", f"p{n}@a.test") for n in range(12)]
     for n, person in enumerate(people):

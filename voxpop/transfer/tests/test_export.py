@@ -101,6 +101,7 @@ def test_what_an_export_says_of_itself_is_not_believed(tmp_path):
     assert not other.threads.filter(public_id=VICTIM).exists()
 
 
+@pytest.mark.broad
 @pytest.mark.parametrize(
     ("name", "value"),
     [

@@ -26,7 +26,7 @@ from voxpop.transfer.plant.voices import plant_voices
 from voxpop.transfer.spool import ONCE
 from voxpop.transfer.tests.making import DATA, check_tallies, exported, forged
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.broad]
 
 
 @pytest.fixture(autouse=True)

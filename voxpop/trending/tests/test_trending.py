@@ -22,7 +22,7 @@ from voxpop.trending.heat import HALF_LIFE, heat_of, score, warmth
 from voxpop.trending.models import Felt, Heat
 from voxpop.trending.reading import read_network, read_trending
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.broad]
 
 
 @pytest.fixture
