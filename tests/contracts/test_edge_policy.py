@@ -24,6 +24,7 @@ EXAMPLES = {
     "uidb36": "1a",
     "author": "0123456789abc",
     "decision": "0123456789abc",
+    "claim": "0123456789abc",
     "device": "0123456789abc",
     "flag": "0123456789abc",
     "api": "x",

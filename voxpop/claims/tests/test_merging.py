@@ -291,7 +291,7 @@ def test_both_are_proven_before_anything_happens(cast, two):
     assert browser.get("/home/merge/").status_code == 302  # signed out here
     sign_in(browser, "go@somewhere.test")
     page = browser.get("/home/merge/").content.decode()
-    assert "cannot be undone" in page
+    assert "Nobody can undo this." in page
     assert "comments: 1" in page
     assert Author.objects.get(id=go.id).is_active
     done = browser.post("/home/merge/", {"act": "merge"})

@@ -77,7 +77,7 @@ def test_an_inbox_of_many_goes_on_and_is_asked_for_with_few_queries(
     assert "Number 2." in page
     assert "Number 0." not in page
     older = re.search(r'href="(\?after=\w+)"', page)[1]
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         assert "Number 0." in ann.get(f"/home/inbox/{older}").content.decode()
 
 

@@ -109,7 +109,9 @@ READS: dict[str, tuple[Callable[[Thread, Comment], object], set[str]]] = {
     ),
 }
 # A long tail looks at two hundred events and all their comments.
-LARGER = {"long tail": 3 * tail.EVENTS_AT_ONCE}
+# Events, comments and authors; a comment with its author has so many columns that reading it costs
+# the steps of two.
+LARGER = {"long tail": 4 * tail.EVENTS_AT_ONCE}
 LARGE = {"threads_comment", "threads_threadevent", "c"}
 
 
