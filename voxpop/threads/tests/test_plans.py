@@ -108,9 +108,8 @@ READS: dict[str, tuple[Callable[[Thread, Comment], object], set[str]]] = {
         set(),
     ),
 }
-# A long tail looks at two hundred events and all their comments.
-# Events, comments and authors; a comment with its author has so many columns that reading it costs
-# the steps of two.
+# A long tail looks at two hundred events and all their comments, each with its author: so many
+# columns that reading one costs the steps of two rows.
 LARGER = {"long tail": 4 * tail.EVENTS_AT_ONCE}
 LARGE = {"threads_comment", "threads_threadevent", "c"}
 
