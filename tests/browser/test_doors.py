@@ -278,8 +278,8 @@ def test_a_token_that_ended_is_renewed_unseen_and_everywhere_means_everywhere(
     assert frame.evaluate(f"{kept}.token") != before
 
     page = ron.context.new_page()
-    page.goto(f"{HOST}/home/account/")
-    page.get_by_role("button", name="Sign out everywhere").click()
+    page.goto(f"{HOST}/home/signed-in/")
+    page.get_by_role("button", name="Sign out everywhere else").click()
     expect(page.get_by_text("You are signed out on every site")).to_be_visible()
     ron.embed.locator("#composer textarea").fill("Am I still here?")
     ron.embed.locator("#composer button[type=submit]").click()

@@ -22,7 +22,7 @@ def test_a_profile_is_made_public_found_from_a_comment_and_followed(
         people(viewport={"width": 360, "height": 740}, bypass_csp=True) for _ in range(2)
     )
     pia.visit(address)
-    sign_up(pia, product, "pia@reader.test", "Pia Profile")
+    sign_up(pia, product, "pia@profiles.test", "Pia Profile")
     pia.write("A word by Pia.")
     expect(pia.comment("A word by Pia.")).to_be_visible()
 

@@ -42,6 +42,15 @@ class Site:
         self.ada = self.server.guest("Ada")
         self.ids: list[str] = []
         self.limits = itertools.cycle(range(1, 101))
+        # A process that has just begun opens its connections one by one: on a busy machine that
+        # takes longer than a writer waits, who is told to come again.
+        wait_until(self._takes_writes, "a first comment", 30)
+
+    def _takes_writes(self) -> bool:
+        answer = self.server.post(self.ada, "the first")
+        if answer.status == 201:
+            self.ids.append(answer.json()["id"])
+        return answer.status == 201
 
     def say(self, statement: str) -> None:
         with psycopg.connect(self.standby.admin_dsn, autocommit=True) as admin:

@@ -39,6 +39,10 @@ class Aside:
                 pause = self._periodic.every
                 if self._is_ours() and self._call():
                     pause = 0.0  # it has done something: there may be more
+                else:
+                    # While it only waits, its connection is for those who serve: of all these
+                    # threads together the pool would have none left.
+                    connection.close()
         finally:
             connection.close()
 

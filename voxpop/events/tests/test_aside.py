@@ -68,3 +68,19 @@ def test_only_the_worker_with_the_office_calls_and_a_failure_ends_nothing() -> N
     wait(lambda: len(calls) > 2)
     aside.stop()
     assert all(calls)
+
+
+def test_whoever_waits_aside_keeps_no_connection_from_those_who_serve(monkeypatch) -> None:
+    given_back: list[str] = []
+
+    class Connection:
+        def close(self) -> None:
+            given_back.append("close")
+
+    monkeypatch.setattr("voxpop.events.aside.connection", Connection())
+    found = iter([1, 0])  # something, then nothing
+    aside = Aside(Periodic(every=0.01, run=lambda: next(found, 0), is_aside=True), lambda: True)
+    aside.start()
+    wait(lambda: len(given_back) > 1)
+    aside.stop()
+    assert next(found, None) is None
