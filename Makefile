@@ -16,8 +16,8 @@ IN_PROCESS := not browser and not server and not long
 # What of the suite also runs on PostgreSQL each time; all of it in test-long.
 ON_POSTGRES := tests/contracts tests/journeys voxpop/threads voxpop/limits voxpop/events
 SLOW := (broad or server or browser) and not long
-# Tests that mostly wait run two at a time: one file, or all that stand on one process, in one worker.
-TOGETHER := -n 2 --dist loadgroup --no-loadscope-reorder
+# Tests that mostly wait run three at a time, also on two cores: one file, or all that stand on one process, in one worker.
+TOGETHER := -n 3 --dist loadgroup --no-loadscope-reorder
 
 .PHONY: help setup run check types format ladder fast test test-long bench lock clean packages packages-for-measuring
 

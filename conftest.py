@@ -42,14 +42,19 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if left_out & marks else None
 
 
-def pytest_collection_finish() -> None:
+def pytest_collection_finish(session: pytest.Session) -> None:
     """What reading the tests has made stays to the end: the collector of garbage need not look
     through it at each of its turns, which is a twentieth of the suite's time.
     """
+    if session.config.getoption("loadgroup", False):
+        # pytest-xdist knows a group by its name behind the test's, and is silent without: then each
+        # worker starts all the servers.
+        assert all("@" in item.nodeid for item in session.items)
     gc.collect()
     gc.freeze()
 
 
+@pytest.hookimpl(tryfirst=True)  # a worker reads the groups in this same hook
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The journeys come last: their browser's event loop runs to the end of the session, and
     while it runs Django lets no test have its database.

@@ -25,6 +25,7 @@ def signed_in(people: People, product: Product, forum: str, origin: str) -> Page
     return page
 
 
+@pytest.mark.long
 def test_what_an_archive_has_of_somebody_is_asked_for_given_and_taken_back(
     people: People, product: Product, tmp_path: Path
 ) -> None:

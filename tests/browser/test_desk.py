@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.harness.looks import LOOKS
 from tests.browser.harness.person import Person
 from tests.browser.harness.product import HOST, Product
 
@@ -127,8 +128,7 @@ def test_everything_is_done_without_javascript(product: Product, people: People)
     expect(desk.page.get_by_text("All caught up")).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@LOOKS
 def test_the_desk_is_accessible_and_fits(
     product: Product, people: People, scheme: str, width: int
 ) -> None:

@@ -152,6 +152,7 @@ def test_without_a_password_a_code_by_mail_opens(
     expect(posting_as(later)).to_have_text("Cody Mailcode")
 
 
+@pytest.mark.long
 def test_an_authenticator_app_and_a_recovery_code(
     people: People, host_page: HostPage, product: Product
 ) -> None:

@@ -50,6 +50,7 @@ def somebody(
         yield Hands(browser)
 
 
+@pytest.mark.long
 def test_signed_up_in_the_window_then_one_click_on_the_second_site(
     somebody: Hands,
     host_page: Callable[..., str],

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.harness.looks import LOOKS
 from tests.browser.harness.person import Person
 from tests.browser.harness.product import FORUM, HOST, SNIPPET, Product
 from tests.browser.harness.sites import Sites
@@ -170,8 +171,7 @@ def test_t11_messages_of_a_hostile_frame_change_nothing(
     assert ada.complaints == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@LOOKS
 def test_axe_finds_nothing(
     people: People, host_page: HostPage, product: Product, scheme: str, width: int
 ) -> None:

@@ -60,6 +60,7 @@ def test_another_account_opens_one_here_inside_the_frame(
     expect(posting_as(again)).to_have_text("Ann Smith")
 
 
+@pytest.mark.long
 def test_ones_other_accounts_are_linked_and_unlinked(
     people: People, product: Product, openid: OpenID
 ) -> None:

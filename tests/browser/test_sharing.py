@@ -9,6 +9,7 @@ from urllib.parse import unquote
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.harness.looks import LOOKS
 from tests.browser.harness.person import Person
 from tests.browser.harness.product import FORUM, HOST, Product
 from tests.browser.harness.sites import Sites
@@ -81,8 +82,7 @@ def test_one_comment_stands_on_anybodys_page_and_goes_when_it_is_removed(
     expect(reader.page.frame_locator("iframe").get_by_text("not here any more")).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@LOOKS
 def test_the_pages_of_sharing_fit_and_are_accessible(
     people: People, host_page: HostPage, product: Product, width: int, scheme: str
 ) -> None:

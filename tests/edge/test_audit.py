@@ -117,6 +117,8 @@ BAD: dict[str, tuple[set[str], list[Op]]] = {
     "another's private words": ({"I6"}, [read(70, 5, AT_5, leaks=["bo"])]),
     "another's overlay": (
         {"I6"}, [Op("x", "overlay", OK, 70, 71, THREAD, value={"viewer": "bo"}, user="ada")]),
+    "another's account": (
+        {"I6"}, [Op("x", "home", OK, 70, 71, THREAD, value={"viewer": "bo"}, user="ada")]),
     "more votes than voters": (
         {"I7"}, [read(22, 2, [["c1", "one", 1], ["c2", "two", 0]], key="/other")]),
     "a vote that is not counted at the end": (

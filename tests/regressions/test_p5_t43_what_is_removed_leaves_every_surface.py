@@ -222,6 +222,7 @@ def settled(server: Running) -> bool:
     return server.run_python(code) == "0"
 
 
+@pytest.mark.long
 def test_with_every_purge_lost_the_lease_takes_it_away(server: Running, node: Node) -> None:
     swallows = PretendedNode(SECRET)
     swallows.loses = 10_000

@@ -40,6 +40,7 @@ def test_a_sound_server_passes_and_nothing_stays_behind(server: Running) -> None
     assert "audit-" not in server.run_python(left)
 
 
+@pytest.mark.long
 def test_a_wall_that_was_taken_down_is_found(server: Running) -> None:
     server.start(prelude=WALL_TAKEN_DOWN)
     code, told = audit(server, "--only", "moderate/bans")

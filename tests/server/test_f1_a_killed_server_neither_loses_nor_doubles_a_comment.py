@@ -45,6 +45,7 @@ def test_a_post_repeated_after_the_kill_is_one_comment(
     wait_until(lambda: server.run_python(ROWS) == "0", "an empty outbox", 20)
 
 
+@pytest.mark.long
 def test_random_kills_under_load_lose_no_acknowledged_comment_and_make_no_double(
     server: Running,
 ) -> None:

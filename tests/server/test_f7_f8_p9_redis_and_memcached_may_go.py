@@ -233,6 +233,7 @@ def machines(
         machine.kill()
 
 
+@pytest.mark.long
 def test_machines_wake_each_others_readers_and_share_their_pages(
     machines: tuple[Running, Running],
 ) -> None:

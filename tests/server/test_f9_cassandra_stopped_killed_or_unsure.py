@@ -193,6 +193,7 @@ def post(product: Running, guest: str, number: int) -> float:
     return time.monotonic() - begun
 
 
+@pytest.mark.long
 def test_posts_go_on_while_it_hangs_and_the_timeline_catches_up(product, cassandra):
     product.start()
     session, guest = signed_in(product), product.guest()
@@ -231,6 +232,7 @@ def test_posts_go_on_while_it_is_dead_and_the_timeline_catches_up(product, cassa
     assert product.stop() == 0
 
 
+@pytest.mark.long
 def test_all_of_it_is_made_again_by_one_command(product, keyspace):
     product.start()
     session, guest = signed_in(product), product.guest()
@@ -245,6 +247,7 @@ def test_all_of_it_is_made_again_by_one_command(product, keyspace):
     assert activity(product, session) == (200, said(3, 2, 1))
 
 
+@pytest.mark.long
 def test_a_start_stops_at_a_keyspace_of_another_version(product, keyspace):
     product.start()
     assert product.stop() == 0
@@ -256,6 +259,7 @@ def test_a_start_stops_at_a_keyspace_of_another_version(product, keyspace):
     assert product.process.wait(PATIENCE) == 1
 
 
+@pytest.mark.long
 def test_without_a_node_the_product_starts_all_the_same(product):
     product.environment["VOXPOP_CASSANDRA"] = "127.0.0.1:9"
     product.start()

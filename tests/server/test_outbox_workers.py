@@ -186,6 +186,7 @@ def test_two_workers_share_the_outbox_and_one_that_is_killed_loses_nothing(house
     house.fire(second)
 
 
+@pytest.mark.long
 def test_what_a_hanging_worker_has_claimed_is_done_by_another(house: House) -> None:
     events = 50
     house.say(events)
@@ -200,6 +201,7 @@ def test_what_a_hanging_worker_has_claimed_is_done_by_another(house: House) -> N
     assert house.left() == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("house", ["postgres"], indirect=True)
 def test_the_bell_wakes_a_worker_that_would_not_look_for_an_hour(house: House) -> None:
     worker = house.hire(TICK="3600")

@@ -147,6 +147,7 @@ def test_commands_leave_an_older_schema_to_the_server(postgres: Postgres, tmp_pa
     assert "migrations are due. `voxpop serve` runs them." in done.stderr
 
 
+@pytest.mark.long
 def test_processes_of_two_machines_migrate_one_after_the_other(
     postgres: Postgres, tmp_path: Path
 ) -> None:
@@ -183,6 +184,7 @@ def ready(machine: Running) -> bool:
         return False
 
 
+@pytest.mark.long
 def test_f4_what_was_acknowledged_survives_a_killed_database(
     own_postgres: Postgres, tmp_path: Path
 ) -> None:

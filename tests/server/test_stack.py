@@ -26,6 +26,8 @@ TWO_OF_EACH = {
     "django1", "django2", "worker",
     "edge1", "edge2", "counter", "haproxy",
 }  # fmt: skip
+# What a question about the rest need not wait for.
+FEW = [f"--without={part}" for part in ("haproxy", "varnish", "cassandra", "redis", "memcached")]
 
 
 @dataclass
@@ -150,7 +152,14 @@ def test_a_reader_is_limited_by_his_own_address_whatever_he_says(stack: Stack) -
     assert stack.become_guest(*other) == 201
 
 
-@pytest.mark.parametrize("name", ["worker", "django1", "edge1", "haproxy", "postgres"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "django1",
+        "postgres",
+        *(pytest.param(each, marks=pytest.mark.long) for each in ("worker", "edge1", "haproxy")),
+    ],
+)
 def test_a_part_that_dies_is_started_again_and_said_so(stack: Stack, name: str) -> None:
     before = stack.status()[name]
     os.kill(before["pid"], signal.SIGKILL)
@@ -245,16 +254,16 @@ def test_every_command_finds_the_comments_where_the_stack_has_them(stack: Stack)
     stack.up("--without", "haproxy", "--without", "varnish", "--without", "cassandra")
 
 
+@pytest.mark.long
 def test_comments_that_are_in_sqlite_stay_there(refused: Stack) -> None:
     (refused.data / "voxpop.sqlite3").touch()
-    few = [f"--without={part}" for part in ("haproxy", "varnish", "cassandra", "redis")]
-    assert "stay in SQLite" in refused.up(*few, "--without", "memcached", "--workers", "1")
+    assert "stay in SQLite" in refused.up(*FEW, "--workers", "1")
     assert set(refused.status()) == {"django1", "worker"}
 
 
 def test_a_part_that_cannot_start_brings_all_down_with_its_last_words(refused: Stack) -> None:
     (refused.data / "voxpop.sqlite3").mkdir()  # where the database should be
-    told = refused.up("--without", "haproxy", "--without", "varnish", code=1)
+    told = refused.up(*FEW, code=1)
     assert re.search(r"(django\d|worker) does not start: it ended with code 1", told)
     assert "unable to open database file" in told
     assert not (refused.data / "run/stack/state.json").exists()

@@ -12,7 +12,7 @@ import pytest
 from tests.server.running import Running
 from tests.upkeep.refusing import refusal
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.long]
 
 FACTS = """
 import json
@@ -116,7 +116,6 @@ def test_the_drill(drilled: dict[str, Any]) -> None:
     assert server.ask("GET", f"/api/v1/comments/{drilled['late']}").status == 404
 
 
-@pytest.mark.long
 def test_a_backup_put_in_place_by_hand_is_refused(drilled: dict[str, Any], tmp_path: Path) -> None:
     by_hand = Running(tmp_path, 1)
     shutil.copyfile(drilled["backup"], tmp_path / "voxpop.sqlite3")

@@ -16,7 +16,7 @@ from voxpop.stack.engines.postgres import Postgres
 from voxpop.stack.engines.standby import Standby
 from voxpop.stack.ports import free_ports
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.long]
 
 FORUM = ("--origin", "https://magazine.test", "--owner", "owner@magazine.test")
 
@@ -134,7 +134,6 @@ def test_hung(site: Site) -> None:
     wait_until(site.reads_at_the_replica, "a page from the replica", 30)
 
 
-@pytest.mark.long
 def test_gone_and_back(site: Site) -> None:
     site.standby.kill()
     for _ in range(5):
@@ -143,7 +142,6 @@ def test_gone_and_back(site: Site) -> None:
     wait_until(site.reads_at_the_replica, "a page from the replica", 30)
 
 
-@pytest.mark.long
 def test_promoted(site: Site) -> None:
     """One that takes writes of its own may agree about a place and not about what stands there."""
     wait_until(site.reads_at_the_replica, "a page from the replica", 30)

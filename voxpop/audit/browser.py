@@ -11,27 +11,38 @@ import select
 import threading
 import time
 from dataclasses import dataclass, field
+from http.cookies import SimpleCookie
 from typing import Any
 
 from voxpop.audit.history import FAIL, INFO, OK, History, Op
 from voxpop.audit.surfaces import Surface, Thread
 
 SECONDS = 12.0  # an answer that takes longer is none
+HOME = "/home/account/"  # it names the account's address
+OK_STATUS = 200
 _CANARY = re.compile(r"canary-([a-z0-9]+)")
 
 
 @dataclass
 class User:
-    """Somebody with a token in one forum, whose private words nobody else may be shown."""
+    """Somebody with a token, whose private words nobody else may be shown.
+
+    A guest belongs to one forum; who has an account writes in all, and is signed in on our origin.
+    """
 
     name: str
-    forum: str
+    forum: str  # empty: all
     token: str
     author: str  # public id
+    session: str = ""  # the cookie on our origin
 
     @property
     def canary(self) -> str:
         return f"canary-{self.name}"
+
+    def may_write_in(self, forum: str) -> bool:
+        """Whether the token is good there."""
+        return self.forum in {"", forum}
 
 
 @dataclass
@@ -40,6 +51,7 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)  # names in lower case
     body: bytes = b""
     before: list[int] = field(default_factory=list)
+    cookies: dict[str, str] = field(default_factory=dict)
 
     def json(self) -> Any:
         return json.loads(self.body)
@@ -95,7 +107,9 @@ class Line:
             self._connection.request(method, path, body, {"Host": self._host, **headers})
             came = self._connection.getresponse()
             told = {name.lower(): value for name, value in came.getheaders()}
-            return Answer(came.status, told, came.read())
+            cookies = SimpleCookie("; ".join(came.headers.get_all("Set-Cookie", [])))
+            kept = {name: cookie.value for name, cookie in cookies.items()}
+            return Answer(came.status, told, came.read(), cookies=kept)
         except (OSError, http.client.HTTPException):
             self.close()
             return Answer(0)
@@ -152,6 +166,7 @@ class Browser:
     ) -> None:
         self.proc = proc
         self.user: User | None = None
+        self.account: User | None = None  # whose cookie there is, whoever writes in the frame
         self.nodes = sorted(ports)
         self._host = host
         self._lines = {name: Line(port, host) for name, port in ports.items()}
@@ -168,7 +183,8 @@ class Browser:
         path = surface.path(thread, after)
         floor = self._floor(thread)
         headers = self._unkeyed()
-        headers["Cookie"] += f"; session=canary-{self._name}; csrf=canary-{self._name}"
+        session = self.account.session if self.account else f"canary-{self._name}"
+        headers["Cookie"] += f"; session={session}; csrf=canary-{self._name}"
         if floor:
             headers["Voxpop-Floor"] = floor.token
         node = self.node_of(thread)
@@ -204,6 +220,26 @@ class Browser:
             Op(self.proc, "overlay", OK if viewer else FAIL, began, time.monotonic(), thread.name,
                path, {"viewer": viewer}, status=answer.status, user=user.name,
                leaks=sorted(owners))
+        )  # fmt: skip
+
+    def home(self, thread: Thread) -> None:
+        """Look at one's account on our origin: his whose cookie it is, and in no cache."""
+        assert self.account is not None
+        account = self.account
+        headers = self._unkeyed()
+        headers["Cookie"] += f"; session={account.session}"
+        began = time.monotonic()
+        answer = self._lines[self.node_of(thread)].ask("GET", HOME, headers)
+        owners = set(self._reading.owners(answer.body.decode(errors="replace")))
+        viewer = ""
+        if answer.status == OK_STATUS:
+            viewer = account.name if account.name in owners else "somebody else"
+        if answer.is_hit:
+            owners.add("whoever asked first")
+        self._history.add(
+            Op(self.proc, "home", OK if viewer else FAIL, began, time.monotonic(), thread.name,
+               HOME, {"viewer": viewer}, status=answer.status, user=account.name,
+               leaks=sorted(owners - {account.name}))
         )  # fmt: skip
 
     def write(

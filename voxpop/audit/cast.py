@@ -1,15 +1,17 @@
 """Who takes part: forums, threads and users, made once in a data folder and kept beside it."""
 
 import json
+import re
 import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from voxpop.audit.browser import Line, User
-from voxpop.audit.lab import FORUMS, OWNER, Lab, LabError
+from voxpop.audit.lab import FORUMS, HOST, OWNER, Lab, LabError
 from voxpop.audit.surfaces import Thread
 
 FILE = "audit.json"
@@ -21,7 +23,10 @@ WELCOMES = 3
 
 @dataclass
 class Cast:
-    """The owner moderates all forums; each writer has a user in each, the first three one more."""
+    """The owner moderates all forums; each writer has a guest in each, the first three one more.
+
+    Every second writer has two accounts beside them, between which the same browser is switched.
+    """
 
     owner: User
     writers: list[list[User]]
@@ -30,7 +35,8 @@ class Cast:
     def secrets(self) -> dict[str, str]:
         """Tokens, and whose they are."""
         users = [self.owner, *(user for users in self.writers for user in users)]
-        return {user.token: user.name for user in users}
+        secrets = {user.token: user.name for user in users}
+        return secrets | {user.session: user.name for user in users if user.session}
 
     def some_threads(self, count: int) -> Sequence[Thread]:
         """The first so many: forums by turns, so that each identifier is there in both."""
@@ -43,17 +49,29 @@ def make_cast(lab: Lab) -> Cast:
     if file.exists():
         return _read(file)
     forum = ["forum", "create"]
+    names = [f"s{number}{letter}" for number in range(1, WRITERS, 2) for letter in "ab"]
     made = lab.run_command(
         *[[*forum, name, "--origin", f"https://{name}.test", "--owner", OWNER] for name in FORUMS],
+        # An account is made by the command that gives it a forum; nobody writes in these.
+        *[[*forum, f"attic-{name}", "--owner", _address(name)] for name in names],
+        *[["token", "create", "--email", _address(name)] for name in names],
         ["token", "create", "--email", OWNER],
     )
-    line = Line(lab.origin, "localhost")
+    line = Line(lab.origin, HOST)
+    attics, tokens = made[len(FORUMS) :][: len(names)], made[len(FORUMS) + len(names) :]
+    accounts = {
+        name: _sign_in(line, name, attic["sign_in"], token)
+        for name, attic, token in zip(names, attics, tokens, strict=False)
+    }
     cast = Cast(
         owner=User("owner", "", made[-1]["token"], made[-1]["author"]),
         writers=[
             [
-                _become_guest(line, f"w{number}{letter}", forum)
-                for letter, forum in zip("abc", _forums_of(number), strict=False)
+                *(
+                    _become_guest(line, f"w{number}{letter}", forum)
+                    for letter, forum in zip("abc", _forums_of(number), strict=False)
+                ),
+                *(accounts[f"s{number}{letter}"] for letter in "ab" if number % 2),
             ]
             for number in range(WRITERS)
         ],
@@ -76,11 +94,39 @@ def _become_guest(line: Line, name: str, forum: str) -> User:
     body: dict[str, Any] = {"forum": forum, "name": name, "email": f"canary-{name}@private.test"}
     made = _ask(line, "POST", "/api/v1/guests", body)
     user = User(name, forum, made["token"], made["author"]["id"])
+    _say_hello(line, user, forum)
+    return user
+
+
+def _address(name: str) -> str:
+    return f"{name}@canary-{name}.test"
+
+
+def _sign_in(line: Line, name: str, link: str, token: dict[str, str]) -> User:
+    """An account that its mailed link has signed in, and that is no stranger any more."""
+    path = urlsplit(link).path
+    form = line.ask("GET", path, {})
+    hidden = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', form.body.decode())
+    if hidden is None:
+        raise LabError(f"GET {path} was answered {form.status} without a form")
+    headers = {
+        "Content-Type": "application/x-www-form-urlencoded",
+        "Cookie": f"csrf={form.cookies['csrf']}",
+    }
+    done = line.ask("POST", path, headers, f"csrfmiddlewaretoken={hidden[1]}".encode())
+    if "session" not in done.cookies:
+        raise LabError(f"POST {path} was answered {done.status}, and nobody is signed in")
+    user = User(name, "", token["token"], token["author"], done.cookies["session"])
+    for forum in FORUMS:
+        _say_hello(line, user, forum)
+    return user
+
+
+def _say_hello(line: Line, user: User, forum: str) -> None:
     page = {"identifier": "welcome", "url": f"https://{forum}.test/welcome", "title": "Welcome"}
     for number in range(WELCOMES):
-        body = {"thread": page, "source": f"{name} says hello, time {number}"}
+        body = {"thread": page, "source": f"{user.name} says hello, time {number}"}
         _ask(line, "POST", f"/api/v1/forums/{forum}/comments", body, user.token)
-    return user
 
 
 def find_thread(line: Line, forum: str, identifier: str) -> Thread:

@@ -22,7 +22,7 @@ class Op:
     """One operation of one session, a fault, or a fact about the run (`promise`, `log`)."""
 
     proc: str
-    f: str  # read post edit delete decide vote | log | fault | promise
+    f: str  # read post edit delete decide vote overlay home | log | fault | promise
     type: str = INFO
     t0: float = 0.0
     t1: float = 0.0

@@ -24,6 +24,7 @@ from voxpop.edge.node import Node
 
 DJANGOS = ("a", "b")
 WORKER = "worker"
+HOST = "localhost"
 FORUMS = ("magazine", "gazette")
 OWNER = "owner@canary-owner.test"
 START_SECONDS = 60.0

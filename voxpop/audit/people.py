@@ -121,7 +121,7 @@ class Writer(Session):
     ) -> None:
         super().__init__(stage, browser, seed, pause)
         self._users = users
-        self._weights = (40, 12, 10 if removes else 0, 20, 3, 6, 6)
+        self._weights = (40, 12, 10 if removes else 0, 20, 3, 6, 6, 6)
         self._own: dict[str, list[Own]] = {user.name: [] for user in users}
         self._seen: dict[str, list[str]] = {}  # by thread, the comments read last
         self._number = 0
@@ -134,7 +134,10 @@ class Writer(Session):
         if self.stage.is_silent():
             return
         thread = self._forums_thread()
-        acts = (self.post, self.edit, self.delete, self.vote, self.held, self.switch, self.overlay)
+        acts = (
+            self.post, self.edit, self.delete, self.vote, self.held, self.switch, self.overlay,
+            self.home,
+        )  # fmt: skip
         self.dice.choices(acts, self._weights)[0](thread)
 
     def post(self, thread: Thread) -> None:
@@ -210,13 +213,24 @@ class Writer(Session):
         self.overlay(thread)
 
     def switch(self, thread: Thread) -> None:
-        """Another user signs in in the same browser; what the first had reached stays seen."""
-        self.browser.user = self.dice.choice(self._users)
+        """Another user signs in in the same browser; what the first had reached stays seen.
+
+        A guest of a frame does not touch who is signed in on our origin.
+        """
+        user = self.browser.user = self.dice.choice(self._users)
+        if user.session:
+            self.browser.account = user
+            self.home(thread)
         self.overlay(self._forums_thread())
 
     def overlay(self, thread: Thread) -> None:
         """Look at one's own layer of a thread."""
         self.browser.overlay(thread)
+
+    def home(self, thread: Thread) -> None:
+        """Look at one's account on our origin, where one has such."""
+        if self.browser.account is not None:
+            self.browser.home(thread)
 
     def read_own(self, thread: Thread) -> None:
         """Read the thread in which he has just written, on one of its surfaces."""
@@ -234,7 +248,7 @@ class Writer(Session):
         """A thread in which the signed-in user may write: a guest belongs to one forum."""
         while True:
             thread = self.any_thread()
-            if thread.forum == self._user.forum:
+            if self._user.may_write_in(thread.forum):
                 return thread
 
     def _any_own(self) -> Own | None:

@@ -13,7 +13,7 @@ from voxpop.audit.facts import Facts, Violation, make_facts
 from voxpop.audit.history import OK, History, Op
 from voxpop.audit.invariants import judge
 from voxpop.audit.invariants.standing import seconds_added
-from voxpop.audit.lab import DJANGOS, Lab, LabError
+from voxpop.audit.lab import DJANGOS, HOST, Lab, LabError
 from voxpop.audit.nemesis import Nemesis
 from voxpop.audit.people import Moderator, Reader, Session, Stage, Writer
 from voxpop.audit.proxies import LOOPBACK
@@ -21,7 +21,6 @@ from voxpop.audit.scenarios import Scenario
 from voxpop.audit.surfaces import COMMENTS, PAGES, TAIL, Thread
 from voxpop.audit.watch import Watch
 
-HOST = "localhost"
 # Less than this and a run has not shown anything.
 READS_AT_LEAST, WRITES_AT_LEAST, HITS_AT_LEAST = 100, 10, 10
 Tell = Callable[[str], None]
@@ -127,7 +126,7 @@ def _live(
 
     def is_anybodys(number: int) -> bool:
         return any(
-            user.forum == thread.forum for user in cast.writers[number] for thread in threads
+            user.may_write_in(thread.forum) for user in cast.writers[number] for thread in threads
         )
 
     sessions: list[Session] = [

@@ -13,10 +13,10 @@ from voxpop.audit.browser import Browser, Line, Reading
 from voxpop.audit.cast import find_thread, make_cast
 from voxpop.audit.engines import MEMCACHED, POSTGRES, REDIS
 from voxpop.audit.history import OK, History, Op
-from voxpop.audit.lab import DJANGOS, Lab, LabError
+from voxpop.audit.lab import DJANGOS, HOST, Lab, LabError
 from voxpop.audit.nemesis import FAULTS
 from voxpop.audit.people import Stage, Writer
-from voxpop.audit.run import HOST, Outcome, Tell, judged, read_the_end
+from voxpop.audit.run import Outcome, Tell, judged, read_the_end
 from voxpop.audit.step import Step
 from voxpop.audit.surfaces import Thread
 from voxpop.audit.watch import Watch

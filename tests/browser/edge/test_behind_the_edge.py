@@ -114,6 +114,7 @@ def test_without_script_the_way_back_shows_ones_comment_and_the_floor_ends_there
     assert "floor=" not in ada.page.url
 
 
+@pytest.mark.long
 def test_while_django_hangs_one_reads_and_what_is_typed_waits(
     people: People, host_page: HostPage, product: Stack
 ) -> None:
@@ -145,6 +146,7 @@ def test_while_django_hangs_one_reads_and_what_is_typed_waits(
     assert said(product, address, "silence") == 1
 
 
+@pytest.mark.long
 def test_whoever_follows_goes_on_when_any_part_was_started_again(
     people: People, host_page: HostPage, product: Stack
 ) -> None:

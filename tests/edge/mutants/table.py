@@ -77,6 +77,14 @@ MUTANTS = (
         ("edge/vcl/main.vcl", HASH, HASH + "    hash_data(req.http.Cookie);\n"),
     ),
     _mutant(
+        # Whoever is signed in meets what the one before him was given.
+        "what is private is looked for in the cache", "calm", "I6",
+        ("edge/vcl/main.vcl",
+         '    if (req.http.Edge-Route == "private") {\n        return (pass);\n',
+         '    if (req.http.Edge-Route == "private" && req.method != "GET") {\n'
+         "        return (pass);\n"),
+    ),
+    _mutant(
         "hard purge for posts", "gone", "I10",
         ("consequences.py",
          "def thread_softly(event: ThreadMoved) -> Purge:\n"

@@ -19,7 +19,7 @@ def nobody_elses_words(facts: Facts) -> list[Violation]:
     return found + [
         Violation("I6", f"is dressed for {op.value['viewer']}", [op])
         for op in facts.ops
-        if op.f == "overlay" and op.type == OK and op.value["viewer"] != op.user
+        if op.f in {"overlay", "home"} and op.type == OK and op.value["viewer"] != op.user
     ]
 
 
