@@ -53,7 +53,8 @@ test: packages check ## everything that must always hold, also real browsers and
 	VOXPOP_TEST_DATABASE=postgres $(BIN)/pytest -n auto $(ON_POSTGRES) -m "$(IN_PROCESS)"
 
 test-long: test ## what is slow besides
-	$(BIN)/pytest -m long
+	$(BIN)/pytest $(TOGETHER) -m "long and not alone"
+	$(BIN)/pytest -m "long and alone"
 	VOXPOP_TEST_EXAMPLES=search $(BIN)/pytest -n auto -m "$(IN_PROCESS)"
 	VOXPOP_TEST_DATABASE=postgres $(BIN)/pytest -n auto -m "$(IN_PROCESS)"
 	VOXPOP_TEST_DATABASE=postgres $(BIN)/pytest $(TOGETHER) -m "(server or browser) and not long and not alone"

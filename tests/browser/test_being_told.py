@@ -45,6 +45,7 @@ def fits_and_is_accessible(page: Page) -> None:
     assert [(each["id"], each["nodes"][0]["target"]) for each in found] == []
 
 
+@pytest.mark.long
 def test_an_answer_rings_the_bell_stands_in_the_inbox_and_is_mailed(
     people: People, host_page: HostPage, product: Product
 ) -> None:

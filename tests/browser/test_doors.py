@@ -120,6 +120,7 @@ def test_a_passkey_and_nothing_else_on_two_sites(
     assert pia.complaints == []
 
 
+@pytest.mark.long
 def test_without_a_password_a_code_by_mail_opens(
     people: People, host_page: HostPage, product: Product
 ) -> None:

@@ -50,6 +50,7 @@ def test_what_i_wrote_is_found_changed_and_taken_away(
     expect(hal.comment("The comet was small.")).to_have_count(0, timeout=20_000)
 
 
+@pytest.mark.long
 def test_where_i_am_signed_in_is_ended_by_keyboard_and_who_i_am_there_is_chosen(
     people: Callable[..., Person], host_page: Callable[..., str], product: Product
 ) -> None:

@@ -14,6 +14,7 @@ from tests.browser.test_being_told import fits_and_is_accessible
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.long
 def test_a_profile_is_made_public_found_from_a_comment_and_followed(
     people: Callable[..., Person], host_page: Callable[..., str], product: Product
 ) -> None:

@@ -52,6 +52,7 @@ def test_offline_it_waits_and_goes_out_once(
     assert sum("tunnel" in html for html in said(product, address)) == 1
 
 
+@pytest.mark.long
 def test_while_writes_are_paused_it_waits_even_over_a_reload(
     people: People, host_page: HostPage, product: Product
 ) -> None:

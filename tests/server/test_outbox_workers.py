@@ -160,6 +160,7 @@ def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
             pipe.close()
 
 
+@pytest.mark.long
 def test_two_workers_share_the_outbox_and_one_that_is_killed_loses_nothing(house: House) -> None:
     first, second = house.hire(), house.hire()
     speaking = threading.Thread(target=house.say, args=[EVENTS])

@@ -176,6 +176,7 @@ def test_a_part_that_dies_is_started_again_and_said_so(stack: Stack, name: str) 
     wait_until(lambda: stack.ask("/embed.js")[0] == 200, "a page", 20)
 
 
+@pytest.mark.long
 def test_a_part_that_hangs_is_said_to_be_silent_and_left_alone(stack: Stack) -> None:
     hung = stack.status()["django2"]["pid"]
     os.kill(hung, signal.SIGSTOP)
@@ -261,6 +262,7 @@ def test_comments_that_are_in_sqlite_stay_there(refused: Stack) -> None:
     assert set(refused.status()) == {"django1", "worker"}
 
 
+@pytest.mark.long
 def test_a_part_that_cannot_start_brings_all_down_with_its_last_words(refused: Stack) -> None:
     (refused.data / "voxpop.sqlite3").mkdir()  # where the database should be
     told = refused.up(*FEW, code=1)

@@ -22,7 +22,7 @@ from tests.engines.postgres import passable_folder
 from tests.server.test_stack import VOXPOP, Stack
 from voxpop.stack.processes import process
 
-pytestmark = [pytest.mark.server, pytest.mark.long]
+pytestmark = [pytest.mark.server, pytest.mark.long, pytest.mark.alone]
 
 ROOT = Path(__file__).parents[2]
 EXPAND = """

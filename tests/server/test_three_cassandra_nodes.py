@@ -20,7 +20,7 @@ from voxpop.stack.ports import free_ports
 from voxpop.timelines.contract import Entry, Owner, OwnerKind, StoreAway
 from voxpop.timelines.wide import WideTimelines
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.alone]
 
 ENTRIES, OWNERS, AT_ONCE = 6000, 20, 20
 PATIENCE = 60

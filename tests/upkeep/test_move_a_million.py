@@ -15,7 +15,7 @@ from tests.server.running import VOXPOP, Running
 from tests.upkeep.test_move import target
 
 __all__ = ["target"]
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.alone]
 
 COMMENTS = 1_000_000
 # Copies of one posted comment, as rows: a hundred threads, each with ten thousand in its log.

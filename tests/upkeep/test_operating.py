@@ -27,6 +27,7 @@ def commands(heading: str) -> list[str]:
     return list(dict.fromkeys(line.removeprefix("voxpop ") for line in lines))
 
 
+@pytest.mark.long
 def test_what_an_operator_is_told_about_data_works(
     prepared: Path, tmp_path: Path, target: str
 ) -> None:

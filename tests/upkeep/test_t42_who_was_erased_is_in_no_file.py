@@ -72,6 +72,7 @@ def files_with_her(folder: Path) -> list[str]:
     ]
 
 
+@pytest.mark.long
 def test_no_file_and_no_backup_brings_her_back(tmp_path: Path) -> None:
     folder, kept = tmp_path / "data", tmp_path / "backups"
     folder.mkdir()

@@ -12,7 +12,7 @@ import pytest
 from tests.browser.harness.waiting import wait_until
 from tests.upkeep.machines import Machine, machines
 
-pytestmark = [pytest.mark.server, pytest.mark.long]
+pytestmark = [pytest.mark.server, pytest.mark.long, pytest.mark.alone]
 
 OPERATING = Path(__file__).parents[2] / "docs/operating.md"
 HEADING = "From one process to three machines"

@@ -27,7 +27,7 @@ _CANARY = re.compile(r"canary-([a-z0-9]+)")
 class User:
     """Somebody with a token, whose private words nobody else may be shown.
 
-    A guest belongs to one forum; who has an account writes in all, and is signed in on our origin.
+    Each writes in one forum, but the owner; who has an account is signed in on our origin.
     """
 
     name: str

@@ -16,17 +16,17 @@ from voxpop.audit.surfaces import Thread
 
 FILE = "audit.json"
 WRITERS = 8
+# Those who have accounts between which they change in one browser, one of them as no guest ever.
+ACCOUNTS_OF, ONLY_ACCOUNTS = (1, 3), (3,)
 MOST_THREADS = 50
-# Who has published so many comments is no stranger, whose comments would wait in a crowd.
+# Who has published so many comments is no stranger, whose comments would wait in a crowd; and all
+# of them together are fewer than a crowd.
 WELCOMES = 3
 
 
 @dataclass
 class Cast:
-    """The owner moderates all forums; each writer has a guest in each, the first three one more.
-
-    Every second writer has two accounts beside them, between which the same browser is switched.
-    """
+    """The owner moderates all forums; a writer is a guest in each, or has two accounts, or both."""
 
     owner: User
     writers: list[list[User]]
@@ -49,19 +49,24 @@ def make_cast(lab: Lab) -> Cast:
     if file.exists():
         return _read(file)
     forum = ["forum", "create"]
-    names = [f"s{number}{letter}" for number in range(1, WRITERS, 2) for letter in "ab"]
+    names = [f"s{number}{letter}" for number in ACCOUNTS_OF for letter in "ab"]
     made = lab.run_command(
         *[[*forum, name, "--origin", f"https://{name}.test", "--owner", OWNER] for name in FORUMS],
         # An account is made by the command that gives it a forum; nobody writes in these.
-        *[[*forum, f"attic-{name}", "--owner", _address(name)] for name in names],
+        *[
+            [*forum, f"attic-{name}", "--origin", "https://attic.test", "--owner", _address(name)]
+            for name in names
+        ],
         *[["token", "create", "--email", _address(name)] for name in names],
         ["token", "create", "--email", OWNER],
     )
     line = Line(lab.origin, HOST)
     attics, tokens = made[len(FORUMS) :][: len(names)], made[len(FORUMS) + len(names) :]
     accounts = {
-        name: _sign_in(line, name, attic["sign_in"], token)
-        for name, attic, token in zip(names, attics, tokens, strict=False)
+        name: _sign_in(line, name, forum, attic["sign_in"], token)
+        for name, forum, attic, token in zip(
+            names, FORUMS * len(ACCOUNTS_OF), attics, tokens, strict=False
+        )
     }
     cast = Cast(
         owner=User("owner", "", made[-1]["token"], made[-1]["author"]),
@@ -69,9 +74,10 @@ def make_cast(lab: Lab) -> Cast:
             [
                 *(
                     _become_guest(line, f"w{number}{letter}", forum)
-                    for letter, forum in zip("abc", _forums_of(number), strict=False)
+                    for letter, forum in zip("ab", FORUMS, strict=True)
+                    if number not in ONLY_ACCOUNTS
                 ),
-                *(accounts[f"s{number}{letter}"] for letter in "ab" if number % 2),
+                *(accounts[f"s{number}{letter}"] for letter in "ab" if number in ACCOUNTS_OF),
             ]
             for number in range(WRITERS)
         ],
@@ -85,16 +91,12 @@ def make_cast(lab: Lab) -> Cast:
     return cast
 
 
-def _forums_of(number: int) -> list[str]:
-    return [*FORUMS, FORUMS[number % 2]] if number < 3 else list(FORUMS)
-
-
 def _become_guest(line: Line, name: str, forum: str) -> User:
     """A guest whose mail address nobody may see, and who is no stranger any more."""
     body: dict[str, Any] = {"forum": forum, "name": name, "email": f"canary-{name}@private.test"}
     made = _ask(line, "POST", "/api/v1/guests", body)
     user = User(name, forum, made["token"], made["author"]["id"])
-    _say_hello(line, user, forum)
+    _say_hello(line, user)
     return user
 
 
@@ -102,7 +104,7 @@ def _address(name: str) -> str:
     return f"{name}@canary-{name}.test"
 
 
-def _sign_in(line: Line, name: str, link: str, token: dict[str, str]) -> User:
+def _sign_in(line: Line, name: str, forum: str, link: str, token: dict[str, str]) -> User:
     """An account that its mailed link has signed in, and that is no stranger any more."""
     path = urlsplit(link).path
     form = line.ask("GET", path, {})
@@ -116,13 +118,13 @@ def _sign_in(line: Line, name: str, link: str, token: dict[str, str]) -> User:
     done = line.ask("POST", path, headers, f"csrfmiddlewaretoken={hidden[1]}".encode())
     if "session" not in done.cookies:
         raise LabError(f"POST {path} was answered {done.status}, and nobody is signed in")
-    user = User(name, "", token["token"], token["author"], done.cookies["session"])
-    for forum in FORUMS:
-        _say_hello(line, user, forum)
+    user = User(name, forum, token["token"], token["author"], done.cookies["session"])
+    _say_hello(line, user)
     return user
 
 
-def _say_hello(line: Line, user: User, forum: str) -> None:
+def _say_hello(line: Line, user: User) -> None:
+    forum = user.forum
     page = {"identifier": "welcome", "url": f"https://{forum}.test/welcome", "title": "Welcome"}
     for number in range(WELCOMES):
         body = {"thread": page, "source": f"{user.name} says hello, time {number}"}
