@@ -78,11 +78,15 @@ MUTANTS = (
     ),
     _mutant(
         # Whoever is signed in meets what the one before him was given.
-        "what is private is looked for in the cache", "calm", "I6",
+        "what is private is kept", "calm", "I6",
         ("edge/vcl/main.vcl",
          '    if (req.http.Edge-Route == "private") {\n        return (pass);\n',
          '    if (req.http.Edge-Route == "private" && req.method != "GET") {\n'
          "        return (pass);\n"),
+        ("edge/vcl/main.vcl",
+         '    if (var.get("route") == "private") {\n        return (deliver);\n',
+         '    if (var.get("route") == "private") {\n        set beresp.ttl = 2s;\n'
+         "        return (deliver);\n"),
     ),
     _mutant(
         "hard purge for posts", "gone", "I10",
