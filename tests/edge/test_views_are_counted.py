@@ -45,6 +45,15 @@ def _children(pid: int) -> list[str]:
     return [child for task in tasks for child in task.read_text().split()]
 
 
+def test_a_counter_that_is_killed_leaves_no_reader_behind(
+    counter: subprocess.Popen[bytes],
+) -> None:
+    readers = [Path("/proc") / pid for pid in _children(counter.pid)]
+    counter.kill()
+    counter.wait()
+    wait_until(lambda: not any(reader.exists() for reader in readers), "the readers' end")
+
+
 def totals(edge: Edge) -> dict[tuple[str, str], int]:
     found = [each.split(":") for each in edge.django.run_python(TOTALS).split()]
     return {(metric, label): int(value) for metric, label, value in found}

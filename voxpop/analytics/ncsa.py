@@ -22,6 +22,8 @@ from voxpop.edge.counters import EDGE, counters
 from voxpop.settings.environment import SettingsError
 
 logger = logging.getLogger(__name__)
+# A reader outlives its varnishd, and would outlive a counter that is killed.
+ENDS_WITH_US = ("setpriv", "--pdeathsig", "TERM", "--")
 
 Take = Callable[[Iterable[str]], None]
 
@@ -135,7 +137,7 @@ class EdgeCounter:
         name, words, take = self._streams[number]
         while not stopping.is_set():
             with subprocess.Popen(  # noqa: S603
-                words,
+                [*ENDS_WITH_US, *words],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
