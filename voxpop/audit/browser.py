@@ -27,11 +27,11 @@ _CANARY = re.compile(r"canary-([a-z0-9]+)")
 class User:
     """Somebody with a token, whose private words nobody else may be shown.
 
-    Each writes in one forum, but the owner; who has an account is signed in on our origin.
+    Each writes in one forum; who has an account is signed in on our origin.
     """
 
     name: str
-    forum: str  # empty: all
+    forum: str  # empty: who moderates all and writes nothing
     token: str
     author: str  # public id
     session: str = ""  # the cookie on our origin
@@ -39,10 +39,6 @@ class User:
     @property
     def canary(self) -> str:
         return f"canary-{self.name}"
-
-    def may_write_in(self, forum: str) -> bool:
-        """Whether the token is good there."""
-        return self.forum in {"", forum}
 
 
 @dataclass

@@ -245,10 +245,10 @@ class Writer(Session):
         return self.browser.user
 
     def _forums_thread(self) -> Thread:
-        """A thread in which the signed-in user may write: a guest belongs to one forum."""
+        """A thread in which the signed-in user may write: he belongs to one forum."""
         while True:
             thread = self.any_thread()
-            if self._user.may_write_in(thread.forum):
+            if thread.forum == self._user.forum:
                 return thread
 
     def _any_own(self) -> Own | None:

@@ -126,7 +126,7 @@ def _live(
 
     def is_anybodys(number: int) -> bool:
         return any(
-            user.may_write_in(thread.forum) for user in cast.writers[number] for thread in threads
+            user.forum == thread.forum for user in cast.writers[number] for thread in threads
         )
 
     sessions: list[Session] = [
