@@ -345,7 +345,7 @@ class Apple(Signing):
 class Liar(Signing):
     """An OpenID Connect provider of which every word can be a lie."""
 
-    name, kind, label = "work", "openid_connect", "Work"
+    name, kind, label = "firm", "openid_connect", "Firm"
     page = ("id.example.org", "/authorize")
     issuer = "https://id.example.org"
     metadata: dict[str, Any] = field(default_factory=dict)
@@ -353,7 +353,7 @@ class Liar(Signing):
 
     @property
     def way(self) -> Way:
-        return Way(self.kind, "work", "Work", CLIENT, SECRET, "", {"server_url": self.issuer})
+        return Way(self.kind, "firm", "Firm", CLIENT, SECRET, "", {"server_url": self.issuer})
 
     @property
     def hosts(self) -> dict[str, Answering]:

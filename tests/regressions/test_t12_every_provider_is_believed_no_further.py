@@ -278,7 +278,7 @@ LIES: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
-@pytest.mark.parametrize("name", ["google", "apple", "work"])
+@pytest.mark.parametrize("name", ["google", "apple", "firm"])
 @pytest.mark.parametrize("lie", LIES)
 def test_an_id_token_that_lies(town, name, lie, monkeypatch):
     for part, value in LIES[lie].items():
@@ -289,7 +289,7 @@ def test_an_id_token_that_lies(town, name, lie, monkeypatch):
     assert "socialaccount_sociallogin" not in visitor.session
 
 
-@pytest.mark.parametrize("name", ["google", "apple", "work"])
+@pytest.mark.parametrize("name", ["google", "apple", "firm"])
 def test_an_honest_id_token_is_believed(town, name):
     assert visit(town, name)[1].context["form"]["email"].value() == "ann@example.org"
 
@@ -297,8 +297,8 @@ def test_an_honest_id_token_is_believed(town, name):
 def test_clocks_may_differ_by_half_a_minute(town, monkeypatch):
     import time
 
-    monkeypatch.setattr(town["work"], "lies", {"iat": int(time.time()) + 30})
-    assert visit(town, "work")[1].status_code == 200
+    monkeypatch.setattr(town["firm"], "lies", {"iat": int(time.time()) + 30})
+    assert visit(town, "firm")[1].status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -312,34 +312,34 @@ def test_clocks_may_differ_by_half_a_minute(town, monkeypatch):
     ids=str,
 )
 def test_metadata_that_lies(town, metadata, monkeypatch):
-    monkeypatch.setattr(town["work"], "metadata", metadata)
-    page = Visitor().post("/accounts/with/work/")
+    monkeypatch.setattr(town["firm"], "metadata", metadata)
+    page = Visitor().post("/accounts/with/firm/")
     assert page.status_code == 502
     assert "alert(1)" not in page.content.decode()
 
 
 def test_userinfo_of_somebody_else(town, monkeypatch):
     """allauth takes userinfo's `sub` for the person, and never looks at the token's."""
-    monkeypatch.setattr(town["work"], "lies", {"email": None})
-    monkeypatch.setattr(town["work"], "userinfo", {"sub": "4712", "email": "ann@example.org"})
-    assert visit(town, "work")[1].status_code == 502
-    monkeypatch.setattr(town["work"], "userinfo", {"sub": "4711", "email": "ann@example.org"})
-    assert visit(town, "work")[1].status_code == 200
+    monkeypatch.setattr(town["firm"], "lies", {"email": None})
+    monkeypatch.setattr(town["firm"], "userinfo", {"sub": "4712", "email": "ann@example.org"})
+    assert visit(town, "firm")[1].status_code == 502
+    monkeypatch.setattr(town["firm"], "userinfo", {"sub": "4711", "email": "ann@example.org"})
+    assert visit(town, "firm")[1].status_code == 200
 
 
 def test_an_email_that_is_verified_by_the_word_false(town, monkeypatch):
     sign_up(email="ann@example.org", name="Ann", password="a rather long password")
-    monkeypatch.setattr(town["work"], "lies", {"email_verified": "false"})
-    _, page = visit(town, "work")
+    monkeypatch.setattr(town["firm"], "lies", {"email_verified": "false"})
+    _, page = visit(town, "firm")
     assert page.request["PATH_INFO"] == "/accounts/identities/new/"
 
 
 def test_two_providers_that_know_us_by_one_client_id(town, settings):
     """A pending sign-up says which provider it came from by our name for it."""
-    work = town["work"].way
-    settings.WAYS_IN = [work, type(work)(**{**vars(work), "name": "club", "label": "Club"})]
-    join(town, "work")
-    assert SocialAccount.objects.get().provider == "work"
+    firm = town["firm"].way
+    settings.WAYS_IN = [firm, type(firm)(**{**vars(firm), "name": "club", "label": "Club"})]
+    join(town, "firm")
+    assert SocialAccount.objects.get().provider == "firm"
 
 
 # -- Mastodon ------------------------------------------------------------------------------
