@@ -70,7 +70,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     journeys = Path(__file__).parent / "tests" / "browser"
     items.sort(key=lambda item: item.path.is_relative_to(journeys))
     for item in items:
-        item.add_marker(pytest.mark.xdist_group(_stands_on(item)))
+        if not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(_stands_on(item)))
 
 
 def _stands_on(item: pytest.Item) -> str:
@@ -118,6 +119,15 @@ def django_db_setup(
     if image is not None and not image.exists():
         with django_db_blocker.unblock():
             keep(image)
+
+
+@pytest.fixture(scope="session")
+def chromium_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where one Chromium listens, for every test that wants a page and no product behind it."""
+    from tests.browser.harness.chromium import chromium
+
+    with chromium(tmp_path_factory.mktemp("chromium"), {}) as address:
+        yield address
 
 
 @pytest.fixture(autouse=True, scope="session")

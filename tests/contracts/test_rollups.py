@@ -20,7 +20,13 @@ VIEWS = Metric.VIEWS_BY_THREAD
 PATIENCE = 60  # seconds; a busy machine takes its time
 
 
-@pytest.fixture(params=["memory", "stored", pytest.param("wide", marks=pytest.mark.server)])
+# By its group it runs beside whatever else asks for the one node.
+ON_CASSANDRA = pytest.param(
+    "wide", marks=[pytest.mark.server, pytest.mark.xdist_group("cassandra")]
+)
+
+
+@pytest.fixture(params=["memory", "stored", ON_CASSANDRA])
 def rollups(request) -> Rollups:
     if request.param == "wide":
         return wide(request.getfixturevalue("keyspace"))

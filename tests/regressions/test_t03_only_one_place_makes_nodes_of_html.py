@@ -8,8 +8,10 @@ from django.test import Client
 
 import voxpop
 from tests.browser.harness.waiting import until
-from voxpop.embed.tests.conftest import PAGE, Post, ann, forum, post  # noqa: F401
-from voxpop.embed.tests.reader_frame import answers, chromium, host_page, thread_path
+from voxpop.embed.tests.conftest import PAGE, Post, ann, forum, post
+from voxpop.embed.tests.reader_frame import Tab, answers, host_page, tab, thread_path
+
+__all__ = ["ann", "forum", "post", "tab"]
 
 SINKS = re.compile(
     r"\.(inner|outer)HTML\s*\W{0,3}=|[\"'`](inner|outer)HTML[\"'`]|insertAdjacentHTML|document\.write|createContextualFragment"
@@ -42,7 +44,7 @@ def test_no_other_script_has_a_sink() -> None:
 
 @pytest.mark.browser
 @pytest.mark.django_db
-def test_reading_a_thread_reports_no_violation(client: Client, post: Post) -> None:  # noqa: F811
+def test_reading_a_thread_reports_no_violation(client: Client, tab: Tab, post: Post) -> None:
     for _ in range(60):
         last = post()
     thread = last.thread.public_id
@@ -53,7 +55,7 @@ def test_reading_a_thread_reports_no_violation(client: Client, post: Post) -> No
     said = answers(
         client, thread_path(), f"{base}/more?after={after[1]}", f"{base}/more?sort=oldest"
     )
-    with chromium(said, {PAGE: host_page()}) as page:
+    with tab(said, {PAGE: host_page()}) as page:
         reports: list[str] = []
         page.on("console", lambda message: reports.append(message.text))
         page.on("pageerror", lambda error: reports.append(str(error)))

@@ -5,10 +5,11 @@ import re
 import pytest
 from django.test import Client
 
-from voxpop.embed.tests.conftest import PAGE, Post, ann, forum, post  # noqa: F401
-from voxpop.embed.tests.reader_frame import answers, chromium, host_page, thread_path
+from voxpop.embed.tests.conftest import PAGE, Post, ann, forum, post
+from voxpop.embed.tests.reader_frame import Tab, answers, host_page, tab, thread_path
 from voxpop.forums.models import Forum, Site
 
+__all__ = ["ann", "forum", "post", "tab"]
 pytestmark = pytest.mark.django_db
 
 
@@ -20,7 +21,7 @@ def policy(client: Client, path: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("path", [thread_path(), "/embed/magazine/widget", "/embed/no/thread?i=1"])
-def test_only_our_own_scripts_run_in_it(client: Client, forum: Forum, path: str) -> None:  # noqa: F811
+def test_only_our_own_scripts_run_in_it(client: Client, forum: Forum, path: str) -> None:
     rules = policy(client, path)
     assert rules["default-src"] == "'none'"
     assert rules["script-src"] == "'self'"
@@ -32,7 +33,7 @@ def test_only_our_own_scripts_run_in_it(client: Client, forum: Forum, path: str)
     assert not re.search(r"<[^>]+\son\w+=|<script>|javascript:", html)
 
 
-def test_only_the_forums_own_sites_may_frame_it(client: Client, forum: Forum) -> None:  # noqa: F811
+def test_only_the_forums_own_sites_may_frame_it(client: Client, forum: Forum) -> None:
     other = Forum.objects.create(shortname="other", name="Other")
     Site.objects.create(forum=other, origin="https://evil.test")
     for path in (thread_path(), "/embed/magazine/widget"):
@@ -45,7 +46,7 @@ def test_a_forum_without_a_site_is_framed_by_nobody(client: Client) -> None:
     assert policy(client, path)["frame-ancestors"] == "'none'"
 
 
-def test_the_list_of_sites_fits_into_a_header(client: Client, forum: Forum) -> None:  # noqa: F811
+def test_the_list_of_sites_fits_into_a_header(client: Client, forum: Forum) -> None:
     Site.objects.bulk_create(
         Site(forum=forum, origin=f"https://{number:03}.a-long-name-of-a-site.test")
         for number in range(300)
@@ -56,7 +57,7 @@ def test_the_list_of_sites_fits_into_a_header(client: Client, forum: Forum) -> N
 
 
 @pytest.mark.browser
-def test_chromium_refuses_the_frame_on_another_site(client: Client, post: Post) -> None:  # noqa: F811
+def test_chromium_refuses_the_frame_on_another_site(client: Client, tab: Tab, post: Post) -> None:
     post()
     said = answers(client, thread_path())
     pages = {
@@ -65,7 +66,7 @@ def test_chromium_refuses_the_frame_on_another_site(client: Client, post: Post) 
             f'<div class="voxpop" data-forum="magazine" data-url="{PAGE}"></div>'
         ),
     }
-    with chromium(said, pages) as page:
+    with tab(said, pages) as page:
         page.goto(PAGE)
         page.wait_for_selector("iframe").content_frame().wait_for_selector("article")  # type: ignore[union-attr]
         page.goto("https://evil.test/elm")

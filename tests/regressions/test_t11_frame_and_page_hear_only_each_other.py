@@ -8,10 +8,11 @@ import pytest
 from django.test import Client
 
 from tests.browser.harness.waiting import until
-from voxpop.embed.tests.conftest import PAGE, Post, ann, forum, post  # noqa: F401
-from voxpop.embed.tests.reader_frame import answers, chromium, host_page, thread_path
+from voxpop.embed.tests.conftest import PAGE, Post, ann, forum, post
+from voxpop.embed.tests.reader_frame import Tab, answers, host_page, tab, thread_path
 from voxpop.embed.views import SCRIPTS
 
+__all__ = ["ann", "forum", "post", "tab"]
 pytestmark = pytest.mark.django_db
 
 TYPES = ["height", "scroll", "comment", "count", "theme", "open", "view", "watch", "error", "code"]
@@ -44,7 +45,9 @@ INSIDE = "() => document.documentElement.outerHTML"
 
 
 @pytest.mark.browser
-def test_500_messages_of_a_hostile_frame_change_nothing(client: Client, post: Post) -> None:  # noqa: F811
+def test_500_messages_of_a_hostile_frame_change_nothing(
+    client: Client, tab: Tab, post: Post
+) -> None:
     for _ in range(5):
         post()
     hostile = HOSTILE.replace("MESSAGES", json.dumps(fuzzed(500)))
@@ -62,7 +65,7 @@ def test_500_messages_of_a_hostile_frame_change_nothing(client: Client, post: Po
         "https://evil.test/": hostile,
         "https://magazine.test/neighbour": hostile,
     }
-    with chromium(answers(client, thread_path()), pages) as page:
+    with tab(answers(client, thread_path()), pages) as page:
         page.goto(PAGE)
         until(page, "window.heard.includes('count')")
         frame = next(frame for frame in page.frames if "/embed/" in frame.url)

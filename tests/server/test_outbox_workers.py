@@ -143,7 +143,12 @@ def table() -> str:
 
 
 # On SQLite there is one worker as a rule.
-@pytest.fixture(params=[pytest.param("sqlite", marks=pytest.mark.long), "postgres"])
+@pytest.fixture(
+    params=[
+        pytest.param("sqlite", marks=pytest.mark.long),
+        pytest.param("postgres", marks=pytest.mark.xdist_group("postgres")),
+    ]
+)
 def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
     database = ""
     if request.param == "postgres":

@@ -25,6 +25,9 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 STEADY = 60.0  # whoever has run so long has earned the shortest pause again
 LOOK_EVERY = 0.1
 OPEN_FILES = 131_072
+# Who ends before whom, by kind: readers' way in first, so that nobody is sent to a part that has
+# gone already, and what keeps things (every other kind) last. Those of one wave end together.
+WAVES = ({"haproxy"}, {"varnish", "counter"}, {"django", "worker"})
 
 
 class Supervisor:
@@ -50,9 +53,8 @@ class Supervisor:
         for keeper in keepers:
             keeper.cancel()
         results = await asyncio.gather(*keepers, return_exceptions=True)
-        # Readers first: nobody is sent to a part that has gone already.
-        for part in reversed(self._parts):
-            await asyncio.to_thread(self._end, part)
+        for wave in waves(self._parts):
+            await asyncio.gather(*(asyncio.to_thread(self._end, part) for part in wave))
         self._folder.forget_state()
         self._say("the stack has ended")
         for result in results:
@@ -126,6 +128,15 @@ class Supervisor:
     def _say(self, line: str) -> None:
         sys.stdout.write(f"{_now()} {line}\n")
         sys.stdout.flush()
+
+
+def waves(parts: tuple[Part, ...]) -> list[list[Part]]:
+    """The parts in the order in which they are ended: those of one list at once."""
+    of_kind = {kind: number for number, kinds in enumerate(WAVES) for kind in kinds}
+    found: list[list[Part]] = [[] for _ in range(len(WAVES) + 1)]
+    for part in parts:
+        found[of_kind.get(part.kind, len(WAVES))].append(part)
+    return found
 
 
 async def _end_of(child: subprocess.Popen[bytes]) -> None:

@@ -3,11 +3,11 @@ server would answer was rendered before by the product itself, so that no proces
 
 import mimetypes
 import re
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from urllib.parse import parse_qs, quote, urlsplit
 
+import pytest
 from django.test import Client
 from playwright.sync_api import Page, Route, sync_playwright
 
@@ -16,6 +16,7 @@ from voxpop.embed.views import SCRIPTS
 
 HOST = "https://comments.test"
 Answers = dict[str, tuple[int, dict[str, str], bytes]]
+Tab = Callable[[Answers, dict[str, str]], AbstractContextManager[Page]]
 
 
 def answers(client: Client, *paths: str) -> Answers:
@@ -42,37 +43,45 @@ def host_page(
     )
 
 
-@contextmanager
-def chromium(said: Answers, pages: dict[str, str]) -> Iterator[Page]:
-    """A tab in which comments.test answers as `said` and other addresses are `pages`."""
+@pytest.fixture
+def tab(chromium_address: str) -> Tab:
+    """`with tab(said, pages) as page`: a tab in which comments.test answers as `said` and
+    other addresses are `pages`.
 
-    def answer(route: Route) -> None:
-        url = urlsplit(route.request.url)
-        path = f"{url.path}?{url.query}" if url.query else url.path
-        if url.netloc != "comments.test":
-            text = pages.get(f"{url.scheme}://{url.netloc}{url.path}")
-            route.fulfill(status=200 if text else 404, content_type="text/html", body=text or "")
-        elif url.path.startswith("/static/embed/"):
-            # Where static files were collected before, the page names them with their hash.
-            plain = re.sub(r"\.[0-9a-f]{12}(\.\w+)$", r"\1", url.path)
-            file = SCRIPTS / plain.removeprefix("/static/embed/")
-            kind = mimetypes.guess_type(file.name)[0]
-            route.fulfill(content_type=kind, body=file.read_bytes())
-        elif path in said:
-            status, headers, body = said[path]
-            route.fulfill(status=status, headers=headers, body=body)
-        elif "/events" in url.path:
-            after = int(parse_qs(url.query)["after"][0])
-            route.fulfill(json={"events": [], "seq": after, "mode": "poll", "wait": 0.2})
-        else:
-            route.fulfill(status=404, json={"code": "not_found"})
+    The browser is there before; its driver is not, for beside a driver's event loop Django lets
+    nobody have the database.
+    """
 
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-        )
-        page = browser.new_page(viewport={"width": 900, "height": 700})
-        page.set_default_timeout(10_000)
-        page.route("**/*", answer)
-        yield page
-        browser.close()
+    @contextmanager
+    def opened(said: Answers, pages: dict[str, str]) -> Iterator[Page]:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.connect_over_cdp(chromium_address)
+            page = browser.new_context(viewport={"width": 900, "height": 700}).new_page()
+            page.set_default_timeout(10_000)
+            page.route("**/*", lambda route: _answer(route, said, pages))
+            yield page
+            browser.close()
+
+    return opened
+
+
+def _answer(route: Route, said: Answers, pages: dict[str, str]) -> None:
+    url = urlsplit(route.request.url)
+    path = f"{url.path}?{url.query}" if url.query else url.path
+    if url.netloc != "comments.test":
+        text = pages.get(f"{url.scheme}://{url.netloc}{url.path}")
+        route.fulfill(status=200 if text else 404, content_type="text/html", body=text or "")
+    elif url.path.startswith("/static/embed/"):
+        # Where static files were collected before, the page names them with their hash.
+        plain = re.sub(r"\.[0-9a-f]{12}(\.\w+)$", r"\1", url.path)
+        file = SCRIPTS / plain.removeprefix("/static/embed/")
+        kind = mimetypes.guess_type(file.name)[0]
+        route.fulfill(content_type=kind, body=file.read_bytes())
+    elif path in said:
+        status, headers, body = said[path]
+        route.fulfill(status=status, headers=headers, body=body)
+    elif "/events" in url.path:
+        after = int(parse_qs(url.query)["after"][0])
+        route.fulfill(json={"events": [], "seq": after, "mode": "poll", "wait": 0.2})
+    else:
+        route.fulfill(status=404, json={"code": "not_found"})

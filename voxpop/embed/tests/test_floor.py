@@ -11,10 +11,11 @@ from playwright.sync_api import Page, Request, Route, expect
 
 from voxpop.edge import floor
 from voxpop.embed.tests.conftest import Post
-from voxpop.embed.tests.reader_frame import HOST, answers, chromium, thread_path
+from voxpop.embed.tests.reader_frame import HOST, Tab, answers, tab, thread_path
 from voxpop.embed.tests.test_reader import news_since, seq_now
 from voxpop.threads.models import Thread
 
+__all__ = ["tab"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
 KEEP = "([thread, floor]) => localStorage.setItem(`voxpop:floor:${thread}`, JSON.stringify(floor))"
@@ -62,7 +63,7 @@ def refuse(route: Route, **headers: str) -> None:
 
 
 def test_a_page_from_before_ones_own_comment_is_brought_up_to_it_unseen(
-    client: Client, post: Post
+    client: Client, tab: Tab, post: Post
 ) -> None:
     for _ in range(12):
         post()
@@ -70,7 +71,7 @@ def test_a_page_from_before_ones_own_comment_is_brought_up_to_it_unseen(
     mine = post("My own words").public_id
     news, now = news_since(client, place)[1][2], seq_now()
     waiting: list[Route] = []
-    with chromium(said, {}) as page:
+    with tab(said, {}) as page:
         asked = on_tail(page, waiting.append)
         visit(page)
         expect(page.locator("#comments")).to_be_visible()  # who has not written sees it at once
@@ -87,11 +88,13 @@ def test_a_page_from_before_ones_own_comment_is_brought_up_to_it_unseen(
         expect(page.locator("#count")).to_have_text("13")
 
 
-def test_a_page_that_cannot_be_brought_up_is_shown_as_it_is(client: Client, post: Post) -> None:
+def test_a_page_that_cannot_be_brought_up_is_shown_as_it_is(
+    client: Client, tab: Tab, post: Post
+) -> None:
     comment = post("Old").public_id
     said, seq, thread = answers(client, thread_path()), seq_now(), public_id()
     failing = [refuse, lambda route: route.fulfill(json=nothing(seq)), lambda route: None]
-    with chromium(said, {}) as page:
+    with tab(said, {}) as page:
         has_written(page, thread, seq + 1)
         for answer in failing:
             on_tail(page, answer)
@@ -99,12 +102,14 @@ def test_a_page_that_cannot_be_brought_up_is_shown_as_it_is(client: Client, post
             expect(page.locator(f"#c-{comment}")).to_be_visible()
 
 
-def test_for_a_minute_it_goes_along_with_whatever_is_asked_for(client: Client, post: Post) -> None:
+def test_for_a_minute_it_goes_along_with_whatever_is_asked_for(
+    client: Client, tab: Tab, post: Post
+) -> None:
     post()
     said, seq, thread = answers(client, thread_path()), seq_now(), public_id()
     said[f"/embed/magazine/thread/{thread}/more?sort=oldest"] = ROWS
     sent = []
-    with chromium(said, {}) as page:
+    with tab(said, {}) as page:
         for ends in (50, -1, 4000):  # the last: by a clock that was an hour ahead
             has_written(page, thread, seq, ends)
             visit(page)
@@ -114,12 +119,14 @@ def test_for_a_minute_it_goes_along_with_whatever_is_asked_for(client: Client, p
     assert sent == [True, False, False]
 
 
-def test_rows_from_before_the_pages_place_are_followed_up(client: Client, post: Post) -> None:
+def test_rows_from_before_the_pages_place_are_followed_up(
+    client: Client, tab: Tab, post: Post
+) -> None:
     post()
     said, thread, seq = answers(client, thread_path()), public_id(), seq_now()
     old = {"Content-Type": "text/html", "Voxpop-Seq": str(seq - 1)}
     said[f"/embed/magazine/thread/{thread}/more?sort=oldest"] = (200, old, b"")
-    with chromium(said, {}) as page:
+    with tab(said, {}) as page:
         asked = on_tail(page, lambda route: route.fulfill(json=nothing(seq)))
         visit(page)
         with page.expect_request(lambda request: f"after={seq - 1}" in request.url):
@@ -127,11 +134,11 @@ def test_rows_from_before_the_pages_place_are_followed_up(client: Client, post: 
         assert f"after={seq}" in asked[0].url
 
 
-def test_what_is_old_says_so_until_it_is_not(client: Client, post: Post) -> None:
+def test_what_is_old_says_so_until_it_is_not(client: Client, tab: Tab, post: Post) -> None:
     comment = post().public_id
     said, seq = answers(client, thread_path()), seq_now()
     state: dict[str, Any] = {"status": 503, "json": {"code": "unavailable"}}
-    with chromium(said, {}) as page:
+    with tab(said, {}) as page:
         on_tail(page, lambda route: route.fulfill(**state))
         visit(page)
         banner = page.get_by_text("The server is not answering just now.")
@@ -144,7 +151,7 @@ def test_what_is_old_says_so_until_it_is_not(client: Client, post: Post) -> None
 
 
 def test_who_was_cut_off_comes_back_later_each_time_and_not_before_he_is_told(
-    client: Client, post: Post
+    client: Client, tab: Tab, post: Post
 ) -> None:
     post()
     said, times = answers(client, thread_path()), list[float]()
@@ -153,7 +160,7 @@ def test_who_was_cut_off_comes_back_later_each_time_and_not_before_he_is_told(
         times.append(time.monotonic())
         refuse(route, **({"Retry-After": "3"} if len(times) == 3 else {}))
 
-    with chromium(said, {}) as page:
+    with tab(said, {}) as page:
         page.add_init_script("Math.random = () => 0.99")
         on_tail(page, cut_off)
         visit(page)

@@ -10,18 +10,21 @@ from playwright.sync_api import Route, expect
 
 from voxpop.edge import floor
 from voxpop.embed.tests.conftest import Post
-from voxpop.embed.tests.reader_frame import HOST, answers, chromium, thread_path
+from voxpop.embed.tests.reader_frame import HOST, Tab, answers, tab, thread_path
 from voxpop.embed.tests.test_floor import floor_of, nothing, on_tail, public_id, visit
 from voxpop.embed.tests.test_reader import news_since, seq_now
 from voxpop.threads.actions.stand import remove_comment
 from voxpop.threads.models import Status
 
+__all__ = ["tab"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
 AUTHOR = {"id": "me", "name": "Olive", "avatar": "", "kind": "user"}
 
 
-def test_the_overlay_brings_the_page_up_to_the_viewers_last_act(client: Client, post: Post) -> None:
+def test_the_overlay_brings_the_page_up_to_the_viewers_last_act(
+    client: Client, tab: Tab, post: Post
+) -> None:
     comment = post("To be removed")
     post("To stay")
     said, place, thread = answers(client, thread_path()), seq_now(), public_id()
@@ -36,7 +39,7 @@ def test_the_overlay_brings_the_page_up_to_the_viewers_last_act(client: Client, 
         else:
             route.fulfill(body=news, content_type="application/json")
 
-    with chromium(said, {}) as page:
+    with tab(said, {}) as page:
         asked = on_tail(page, tail)
         page.route(f"**/me/threads/{thread}", lambda route: overlays.append(route))
         page.goto(f"{HOST}/count.js")

@@ -7,8 +7,9 @@ from django.test import Client
 
 from tests.browser.harness.waiting import until
 from voxpop.embed.tests.conftest import PAGE, Post
-from voxpop.embed.tests.reader_frame import HOST, answers, chromium, host_page, thread_path
+from voxpop.embed.tests.reader_frame import HOST, Tab, answers, host_page, tab, thread_path
 
+__all__ = ["tab"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 STRICT = (
     '<meta http-equiv="Content-Security-Policy" content="default-src \'none\';'
@@ -24,7 +25,9 @@ def frames(page: object) -> list[str]:
     return page.eval_on_selector_all("iframe", "all => all.map((one) => one.src.split('#')[0])")  # type: ignore[attr-defined]
 
 
-def test_it_works_under_a_strict_policy_with_counts_and_widgets(client: Client, post: Post) -> None:
+def test_it_works_under_a_strict_policy_with_counts_and_widgets(
+    client: Client, tab: Tab, post: Post
+) -> None:
     post("Said on the page")
     body = (
         f'<a href="{PAGE}#x" data-voxpop-count></a>'
@@ -33,7 +36,7 @@ def test_it_works_under_a_strict_policy_with_counts_and_widgets(client: Client, 
         f'<script async src="{HOST}/count.js" data-forum="magazine"></script>'
     )
     said = answers(client, thread_path(), COUNTS, WIDGET)
-    with chromium(said, {PAGE: host_page(body, head=STRICT)}) as page:
+    with tab(said, {PAGE: host_page(body, head=STRICT)}) as page:
         problems: list[str] = []
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda message: problems.append(message.text))
@@ -47,12 +50,12 @@ def test_it_works_under_a_strict_policy_with_counts_and_widgets(client: Client, 
         assert [text for text in problems if "Content Security" in text or "Error" in text] == []
 
 
-def test_once_late_or_twice_there_is_one_frame(client: Client, post: Post) -> None:
+def test_once_late_or_twice_there_is_one_frame(client: Client, tab: Tab, post: Post) -> None:
     post()
     inject = f"""() => new Promise((done) => {{ const script = document.createElement('script');
         script.src = '{HOST}/embed.js'; script.onload = done; document.head.append(script); }})"""
     pages = {PAGE: '<!doctype html><title>Elm</title><div class="voxpop" data-forum="magazine">'}
-    with chromium(answers(client, thread_path()), pages) as page:
+    with tab(answers(client, thread_path()), pages) as page:
         page.goto(PAGE)
         for _ in range(3):
             page.evaluate(inject)
@@ -63,11 +66,11 @@ def test_once_late_or_twice_there_is_one_frame(client: Client, post: Post) -> No
         assert len(frames(page)) == 2
 
 
-def test_a_one_page_app_resets_and_destroys(client: Client, post: Post) -> None:
+def test_a_one_page_app_resets_and_destroys(client: Client, tab: Tab, post: Post) -> None:
     post()
     post(url=ELSEWHERE)
     said = answers(client, thread_path(), OTHER)
-    with chromium(said, {PAGE: host_page()}) as page:
+    with tab(said, {PAGE: host_page()}) as page:
         page.goto(PAGE)
         page.wait_for_selector("iframe")
         page.evaluate("Voxpop.reset(document.querySelector('.voxpop'), {url: '/two'})")
@@ -78,7 +81,9 @@ def test_a_one_page_app_resets_and_destroys(client: Client, post: Post) -> None:
         assert frames(page) == [HOST + thread_path()]
 
 
-def test_a_mistake_on_the_page_is_told_and_throws_nothing(client: Client, post: Post) -> None:
+def test_a_mistake_on_the_page_is_told_and_throws_nothing(
+    client: Client, tab: Tab, post: Post
+) -> None:
     body = (
         '<div class="voxpop"></div><div class="voxpop" data-forum="nobody"></div>'
         '<div class="voxpop" data-forum="magazine" data-url="http://[">'
@@ -89,7 +94,7 @@ def test_a_mistake_on_the_page_is_told_and_throws_nothing(client: Client, post: 
         "</script>"
     )
     nobody = thread_path().replace("magazine/", "nobody/", 1)
-    with chromium(answers(client, nobody), {PAGE: host_page(body, head=listen)}) as page:
+    with tab(answers(client, nobody), {PAGE: host_page(body, head=listen)}) as page:
         page.goto(PAGE)
         until(page, "window.Voxpop && codes.length === 2")
         assert page.evaluate("codes") == ["forum_missing", "unavailable"]
@@ -97,10 +102,12 @@ def test_a_mistake_on_the_page_is_told_and_throws_nothing(client: Client, post: 
         assert set(page.evaluate("codes")) == {"forum_missing"}
 
 
-def test_a_thread_far_below_is_not_fetched_until_it_comes_near(client: Client, post: Post) -> None:
+def test_a_thread_far_below_is_not_fetched_until_it_comes_near(
+    client: Client, tab: Tab, post: Post
+) -> None:
     post()
     body = '<p style="height:9000px"></p><div class="voxpop" data-forum="magazine"></div><p>End</p>'
-    with chromium(answers(client, thread_path()), {PAGE: host_page(body)}) as page:
+    with tab(answers(client, thread_path()), {PAGE: host_page(body)}) as page:
         page.goto(PAGE)
         page.wait_for_selector("iframe", state="attached")
         assert frames(page) == [""]
@@ -115,11 +122,11 @@ def test_a_thread_far_below_is_not_fetched_until_it_comes_near(client: Client, p
 
 
 def test_a_page_that_turned_dark_before_the_frame_could_hear_has_a_dark_frame(
-    client: Client, post: Post
+    client: Client, tab: Tab, post: Post
 ) -> None:
     """A style sheet that comes late: the frame was asked for as light, and told before it heard."""
     post()
-    with chromium(answers(client, thread_path()), {PAGE: host_page()}) as page:
+    with tab(answers(client, thread_path()), {PAGE: host_page()}) as page:
         held = []
         page.route("**/reader*.js", lambda route: held.append(route))
         page.goto(PAGE)

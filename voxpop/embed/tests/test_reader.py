@@ -9,19 +9,14 @@ from playwright.sync_api import Frame, Page
 
 from tests.browser.harness.waiting import until
 from voxpop.embed.tests.conftest import PAGE, Post
-from voxpop.embed.tests.reader_frame import (
-    Answers,
-    answers,
-    chromium,
-    host_page,
-    thread_path,
-)
+from voxpop.embed.tests.reader_frame import Answers, Tab, answers, host_page, tab, thread_path
 from voxpop.forums.actions import change_settings
 from voxpop.forums.models import Forum
 from voxpop.threads.actions import edit_comment, fold_votes, lock_thread, remove_comment, vote
 from voxpop.threads.models import Comment, Status, Thread
 from voxpop.trending.counting import feel_threads
 
+__all__ = ["tab"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
 
@@ -56,13 +51,15 @@ def top_of(frame: Frame, comment: Comment) -> float:
     return found
 
 
-def test_what_is_new_is_offered_and_moves_nothing_that_is_read(client: Client, post: Post) -> None:
+def test_what_is_new_is_offered_and_moves_nothing_that_is_read(
+    client: Client, tab: Tab, post: Post
+) -> None:
     read = [post() for _ in range(12)][-1]
     said = answers(client, thread_path())
     place = seq_now()
     new = post("Breaking news")
     path, answer = news_since(client, place)
-    with chromium(said, {PAGE: host_page()}) as page:
+    with tab(said, {PAGE: host_page()}) as page:
         frame = open_frame(page)
         before = top_of(frame, read)
         deliver(said, path, answer)
@@ -76,13 +73,15 @@ def test_what_is_new_is_offered_and_moves_nothing_that_is_read(client: Client, p
         assert frame.query_selector(".pill") is None
 
 
-def test_a_first_comment_and_one_out_of_sight_appear_at_once(client: Client, post: Post) -> None:
+def test_a_first_comment_and_one_out_of_sight_appear_at_once(
+    client: Client, tab: Tab, post: Post
+) -> None:
     roots = [post() for _ in range(20)]
     said = answers(client, thread_path())
     place = seq_now()
     reply = post("Far below", parent=roots[0])  # the oldest is the last of the page
     path, answer = news_since(client, place)
-    with chromium(said, {PAGE: host_page()}) as page:
+    with tab(said, {PAGE: host_page()}) as page:
         frame = open_frame(page)
         before = top_of(frame, roots[10])
         deliver(said, path, answer)
@@ -92,7 +91,9 @@ def test_a_first_comment_and_one_out_of_sight_appear_at_once(client: Client, pos
         until(page, "scrollY > 500")
 
 
-def test_edits_votes_removals_and_locks_are_applied_in_place(client: Client, post: Post) -> None:
+def test_edits_votes_removals_and_locks_are_applied_in_place(
+    client: Client, tab: Tab, post: Post
+) -> None:
     first, second, third = post("One"), post("Two"), post("Three")
     child = post("Child of three", parent=third)
     voter = post("Somebody else").author
@@ -104,7 +105,7 @@ def test_edits_votes_removals_and_locks_are_applied_in_place(client: Client, pos
     Comment.objects.filter(id=child.id).update(author=voter)
     lock_thread(first.thread, True)
     path, answer = news_since(client, place)
-    with chromium(said, {PAGE: host_page()}) as page:
+    with tab(said, {PAGE: host_page()}) as page:
         frame = open_frame(page)
         assert frame.is_visible("#composer")
         deliver(said, path, answer)
@@ -119,7 +120,7 @@ def test_edits_votes_removals_and_locks_are_applied_in_place(client: Client, pos
 
 
 def test_folded_votes_change_a_number_and_leave_the_keyboard_where_it_is(
-    client: Client, post: Post, ann: Any
+    client: Client, tab: Tab, post: Post, ann: Any
 ) -> None:
     comment = post()
     said = answers(client, thread_path())
@@ -128,7 +129,7 @@ def test_folded_votes_change_a_number_and_leave_the_keyboard_where_it_is(
     vote(comment=comment, author=other, value=1)
     fold_votes()
     path, answer = news_since(client, place)
-    with chromium(said, {PAGE: host_page()}) as page:
+    with tab(said, {PAGE: host_page()}) as page:
         frame = open_frame(page)
         frame.focus("[data-act=reply]")
         deliver(said, path, answer)
@@ -137,7 +138,7 @@ def test_folded_votes_change_a_number_and_leave_the_keyboard_where_it_is(
 
 
 def test_a_link_opens_at_a_comment_of_a_branch_that_is_not_on_the_page(
-    client: Client, post: Post
+    client: Client, tab: Tab, post: Post
 ) -> None:
     root = post()
     chain = [post(parent=root)]
@@ -148,7 +149,7 @@ def test_a_link_opens_at_a_comment_of_a_branch_that_is_not_on_the_page(
     said = answers(
         client, thread_path(), f"{base}/around?comment={target.public_id}", f"{base}/more"
     )
-    with chromium(said, {PAGE: host_page()}) as page:
+    with tab(said, {PAGE: host_page()}) as page:
         frame = open_frame(page, f"{PAGE}#voxpop-{target.public_id}")
         frame.wait_for_selector(f"#c-{target.public_id}.lit")
         assert frame.query_selector(f"#c-{root.public_id}") is not None
@@ -156,12 +157,12 @@ def test_a_link_opens_at_a_comment_of_a_branch_that_is_not_on_the_page(
         frame.wait_for_selector(f"#c-{target.public_id}", state="detached")
 
 
-def test_a_folded_branch_is_hidden_and_counted(client: Client, post: Post) -> None:
+def test_a_folded_branch_is_hidden_and_counted(client: Client, tab: Tab, post: Post) -> None:
     root = post()
     for _ in range(3):
         post(parent=root)
     after = post()
-    with chromium(answers(client, thread_path()), {PAGE: host_page()}) as page:
+    with tab(answers(client, thread_path()), {PAGE: host_page()}) as page:
         frame = open_frame(page)
         fold = f"#c-{root.public_id} .fold"
         frame.click(fold)
@@ -174,7 +175,7 @@ def test_a_folded_branch_is_hidden_and_counted(client: Client, post: Post) -> No
 
 
 def test_what_could_not_be_loaded_says_so_and_can_be_asked_for_again(
-    client: Client, post: Post
+    client: Client, tab: Tab, post: Post
 ) -> None:
     for _ in range(55):
         post()
@@ -184,7 +185,7 @@ def test_what_could_not_be_loaded_says_so_and_can_be_asked_for_again(
     said = answers(client, thread_path(), more)
     good = said.pop(more)
     said[more] = (503, {"Content-Type": "application/problem+json"}, b"{}")
-    with chromium(said, {PAGE: host_page()}) as page:
+    with tab(said, {PAGE: host_page()}) as page:
         frame = open_frame(page)
         frame.click(".more a")
         frame.wait_for_selector("text=This could not be loaded.")
@@ -195,7 +196,7 @@ def test_what_could_not_be_loaded_says_so_and_can_be_asked_for_again(
 
 
 def test_more_from_this_site_offers_other_threads_and_not_this_one(
-    client: Client, forum: Forum, post: Post
+    client: Client, tab: Tab, forum: Forum, post: Post
 ) -> None:
     change_settings(forum=forum, changes={"shows_more": True})
     post()
@@ -203,7 +204,7 @@ def test_more_from_this_site_offers_other_threads_and_not_this_one(
     Thread.objects.filter(id=post(url="https://magazine.test/fox").thread_id).update(title=title)
     feel_threads()
     said = answers(client, thread_path(), "/api/v1/forums/magazine/trending")
-    with chromium(said, {PAGE: host_page()}) as page:
+    with tab(said, {PAGE: host_page()}) as page:
         frame = open_frame(page)
         frame.wait_for_selector("#site a")
         links = frame.eval_on_selector_all(
@@ -214,12 +215,12 @@ def test_more_from_this_site_offers_other_threads_and_not_this_one(
 
 
 def test_the_comments_are_whole_without_more_from_this_site(
-    client: Client, forum: Forum, post: Post
+    client: Client, tab: Tab, forum: Forum, post: Post
 ) -> None:
     change_settings(forum=forum, changes={"shows_more": True})
     post()
     said = answers(client, thread_path())
-    with chromium(said, {PAGE: host_page()}) as page:
+    with tab(said, {PAGE: host_page()}) as page:
         frame = open_frame(page)
         frame.wait_for_selector("article")
         page.wait_for_timeout(300)

@@ -51,8 +51,8 @@ def start(folder: Folder) -> Iterator[Start]:
         supervisor.wait(20)
 
 
-def steady(name: str, *after: str) -> Part:
-    return Part(name, "test", ("/bin/sh", "-c", STEADY, name), after=after)
+def steady(name: str, *after: str, kind: str = "test") -> Part:
+    return Part(name, kind, ("/bin/sh", "-c", STEADY, name), after=after)
 
 
 def known(folder: Folder, name: str) -> Known:
@@ -73,7 +73,7 @@ def pauses(folder: Folder) -> list[str]:
 def test_parts_start_after_those_they_need_and_end_before_them(
     folder: Folder, start: Start
 ) -> None:
-    supervisor = start(steady("behind"), steady("front", "behind"))
+    supervisor = start(steady("behind", kind="django"), steady("front", "behind", kind="haproxy"))
     wait_until(lambda: len(life(folder)) == 2, "both parts")
     wait_until(lambda: known(folder, "front").state == "answers", "the word of it")
     said = folder.log("stack").read_text()
@@ -83,6 +83,24 @@ def test_parts_start_after_those_they_need_and_end_before_them(
     # Each was asked, and had the time to say farewell.
     assert life(folder)[2:] == ["end front", "end behind"]
     assert folder.state() is None
+
+
+def test_those_that_need_not_wait_for_one_another_end_together(
+    folder: Folder, start: Start
+) -> None:
+    """Each hears of its end before the other has ended: it waits for the other's word."""
+    polite = (
+        "trap 'echo heard > heard-$0; while [ ! -e heard-$1 ]; do sleep 0.05; done;"
+        " echo end $0 >> life; exit 0' TERM; echo start $0 >> life; while :; do sleep 0.05; done"
+    )
+    supervisor = start(
+        Part("one", "postgres", ("/bin/sh", "-c", polite, "one", "other")),
+        Part("other", "redis", ("/bin/sh", "-c", polite, "other", "one")),
+    )
+    wait_until(lambda: len(life(folder)) == 2, "both parts")
+    supervisor.terminate()
+    assert supervisor.wait(20) == 0
+    assert sorted(life(folder)[2:]) == ["end one", "end other"]
 
 
 def test_what_a_part_has_started_goes_with_it(folder: Folder, start: Start) -> None:
