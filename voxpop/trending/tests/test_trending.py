@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from tests.plans import plans
+from tests.plans import analyze, plans
 from voxpop import events
 from voxpop.accounts.models import Author
 from voxpop.events.models import OutboxEvent
@@ -269,12 +271,24 @@ def test_a_thread_is_counted_with_few_queries(cast, django_assert_max_num_querie
         counting.feel_thread(thread.id, timezone.now())
 
 
-def test_lists_are_walks_along_an_index(cast, django_assert_max_num_queries):
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
+def test_lists_are_walks_along_an_index(cast):
     talk(cast, "story", 3)
     warm()
+    beside(cast, 2_000)
+    analyze()
     with CaptureQueriesContext(connection) as queries:
         read_trending(cast.forum)
     assert "heat_of_forum" in set().union(*(each.indexes for each in plans(queries)))
+
+
+def beside(cast: Cast, count: int) -> None:
+    """Threads of another forum: a table of a page or two is read as a whole, and rightly so."""
+    forum = Forum.objects.create(shortname="beside", name="Beside")
+    threads = Thread.objects.bulk_create(
+        Thread(forum=forum, public_id=f"beside-{number}", url=f"https://beside.test/{number}")
+        for number in range(count)
+    )
+    Heat.objects.bulk_create(
+        Heat(thread=each, forum=forum, heat=place, people=1, voters=0, newest=timezone.now())
+        for place, each in enumerate(threads)
+    )
