@@ -118,8 +118,9 @@ class Reader:
         self._all.empty += not has_events
         self._all.resets += is_reset
         self.seq = seq
-        has_waited = self._is_held and at - self._asked > wait
-        apart = JITTER if has_waited else JITTER_IN_A_STORM
+        took = at - self._asked
+        has_waited = self._is_held and took > wait
+        apart = JITTER if took > JITTER else JITTER_IN_A_STORM
         self._again(0.0 if has_events or has_waited else wait, apart)
 
     def _again(self, pause: float, apart: float = JITTER_IN_A_STORM) -> None:

@@ -2,6 +2,7 @@
 
 import email.policy
 import itertools
+import logging
 import re
 import socket
 from datetime import timedelta
@@ -33,6 +34,9 @@ from voxpop.threads.models import Comment, Status, Thread
 from voxpop.threads.tests.cast import Cast, Person
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.broad]
+
+# Its thread has something to say when the test that listened is over, into a file that is closed.
+logging.getLogger("mail.log").disabled = True
 
 
 class Taken:

@@ -76,7 +76,6 @@ async function run(signal, apply, reached) {
     let pause = 0;
     const isHeld = mode === "live" && !failures;
     const began = Date.now();
-    let hasWaited = false;
     try {
       // After a failure the first answer must come at once: it says that the server is back.
       const answer = await ask(signal, isHeld);
@@ -90,7 +89,7 @@ async function run(signal, apply, reached) {
       if (answer.reset || mode === REST) return;
       pause = answer.wait * 1000;
       // Who has waited for his answer was held, and need not wait again.
-      hasWaited = isHeld && Date.now() - began > pause;
+      const hasWaited = isHeld && Date.now() - began > pause;
       if (answer.events.length || hasWaited || (isFirst && mode === "live")) pause = 0;
     } catch (problem) {
       if (signal.aborted) return;
@@ -99,7 +98,7 @@ async function run(signal, apply, reached) {
       pause = asked + Math.random() * Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (failures - 1));
       if (problem instanceof Unreachable && failures > PATIENCE) reached(false);
     }
-    const apart = hasWaited ? LONGEST_APART : LONGEST_APART_IN_A_STORM;
+    const apart = Date.now() - began > LONGEST_APART ? LONGEST_APART : LONGEST_APART_IN_A_STORM;
     await sleep(pause * (1 + Math.random() / 4) + Math.random() * apart, signal);
   }
 }
