@@ -12,7 +12,8 @@ const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 15_000;
 // Everybody who waited was answered in the same moment. They do not all come back in one: an edge node
 // would park the first again while the last still wait for what is new. Where news follows news nobody
-// has waited, and the closer readers stay together the fewer places of the log are asked for.
+// has waited, and the closer readers stay together the fewer places of the log are asked for. An answer
+// that took long though nobody held it came from a busy server: that is given time as well.
 const LONGEST_APART = 500;
 const LONGEST_APART_IN_A_STORM = 100;
 // A part that is started again is back before this many tries; only then is there something to tell.
