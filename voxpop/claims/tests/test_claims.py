@@ -6,6 +6,7 @@ from django.conf import settings as django_settings
 from django.test import Client
 from django.utils import timezone
 
+from voxpop import ledger
 from voxpop.accounts.actions import become_guest
 from voxpop.accounts.models import AccessToken, Author
 from voxpop.claims.become import become
@@ -159,6 +160,19 @@ def test_a_ban_follows_him(cast):
     ban_author(forum=cast.forum, author=gus.author, by=cast.owner.author.user)
     claim(cast.bob.author, gus.token)
     assert is_banned(cast.forum, cast.bob.author)
+
+
+def test_a_ban_that_followed_him_is_known_to_a_restored_database(cast, settings, tmp_path):
+    """The ledger is told whom it means now: the backup may know the guest alone."""
+    settings.LEDGER = tmp_path / "ledger"
+    gus = guest(cast)
+    cast.comment("Rude.", author=gus.author)
+    ban_author(forum=cast.forum, author=gus.author, by=cast.owner.author.user)
+    drain_outbox()  # what is written down of it names the guest
+    claim(cast.bob.author, gus.token)
+    drain_outbox()
+    bans = [each for each in ledger.newest_states([settings.LEDGER]) if each["kind"] == "ban"]
+    assert cast.bob.author.id in {each["author"] for each in bans}
 
 
 def test_what_waits_comes_along(cast):
