@@ -4,10 +4,10 @@ import { announce, page } from "../page.js";
 import { hangBell } from "./bell.js";
 import { leave, mayLeave } from "./leaving.js";
 import { element } from "./menu.js";
-import { Refusal, say } from "./refusals.js";
+import { call, Refusal, say } from "./refusals.js";
 import { askSite, hasSiteDoor } from "./site.js";
-import { askForMail, becomeGuest, onSession, overlay, signIn, signOut, viewer } from "./viewer.js";
-import { keep, recall } from "./store.js";
+import { askForMail, becomeGuest, onSession, overlay, signIn, signOut, token, viewer } from "./viewer.js";
+import { keep, newKey, recall } from "./store.js";
 
 /**
  * @typedef {{name: string, email: string, mails: boolean}} Guest
@@ -45,12 +45,31 @@ function knownAs({ name, kind }) {
   const mails = element("button", { type: "button", class: "v-link" }, say("mails"));
   mails.addEventListener("click", () => void askForMail());
   // False: he left an address and has not asked for mail to it.
-  const others = kind === "guest" ? [door("login", say("sign_in"))] : [];
+  const others = kind === "guest" ? [myData(), door("login", say("sign_in"))] : [];
   return [as, ...(overlay.mails === false ? [mails] : []), ...others, out];
 }
 
 function notifications() {
   return element("a", { class: "v-link", href: "/home/settings/notices/#push", rel: "noopener" }, say("notify"));
+}
+
+/** To the page where a guest takes what he wrote with him, or has it erased; it is good for a day. */
+function myData() {
+  const button = element("button", { type: "button", class: "v-link" }, say("my_data"));
+  button.addEventListener("click", async () => {
+    // In the click itself: a window that is opened after a wait is blocked.
+    const tab = open("about:blank", "_blank");
+    try {
+      if (!tab) throw new Refusal({ code: "popup", status: 400 });
+      const { body } = await call("POST", "/me/privacy", { token: token(), key: newKey() });
+      tab.location.replace(body.url);
+    } catch (problem) {
+      tab?.close();
+      if (!(problem instanceof Refusal)) throw problem;
+      showErrors(/** @type {HTMLElement} */ (button.closest(".v-identity")), { door: problem.words });
+    }
+  });
+  return button;
 }
 
 function unknown() {
