@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from voxpop.cli import make_parser
-from voxpop.edge.node import PARAMETERS
+from voxpop.edge.node import ENVIRONMENT, PARAMETERS
 from voxpop.settings.environment import SETTINGS
 from voxpop.stack.layout import KINDS, MOST_EDGES, MOST_WORKERS
 
@@ -43,8 +43,10 @@ def test_systemd_understands_every_unit(unit: Path, tmp_path: Path) -> None:
 
 
 def test_the_edges_unit_has_the_parameters_of_our_own_nodes() -> None:
-    told = re.findall(r"-p (\w+)=(\S+)", (SYSTEMD / "voxpop-edge.service").read_text())
+    unit = (SYSTEMD / "voxpop-edge.service").read_text()
+    told = re.findall(r"-p (\w+)=(\S+)", unit)
     assert dict(told) == {**PARAMETERS, "vcl_path": "/opt/voxpop/voxpop/edge/vcl"}
+    assert dict(re.findall(r"^Environment=(\w+)=(\S+)$", unit, re.M)) == ENVIRONMENT
 
 
 def test_every_variable_of_haproxys_file_is_explained_at_its_head_and_no_other() -> None:

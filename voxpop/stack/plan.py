@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from voxpop.edge.node import Node
+from voxpop.edge.node import ENVIRONMENT, Node
 from voxpop.stack.engines.cassandra import Cassandra
 from voxpop.stack.engines.memcached import Memcached
 from voxpop.stack.engines.postgres import Postgres
@@ -148,6 +148,7 @@ def _edge(choice: Choice, layout: Layout, files: Files, number: int) -> Part:
         name=node.name,
         kind="varnish",
         command=tuple(node.command()),
+        environment=ENVIRONMENT,
         # Not Django's answer: a node says by itself that this is not for readers.
         check=f"{node.url}/healthz",
         expects=404,
