@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -150,6 +151,14 @@ def test_a_reader_is_limited_by_his_own_address_whatever_he_says(stack: Stack) -
     assert answers[0] == 201
     assert 429 in answers
     assert stack.become_guest(*other) == 201
+
+
+def test_the_links_of_a_command_lead_to_the_stack(stack: Stack) -> None:
+    owner = ("--origin", "https://meadow.test", "--owner", "owner@meadow.test", "--json")
+    made = json.loads(stack.voxpop("forum", "create", "meadow", *owner).splitlines()[-1])
+    link = urlsplit(made["sign_in"])
+    assert f"{link.scheme}://{link.netloc}" == f"https://localhost:{stack.port}"
+    assert stack.ask(link.path)[0] in {200, 302}
 
 
 @pytest.mark.parametrize(

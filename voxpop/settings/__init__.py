@@ -23,6 +23,7 @@ from voxpop.settings.environment import (
     words,
 )
 from voxpop.settings.mail import WAYS, mail_settings
+from voxpop.settings.running import address_of_stack
 from voxpop.settings.ways import ways_in
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -53,8 +54,9 @@ LEDGER = (
 HOST = declare(
     "HOST",
     origin,
-    "http://localhost:8000",
-    "The public address of this server, as browsers reach it: https://comments.example.org",
+    address_of_stack(DATA) or "http://localhost:8000",
+    "The public address of this server, as browsers reach it: https://comments.example.org."
+    " While a stack runs on DATA, that of the stack.",
 )
 EXTRA_HOSTS = declare(
     "EXTRA_HOSTS", words, "", "More host names that may reach this server, separated by commas."
