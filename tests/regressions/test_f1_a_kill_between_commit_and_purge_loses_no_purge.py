@@ -9,7 +9,7 @@ from tests.browser.harness.waiting import wait_until
 from tests.edge.pretended import PretendedNode
 from tests.server.running import Running
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.long]
 SECRET = "a-secret-of-a-good-length-0123456789"
 
 

@@ -29,6 +29,7 @@ def audit(server: Running, *only: str) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
+@pytest.mark.long
 def test_a_sound_server_passes_and_nothing_stays_behind(server: Running) -> None:
     server.start()
     code, told = audit(server, "--only", "moderate/bans")

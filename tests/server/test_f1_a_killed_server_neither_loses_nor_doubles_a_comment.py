@@ -21,7 +21,7 @@ ROWS = "from voxpop.events.models import OutboxEvent; print(OutboxEvent.objects.
         pytest.param("before_transaction", False, marks=pytest.mark.long),
         pytest.param("in_transaction", False, marks=pytest.mark.long),
         ("after_commit", True),
-        ("before_purge", True),
+        pytest.param("before_purge", True, marks=pytest.mark.long),
     ],
 )
 def test_a_post_repeated_after_the_kill_is_one_comment(
