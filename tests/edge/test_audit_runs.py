@@ -12,7 +12,7 @@ from voxpop.audit.scenarios import SCENARIOS
 
 pytestmark = [pytest.mark.server, pytest.mark.alone]
 
-QUICK = {"key without forum", "no floor"}
+QUICK = {"cookie in the hash", "key without forum", "no floor"}
 
 
 @pytest.fixture(scope="session")
