@@ -94,7 +94,7 @@ def pytest_runtest_makereport(
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
-    django_db_modify_db_settings: None, request: pytest.FixtureRequest
+    django_db_modify_db_settings: None,
 ) -> Iterator[Path | None]:
     """What comes before a database is made: the one of the last time, where it is in memory."""
     from tests.migrated import as_it_was_migrated, is_in_memory
@@ -102,7 +102,7 @@ def django_db_modify_db_settings(
     if not is_in_memory():
         yield None
         return
-    with as_it_was_migrated(request.config.rootpath / ".pytest_cache" / "migrated") as image:
+    with as_it_was_migrated() as image:
         yield image
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.browser.harness.waiting import wait_until
+from tests.migrated import begin_migrated
 from voxpop.stack.engines import ENDS_WITH_US
 
 VOXPOP = str(Path(sys.executable).with_name("voxpop"))
@@ -42,6 +43,8 @@ class Running:
     def start(self, prelude: str = "", **extra: str) -> None:
         """Start the server and wait until it answers; `prelude` is Python to run before it."""
         environment = self._environment() | extra
+        if "VOXPOP_DATABASE" not in environment:
+            begin_migrated(self.data)
         log = (self.data / "server.log").open("ab")
         with log:
             self.process = subprocess.Popen(

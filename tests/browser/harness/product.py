@@ -19,6 +19,7 @@ import httpx
 from tests.browser.harness.certificates import Certificates
 from tests.browser.harness.waiting import wait_until
 from tests.engines.postgres import environment_of_its_own
+from tests.migrated import begin_migrated
 from voxpop.stack.engines import ENDS_WITH_US
 
 HOST = "https://comments.test"
@@ -116,6 +117,8 @@ def serve_product(
         **environment_of_its_own(),
         **settings,
     }
+    if "VOXPOP_DATABASE" not in environment:
+        begin_migrated(data)
     product = Product(data, port, environment, certificates)
     log = (folder / "product.log").open("wb")
     process = subprocess.Popen(

@@ -45,7 +45,7 @@ MUTANTS = (
         ("events/__init__.py", "    insert(row)\n", ""),
     ),
     _mutant(
-        # A busy disk that needs 60 ms to keep what is committed: with 20 it showed in every second run.
+        # A busy disk, which needs 60 ms to keep what is committed; 20 showed in every second run.
         "purge before commit", "hinted", "I4",
         ("events/__init__.py",
          "    transaction.on_commit(partial(dispatch.follow_at_once, row.pk, event))",
