@@ -165,8 +165,10 @@ def test_the_links_of_a_command_lead_to_the_stack(stack: Stack) -> None:
     "name",
     [
         "django1",
-        "postgres",
-        *(pytest.param(each, marks=pytest.mark.long) for each in ("worker", "edge1", "haproxy")),
+        *(
+            pytest.param(each, marks=pytest.mark.long)
+            for each in ("postgres", "worker", "edge1", "haproxy")
+        ),
     ],
 )
 def test_a_part_that_dies_is_started_again_and_said_so(stack: Stack, name: str) -> None:

@@ -42,6 +42,7 @@ def said(stack: Stack, address: str, text: str) -> int:
     return sum(text in comment["html"] for comment in comments)
 
 
+@pytest.mark.long
 def test_two_readers_side_by_side(people: People, host_page: HostPage) -> None:
     ada, ben = people(), people()
     heard = listen(ben)
