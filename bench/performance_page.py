@@ -8,6 +8,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from bench.missed import reason
+
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "bench" / "results"
 PAGE = ROOT / "docs" / "performance.md"
@@ -51,6 +53,8 @@ def section(result: dict[str, Any]) -> list[str]:
         met = "met" if goal["met"] else "**missed**"
         lines.append(f"| {cell(name)} | {cell(goal['goal'])} | {cell(goal['got'])} | {met} |")
     lines.append("")
+    if why := reason(result):
+        lines += [f"Missed, because: {why}", ""]
     plain = {**result["ratios"]}
     for name, value in result["figures"].items():
         if isinstance(value, dict):

@@ -21,6 +21,19 @@ def test_what_was_missed_is_said() -> None:
     assert "| not reached | >= 0.85 | 0.5 | **missed** |" in written
 
 
+def test_why_it_was_missed_is_said_where_it_is_known_and_only_there() -> None:
+    goal = {"goal": ">= 0.85", "got": 0.73, "met": False}
+    figures = {
+        "requests/s": {"mix": 30_000, "fixed": 40_000},
+        "of the mix reaches the origin": 0.03,
+    }
+    known = RESULT | {"name": "edge-throughput", "goals": {"mix": goal}, "figures": figures}
+    assert "3.0% of the mix reach Django" in page([known])
+    assert "556 µs" in page([known])  # 2 × (1/30,000 - 1/40,000) / 0.03
+    assert "Missed, because" not in page([known | {"goals": {"mix": goal | {"met": True}}}])
+    assert "Missed, because" not in page([RESULT])
+
+
 def test_tables_of_tables_have_columns_and_the_rest_is_told_too() -> None:
     written = page([RESULT])
     assert "| | x | y |" in written
