@@ -141,8 +141,9 @@ class Engine(ABC):
     def pause(self) -> None:
         """SIGSTOP: it neither answers nor ends. The parent first: it starts nobody any more."""
         _tell(self.pid, signal.SIGSTOP)
-        for pid in _descendants(self.pid):
+        for pid in [self.pid, *_descendants(self.pid)]:
             _tell(pid, signal.SIGSTOP)
+            _wait_until_stopped(pid)
 
     def resume(self) -> None:
         """SIGCONT after `pause`."""
@@ -158,6 +159,20 @@ class Engine(ABC):
 def _tell(pid: int, number: int) -> None:
     with suppress(ProcessLookupError):
         os.kill(pid, number)
+
+
+def _wait_until_stopped(pid: int) -> None:
+    """Each thread stops by itself, and answers until then whoever asks it at this very moment."""
+    deadline = time.monotonic() + 1
+    while time.monotonic() < deadline:
+        try:
+            threads = list(Path(f"/proc/{pid}/task").glob("*/stat"))
+            states = {each.read_text().rpartition(")")[2].split()[0] for each in threads}
+        except OSError:
+            return  # it, or one of its threads, has ended
+        if not states - set("TtZX"):
+            return
+        time.sleep(0.002)
 
 
 def _descendants(pid: int) -> Iterator[int]:
