@@ -12,10 +12,11 @@ def address_of_stack(data: Path) -> str:
     """
     folder = data / "run" / "stack"
     try:
-        state = json.loads((folder / "state.json").read_text())
-        plan = json.loads((folder / "plan.json").read_text())
-    except (OSError, ValueError):
-        return ""  # it is being written, or there is none
-    # One that was killed has left its word behind.
-    is_alive = Path(f"/proc/{state['supervisor']['pid']}").exists()
-    return str(plan["host"]) if is_alive else ""
+        supervisor = json.loads((folder / "state.json").read_text())["supervisor"]
+        running = Path(f"/proc/{supervisor['pid']}/stat").read_text().rpartition(")")[2].split()
+        # One that was killed has left its word behind, and its number may be somebody else's.
+        if int(running[19]) != supervisor["began"]:
+            return ""
+        return str(json.loads((folder / "plan.json").read_text())["host"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return ""  # it was killed, is being written by another version, or there is none
