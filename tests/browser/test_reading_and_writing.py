@@ -73,6 +73,17 @@ def test_a_conversation(people: People, host_page: HostPage) -> None:
     assert ada.complaints == ben.complaints == []
 
 
+def test_a_guest_finds_what_is_his_under_the_editor(people: People, host_page: HostPage) -> None:
+    ada = people()
+    ada.visit(host_page())
+    ada.write("Mine, all mine.", name="Ada")
+    expect(ada.comment("Mine, all mine.")).to_be_visible()
+    with ada.page.expect_popup() as opening:
+        ada.embed.get_by_role("button", name="My data").click()
+    opening.value.wait_for_url("**/privacy/*/")
+    expect(opening.value.locator("main")).to_contain_text("Ada")
+
+
 def test_a_deleted_comment_with_replies_keeps_its_place(
     people: People, host_page: HostPage, product: Product
 ) -> None:

@@ -95,6 +95,8 @@ def _tenancy(options: argparse.Namespace) -> int:
     found = walk.walk(rows)
     code = 1 if found.wrong else 0
     print(f"asked {found.asked} times: {found.allowed} let through, {found.refused} refused")
+    if found.limited:
+        print(f"held off by limits at open doors, and so not known: {found.limited}")
     print(f"Wrong: {len(found.wrong)}." if code else "Everybody reached what is his, and no more.")
     if options.json:
         told = {"name": "tenancy", **asdict(found), "code": code}

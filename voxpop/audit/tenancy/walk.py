@@ -42,6 +42,7 @@ from voxpop.threads.models import Comment, Thread
 SECONDS = 10.0  # an answer that takes longer is none
 WAITS, LONGEST_WAIT = 5, 60.0  # when a limit says to come again
 TOO_MANY = 429
+HELD_OFF = "is held off by a limit"
 SETTLES = 20.0
 Standing = dict[str, list[Any]]
 # Of one process: who asks decides by his address, and an edge does not let them through.
@@ -72,6 +73,7 @@ class Found:
     asked: int = 0
     allowed: int = 0
     refused: int = 0
+    limited: int = 0  # held off at doors that are open to everybody: nothing is known of these
     wrong: list[Wrong] = field(default_factory=list)
 
 
@@ -162,12 +164,14 @@ class Walk:
                     told = "there is no world yet"
                     if kept:
                         told, stands = self._act(each, actor, kept[0], stands)
-                    if told:
+                    if told and told != HELD_OFF:
                         for world in kept:
                             take_away(world)
                         kept = [_made()]
                         told, stands = self._act(each, actor, kept[0], _fingerprint(kept[0]))
-                    if told:
+                    if told == HELD_OFF:
+                        self.found.limited += 1
+                    elif told:
                         self._wrong(each, actor, told)
                     else:
                         self.found.allowed += 1
@@ -181,7 +185,7 @@ class Walk:
         answer = self._ask(world, each, actor, {})
         # What is open to everybody is limited by the address, and all of these come from one.
         if answer.status == TOO_MANY and each.who == EVERYBODY:
-            return "", before
+            return HELD_OFF, before
         if not answer.is_let_through:
             return f"is refused: {answer.status}", before
         after = _fingerprint(world) if each.is_act else before
