@@ -2,10 +2,13 @@
 
 import json
 import subprocess
+from typing import Any
 
 import pytest
 
 from tests.server.running import VOXPOP, Running
+from voxpop.audit.tenancy.table import ANONYMOUS, TABLE
+from voxpop.audit.tenancy.walk import HELD_OFF, Answer, Walk
 
 pytestmark = pytest.mark.server
 
@@ -62,3 +65,15 @@ def test_the_whole_table_holds_over_http(server: Running) -> None:
     server.start()
     code, told = audit(server)
     assert code == 0, told
+
+
+def test_too_often_is_unknown_at_an_open_door_and_wrong_at_any_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Walk, "_ask", lambda *_: Answer(429, "", "", b""))
+    walk = Walk("http://127.0.0.1:1", tell=print)
+    rows = {(each.route, each.method): each for each in TABLE}
+    world: Any = None
+    open_door, other = rows["privacy/", "POST"], rows["moderate/bans/new/", "POST"]
+    assert walk._act(open_door, ANONYMOUS, world, {})[0] == HELD_OFF
+    assert walk._act(other, "owner", world, {})[0] == "is refused: 429"
