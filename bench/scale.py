@@ -43,14 +43,15 @@ APART = 500
 def main() -> None:
     options = arguments(__doc__ or "")
     report = Report("scale", options.size)
-    with tempfile.TemporaryDirectory() as name, postgres(Path(name)):
-        measure(report, SIZES[options.size])
+    with tempfile.TemporaryDirectory() as name, postgres(Path(name)) as admin:
+        measure(report, SIZES[options.size], admin)
     report.finish(as_json=options.json)
 
 
 @contextmanager
-def postgres(folder: Path) -> Iterator[None]:
-    """A durable server of its own, with the product's tables, as the product's database."""
+def postgres(folder: Path) -> Iterator[str]:
+    """A durable server of its own, with the product's tables, as the product's database; gives the
+    superuser's address."""
     # The settings are read with the first import of ours, so that the password is chosen here.
     port, password = free_port(), secrets.token_hex(24)
     os.environ["VOXPOP_DATABASE"] = f"postgres://voxpop:{password}@127.0.0.1:{port}/voxpop"
@@ -71,7 +72,7 @@ def postgres(folder: Path) -> Iterator[None]:
         django.setup()
         call_command("migrate", verbosity=0)
         call_command("collectstatic", verbosity=0, interactive=False)
-        yield
+        yield server.admin_dsn
     finally:
         from django.db import connection
 
@@ -79,13 +80,14 @@ def postgres(folder: Path) -> Iterator[None]:
         server.stop()
 
 
-def measure(report: Report, size: Size) -> None:
+def measure(report: Report, size: Size, admin: str) -> None:
     from django.db import connection
 
     from voxpop import cache
     from voxpop.wsgi import freeze
 
     fill(size)
+    settle(admin)
     report.figures["rows"] = sizes_of(connection)
     chance = random.Random(5)
     cases = {f"{kind}, {sort}": (kind, sort) for kind in KINDS for sort in SORTS}
@@ -175,8 +177,19 @@ def fill(size: Size) -> None:
         ("largest", 1, size.largest),
     ):
         multiply(connection, pattern, name, threads, comments)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+
+
+def settle(admin: str) -> None:
+    """As a database in service is: autovacuum has been at the rows that came, and what they made
+    dirty is on the disk. Without, the first reader of each page marks its rows, and writes out
+    others' to make room.
+    """
+    import psycopg
+
+    name = os.environ["VOXPOP_DATABASE"].rpartition("/")[2]
+    with psycopg.connect(admin, dbname=name, autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")
+        connection.execute("CHECKPOINT")
 
 
 def make_pattern(forum: Any) -> Any:

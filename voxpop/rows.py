@@ -40,11 +40,22 @@ def select(sql: str, parameters: Sequence[Any]) -> list[Row]:
     return select_until(sql, parameters)
 
 
+def look_up(sql: str, parameters: Sequence[Any]) -> list[Row]:
+    """The rows of a statement whose best plan is the same whatever its parameters are: by a unique
+    key, or over a range of the one index that has it. PostgreSQL plans it once for each connection,
+    where the plan of `select` is made for the parameters, each time: that of a thread of thousands
+    is not that of the average one, and a plan takes longer than most statements (decision 0223).
+    """
+    return select_until(sql, parameters, has_one_plan=True)
+
+
 def select_until(
     sql: str,
     parameters: Sequence[Any],
     is_enough: Callable[[list[Row]], bool] | None = None,
     chunk: int = 0,
+    *,
+    has_one_plan: bool = False,
 ) -> list[Row]:
     """The rows of a statement, `chunk` at a time, until they are enough; all of them without it.
 
@@ -63,7 +74,7 @@ def select_until(
             ask = database.connection.execute
             rows = on_driver(ask, _with_question_marks(sql), parameters)
         else:
-            rows = on_driver(database.ask, sql, parameters)
+            rows = on_driver(database.look_up if has_one_plan else database.ask, sql, parameters)
         return _fetched(rows, is_enough, chunk)
 
 
@@ -101,7 +112,7 @@ def _with_question_marks(sql: str) -> str:
 
 
 def read_one(model: type[M], tail: str, parameters: Sequence[Any]) -> M | None:
-    """The first row of `model` (its table is `t`), selected by what follows in `tail`."""
+    """The first row of `model` (its table is `t`), looked up by what follows in `tail`."""
     found = read_one_with(model, "", tail, parameters)
     return None if found is None else found[0]
 
@@ -112,7 +123,7 @@ def read_one_with(
     """The same, with further columns (`extra` begins with a comma) as they come."""
     table = model._meta.db_table
     names, listed = _columns(model)
-    rows = select(f"SELECT {listed}{extra} FROM {table} t {tail} LIMIT 1", parameters)  # noqa: S608
+    rows = look_up(f"SELECT {listed}{extra} FROM {table} t {tail} LIMIT 1", parameters)  # noqa: S608
     if not rows:
         return None
     row = rows[0]
@@ -133,7 +144,7 @@ def read_joined(
     """The first row of several models at once, each under the name that `tail` (from its FROM on)
     gives its table; None for one that a LEFT JOIN found nothing for."""
     columns = ", ".join(_columns(model, name)[1] for model, name in listed)
-    rows = select(f"SELECT {columns} {tail} LIMIT 1", parameters)
+    rows = look_up(f"SELECT {columns} {tail} LIMIT 1", parameters)
     if not rows:
         return None
     found: list[Any] = []
@@ -161,7 +172,7 @@ def insert(row: models.Model) -> None:
     values = [
         prepare(getattr(row, name)) if prepare else getattr(row, name) for name, prepare in fields
     ]
-    inserted = select(statement, values)
+    inserted = look_up(statement, values)
     if made:
         setattr(row, made, inserted[0][0])
     row._state.adding = False

@@ -18,7 +18,7 @@ from voxpop.edge.headers import CONTENT_SECURITY
 from voxpop.errors import Problem
 from voxpop.forums.models import Forum, Sort
 from voxpop.forums.reading import find_forum, frame_ancestors, origins_of
-from voxpop.rows import select
+from voxpop.rows import look_up
 from voxpop.threads import labels
 
 from .words import page_words, script_words
@@ -51,7 +51,7 @@ class Shell:
 def shell_of(shortname: str, language: str | None, sort: str | None) -> Shell:
     """The forum's shell as it is now; one query. Raises Problem("forum_unknown", "bad_request")."""
     # Sites are counted as well: whoever adds one need not know of this cache.
-    state = select(
+    state = look_up(
         "SELECT f.id, f.revision, COUNT(s.id), MAX(s.id) FROM forums_forum f"
         " LEFT JOIN forums_site s ON s.forum_id = f.id WHERE f.shortname = %s GROUP BY f.id",
         [shortname],

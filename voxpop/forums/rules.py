@@ -10,7 +10,7 @@ from voxpop.accounts.models import User
 from voxpop.errors import Problem
 from voxpop.forums.models import Forum, Membership, Role
 from voxpop.forums.origins import origin_of
-from voxpop.rows import select
+from voxpop.rows import look_up
 
 _ROLE = "SELECT role FROM forums_membership WHERE forum_id = %s AND user_id = %s"
 
@@ -71,4 +71,4 @@ def _has_role(user: User | AnonymousUser | None, forum: Forum, roles: set[Role])
         return False
     if user.is_operator:
         return True
-    return any(role in roles for (role,) in select(_ROLE, [forum.id, user.id]))
+    return any(role in roles for (role,) in look_up(_ROLE, [forum.id, user.id]))

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from voxpop.errors import Problem
 from voxpop.limits.models import Answered
-from voxpop.rows import insert, select
+from voxpop.rows import insert, look_up
 
 MAX_KEY = 100
 KEPT = timedelta(hours=24)
@@ -86,7 +86,7 @@ class Once:
         )
 
     def _refuse_if_answered(self) -> None:
-        rows = select(
+        rows = look_up(
             "SELECT body_digest, status, body FROM limits_answered WHERE actor = %s AND key = %s",
             [self._actor, self._key],
         )

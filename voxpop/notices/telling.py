@@ -14,7 +14,7 @@ from voxpop.notices.models import Kind, Letter, Notice
 from voxpop.notices.who import Said, concerned
 from voxpop.notices.wishes import wishes_of_all
 from voxpop.people.reading import those_who_mute, watchers_of
-from voxpop.rows import select
+from voxpop.rows import look_up
 from voxpop.screening.bans import is_banned
 from voxpop.threads.events import CommentPublished, CommentRemoved
 from voxpop.threads.models import Comment, Status
@@ -82,7 +82,7 @@ def _watchers(comment: Comment, told_already: Collection[int]) -> Iterator[dict[
 def _concerns_nobody(comment_id: int) -> bool:
     """Whether it answers nobody, names nobody and is watched by nobody, as most: seen by one plain
     look, since this follows every comment there is."""
-    found = select(
+    found = look_up(
         "SELECT parent_id, html, EXISTS(SELECT 1 FROM people_watch WHERE"
         " people_watch.thread_id = threads_comment.thread_id)"
         " FROM threads_comment WHERE id = %s",

@@ -8,7 +8,7 @@ from voxpop.accounts.faces import Face, face_of
 from voxpop.accounts.models import Author, AuthorKind, Persona
 from voxpop.errors import Problem
 from voxpop.people.models import Follow, Mute, PersonaMute, Watch
-from voxpop.rows import select
+from voxpop.rows import look_up
 from voxpop.threads.models import Comment, Status, Thread
 
 WATCHERS_AT_ONCE = 500
@@ -82,7 +82,7 @@ WHERE w.by_id = %s AND t.public_id = %s
 
 def wants_of(author: Author, thread: str) -> Wants:
     """What he wants, in this thread (public id); one query."""
-    found = [id for (id,) in select(_WANTS, [author.id, author.id, author.id, thread])]
+    found = [id for (id,) in look_up(_WANTS, [author.id, author.id, author.id, thread])]
     return Wants([id for id in found if id], is_watching=0 in found)
 
 

@@ -53,10 +53,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return {**parameters, "context": context}
 
     def ask(self, sql: str, parameters: Sequence[Any]) -> Cursor[Any]:
-        """Run a statement on the driver: prepared once it is usual, its rows come as bytes.
+        """Run a statement on the driver, planned for these parameters; its rows come as bytes.
 
-        Both halve what a page costs. Raises psycopg's own errors.
+        Raises psycopg's own errors.
         """
+        cursor: Cursor[Any] = Cursor(self.connection)
+        return cursor.execute(sql, parameters, binary=True, prepare=False)
+
+    def look_up(self, sql: str, parameters: Sequence[Any]) -> Cursor[Any]:
+        """The same, prepared and planned once for all parameters."""
         cursor: Cursor[Any] = Cursor(self.connection)
         return cursor.execute(sql, parameters, binary=True)
 

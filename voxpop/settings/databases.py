@@ -97,11 +97,11 @@ def postgres(variable: str, text: str) -> Entry:
             "options": (
                 f"-c statement_timeout={STATEMENT_MS}"
                 f" -c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_MS}"
-                # A plan for any thread is a plan for the average one: in a large one it would
-                # sort all of it for its first page.
-                " -c plan_cache_mode=force_custom_plan"
+                # What is prepared (rows.look_up) has one plan, whatever is asked: to find it again
+                # each time takes longer than what it does.
+                " -c plan_cache_mode=force_generic_plan"
             ),
-            # Of the statements written by hand (rows.py): from the fifth time on they are prepared.
+            # From the fifth time on.
             "prepare_threshold": 5,
             "pool": {
                 "min_size": 1,

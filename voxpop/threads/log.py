@@ -7,7 +7,7 @@ from functools import partial
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from voxpop.rows import insert, select
+from voxpop.rows import insert, look_up
 from voxpop.threads.models import ThreadEvent
 
 # An event names at most this many comments; a larger change is several events.
@@ -24,7 +24,7 @@ def take_places(
     The row stays locked until the commit, so this comes as late in a transaction as it can: one
     hot thread is the only counter row there is (DESIGN 5).
     """
-    ((seq,),) = select(
+    ((seq,),) = look_up(
         "UPDATE threads_thread SET seq = seq + %s, comment_count = comment_count + %s,"
         " last_commented = COALESCE(%s, last_commented) WHERE id = %s RETURNING seq",
         [count, comments, connection.ops.adapt_datetimefield_value(commented), thread_id],

@@ -19,7 +19,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from voxpop.breaker import Breaker
 from voxpop.edge.counters import REPLICA, counters
 from voxpop.replica import ALIAS
-from voxpop.rows import reading_from, select
+from voxpop.rows import look_up, reading_from
 from voxpop.threads.models import Thread
 
 logger = logging.getLogger(__name__)
@@ -77,7 +77,7 @@ class _Snapshot:
         """The thread's seq here; None when it is not known here yet."""
         sql = "SELECT pg_is_in_recovery(), (SELECT seq FROM threads_thread WHERE id = %s)"
         with reading_from(ALIAS):
-            ((is_replica, seq),) = select(sql, [thread.id])
+            ((is_replica, seq),) = look_up(sql, [thread.id])
         if not is_replica:
             raise NotAReplica("it is no replica any more")
         breaker.went_well()

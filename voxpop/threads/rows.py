@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from voxpop.rows import select, select_until
+from voxpop.rows import look_up, select_until
 from voxpop.threads.models import after_branch
 
 PLACE = struct.Struct(">q")
@@ -88,7 +88,8 @@ def read_roots(
 ) -> list[Root]:
     """The next roots in order: where they are and how much hangs below, none of their content.
 
-    At most `limit`, and not many more than are enough: each costs a look at its row.
+    At most `limit`, and not many more than are enough: each costs a look at its row. Planned for
+    the thread it reads: the average one is sorted quicker than walked in order.
     """
     after, order = _ROOT_ORDERS[sort]
     parameters: list[Any] = [thread_id]
@@ -134,8 +135,8 @@ def read_groups(roots: list[Root], thread_id: int, columns: Columns) -> dict[int
             )
             parameters += [*chain.from_iterable(ranges), thread_id]
         else:
-            # PostgreSQL plans a prepared statement for threads of the usual size, and then read
-            # all of the largest ones. The order and the limit leave it only the ranges.
+            # PostgreSQL plans it once, for threads of the usual size, and then read all of the
+            # largest ones. The order and the limit leave it only the ranges.
             most = max(root.shown for root in fitting) + 1
             parts.append(
                 "SELECT b.* FROM unnest(%s::bytea[], %s::bytea[]) r(low, high)"  # noqa: S608
@@ -195,7 +196,7 @@ def read_by_ids(thread_id: int, ids: Iterable[int], columns: Columns) -> list[Pa
 
 
 def _rows(sql: str, parameters: list[Any], columns: Columns) -> list[PageRow]:
-    rows = select(sql, parameters)
+    rows = look_up(sql, parameters)
     if columns.is_fragment:
         return list(map(_PAGE_ROW, rows))
     return [PageRow._make((*row[:7], row[7:], 0, "")) for row in rows]

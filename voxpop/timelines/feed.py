@@ -21,7 +21,7 @@ from voxpop.accounts.faces import Face, face_of
 from voxpop.accounts.models import Author, AuthorKind, Persona
 from voxpop.people.events import PersonFollowed
 from voxpop.people.models import Follow, WidelyFollowed
-from voxpop.rows import select
+from voxpop.rows import look_up, select
 from voxpop.threads.events import CommentPublished
 from voxpop.threads.models import Comment, Status
 from voxpop.timelines.chosen import timelines
@@ -190,7 +190,7 @@ def _shown(author: Author, ids: Sequence[int]) -> list[Said]:
     if not ids:
         return []
     now = connection.ops.adapt_datetimefield_value(timezone.now())
-    rows = select(_SHOWN.format(", ".join(["%s"] * len(ids))), [*ids, now, author.id])
+    rows = look_up(_SHOWN.format(", ".join(["%s"] * len(ids))), [*ids, now, author.id])
     personas = _personas({row[6] for row in rows if row[10]})
     found = []
     for id, html, parent, title, forum, forum_id, *who in rows:

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from voxpop import ids
-from voxpop.rows import select
+from voxpop.rows import look_up
 from voxpop.timelines.contract import RETENTION, Entry, Owner, Placed
 from voxpop.timelines.models import TimelineEntry, Watermark
 
@@ -47,7 +47,7 @@ class StoredTimelines:
 
     def page(self, owner: Owner, *, after: int | None = None, limit: int) -> list[Entry]:
         below = ids.LARGEST if after is None else after
-        return [Entry(id, kind) for id, kind in select(PAGE, [str(owner), below, limit])]
+        return [Entry(id, kind) for id, kind in look_up(PAGE, [str(owner), below, limit])]
 
     def trim(self, owner: Owner, *, before: int) -> None:
         TimelineEntry.objects.filter(owner=str(owner), entry_id__lt=before).delete()
@@ -66,7 +66,7 @@ class StoredTimelines:
                 Watermark.objects.filter(owner=row.owner, entry_id__lt=id).update(entry_id=id)
 
     def watermark(self, owner: Owner) -> int:
-        found = select(WATERMARK, [str(owner)])
+        found = look_up(WATERMARK, [str(owner)])
         return int(found[0][0]) if found else 0
 
     def watermarks(self, owners: Collection[Owner]) -> dict[Owner, int]:

@@ -131,7 +131,7 @@ MUTANTS = (
         # Nothing is waited for: an answer comes before the comment is on the disk.
         "acknowledged before it is kept", "storm", "I1",
         ("settings/databases.py",
-         '" -c plan_cache_mode=force_custom_plan"',
-         '" -c plan_cache_mode=force_custom_plan -c synchronous_commit=off"'),
+         '" -c plan_cache_mode=force_generic_plan"',
+         '" -c plan_cache_mode=force_generic_plan -c synchronous_commit=off"'),
     ),
 )  # fmt: skip

@@ -128,20 +128,23 @@ def test_every_hot_read_goes_over_its_index_and_looks_at_little(hot: Thread) -> 
 
 
 @pytest.mark.postgres
-def test_a_prepared_statement_is_planned_for_the_thread_that_it_reads(
+def test_what_is_planned_once_looks_at_little_in_a_large_thread_too(
     hot: Thread, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[tuple[str, list[Any]]] = []
+    """A prepared statement is planned for the average thread; those whose plan depends on the
+    thread are none (rows.select)."""
+    prepared: dict[str, list[Any]] = {}
 
     def note(call: Callable[..., Any], *arguments: Any) -> Any:
-        if len(arguments) == 2:
-            asked.append((arguments[0], list(arguments[1])))
+        if call.__name__ == "look_up":
+            prepared[arguments[0]] = list(arguments[1])
         return call(*arguments)
 
     monkeypatch.setattr("voxpop.rows.on_driver", note)
-    for sort in ("best", "newest", "oldest"):
-        asked.clear()
-        reading.read_thread(hot, sort=sort)
-        for sql, parameters in asked:
-            found = prepared_plan(sql, parameters)
-            assert found.rows <= MOST_ROWS, found
+    deepest = Comment.objects.filter(thread=hot).order_by("-depth")[0]
+    for read, _ in READS.values():
+        read(hot, deepest)
+    told = [prepared_plan(sql, parameters) for sql, parameters in prepared.items()]
+    assert {"shown_by_path", "threads_comment_pkey"} <= set().union(*(f.indexes for f in told))
+    for found in told:
+        assert found.rows <= MOST_ROWS, found
