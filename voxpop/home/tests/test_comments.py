@@ -131,16 +131,16 @@ def test_it_says_who_took_a_comment_away(cast, ann):
 @pytest.mark.broad
 def test_a_page_costs_the_same_for_one_and_for_many(cast, ann, django_assert_num_queries):
     # Session, user, author, three for the page, one for the sites, two for what he could claim
-    # of guests and three of archives, two for what waits.
+    # of guests and three of archives, two for what waits, two for what is new in the inbox.
     cast.comment("Number 0.")
     shown(ann)  # the first page of a day notes this browser
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(16):
         shown(ann)
     for number in range(1, 31):
         cast.comment(f"Number {number}.")
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(16):
         shown(ann)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         shown(ann, "?q=number&state=published&site=magazine")
 
 

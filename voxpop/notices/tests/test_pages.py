@@ -7,11 +7,13 @@ from django.conf import settings
 from django.test import Client
 
 from voxpop.accounts.actions import become_guest
+from voxpop.accounts.models import Author
 from voxpop.events.worker import drain_outbox
 from voxpop.notices import inbox as reading
-from voxpop.notices.inbox import unread
+from voxpop.notices.gathering import parcels_for
+from voxpop.notices.inbox import MOST_COUNTED, unread
 from voxpop.notices.links import confirming_secret_of, secret_of, stopping_secret_of
-from voxpop.notices.models import Kind, Letter, Pace, Reach, Wish
+from voxpop.notices.models import Channel, Kind, Letter, Pace, Reach, Wish
 from voxpop.notices.wishes import ask_for_mail, wishes_of
 from voxpop.people.actions import watch
 from voxpop.people.models import Watch
@@ -66,6 +68,26 @@ def test_all_is_marked_as_read_up_to_what_was_shown(cast, ann):
     assert 'class="is-new"' not in ann.get("/home/inbox/").content.decode()
 
 
+def test_the_bar_of_my_own_pages_says_how_much_is_new(cast, ann, monkeypatch):
+    assert 'class="new"' not in ann.get("/home/comments/").content.decode()
+    answer(cast)
+    for path in ("/home/", "/home/comments/", "/home/inbox/", "/home/settings/notices/"):
+        assert '<span class="new">1<' in ann.get(path).content.decode(), path
+    monkeypatch.setattr("voxpop.notices.templatetags.bell.unread", lambda author: MOST_COUNTED)
+    page = ann.get("/home/comments/")
+    assert '<span class="new">9+<' in page.content.decode()
+    assert "no-store" in page["Cache-Control"]
+
+
+def test_t20_no_page_that_is_kept_says_what_is_new(cast, ann):
+    """The same bytes for whom something waits and for a stranger."""
+    answer(cast)
+    for path in (f"/t/{cast.thread.public_id}", "/docs/errors", "/"):
+        mine, anybodys = ann.get(path, follow=True), Client().get(path, follow=True)
+        if "no-store" not in mine["Cache-Control"]:
+            assert mine.content == anybodys.content, path
+
+
 @pytest.mark.broad
 def test_an_inbox_of_many_goes_on_and_is_asked_for_with_few_queries(
     cast, ann, monkeypatch, django_assert_max_num_queries
@@ -77,7 +99,8 @@ def test_an_inbox_of_many_goes_on_and_is_asked_for_with_few_queries(
     assert "Number 2." in page
     assert "Number 0." not in page
     older = re.search(r'href="(\?after=\w+)"', page)[1]
-    with django_assert_max_num_queries(9):
+    # Two of them are of the bar.
+    with django_assert_max_num_queries(11):
         assert "Number 0." in ann.get(f"/home/inbox/{older}").content.decode()
 
 
@@ -171,8 +194,8 @@ def mail_page(cast: Cast) -> str:
     return f"/home/mail/{secret_of(cast.ann.author)}/"
 
 
-def stop_page(cast: Cast, what: str) -> str:
-    return f"/home/mail/{stopping_secret_of(cast.ann.author, what)}/stop/{what}/"
+def stop_page(to: Author, what: str) -> str:
+    return f"/home/mail/{stopping_secret_of(to, what)}/stop/{what}/"
 
 
 def one_click(path: str):
@@ -181,20 +204,40 @@ def one_click(path: str):
 
 
 def test_one_click_ends_just_what_the_mail_names(cast):
-    assert one_click(stop_page(cast, "reply")).status_code == 200
+    assert one_click(stop_page(cast.ann.author, "reply")).status_code == 200
     assert (mails(cast), mails(cast, Kind.MENTION)) == (Pace.NEVER, Pace.ONCE)
     assert wishes_of(cast.ann.author).of(Kind.REPLY).inbox
 
 
+def test_one_click_of_a_guest_ends_his_mail_for_good(cast):
+    """He has no account and no settings but the ones behind his links."""
+    guest, _ = become_guest(forum=cast.forum, name="Gus", email="gus@example.org")
+    ask_for_mail(guest)
+    Client().post(f"/home/mail/{confirming_secret_of(guest)}/confirm/")
+    parent = cast.comment("A guest's.", author=guest)
+    cast.comment("An answer.", author=cast.bob.author, parent=parent)
+    drain_outbox()
+    assert Letter.objects.filter(to=guest, comment__isnull=False).count() == 1
+    assert parcels_for([guest.id], Channel.MAIL)
+    assert one_click(stop_page(guest, "reply")).status_code == 200
+    assert wishes_of(guest).of(Kind.REPLY, cast.forum.id).mail == Pace.NEVER
+    # The letter that was waiting does not go, and none is written any more.
+    assert not parcels_for([guest.id], Channel.MAIL)
+    before = Letter.objects.count()
+    cast.comment("Another.", author=cast.bob.author, parent=parent)
+    drain_outbox()
+    assert Letter.objects.count() == before
+
+
 def test_one_click_in_a_summary_ends_summaries(cast, ann):
     ann.post(SETTINGS, {"reply.mail": "daily", "mention.mail": "weekly"})
-    one_click(stop_page(cast, "daily"))
+    one_click(stop_page(cast.ann.author, "daily"))
     assert (mails(cast), mails(cast, Kind.MENTION)) == (Pace.NEVER, Pace.WEEKLY)
 
 
 def test_one_click_in_a_mail_of_a_watched_thread_ends_watching_it(cast):
     watch(author=cast.ann.author, thread=cast.thread)
-    path = stop_page(cast, f"watch:{cast.thread.public_id}")
+    path = stop_page(cast.ann.author, f"watch:{cast.thread.public_id}")
     one_click(path)
     assert not Watch.objects.exists()
     assert mails(cast, Kind.WATCH) == Pace.ONCE
@@ -221,7 +264,7 @@ def test_one_click_in_a_mail_of_the_version_before_stops_all_mail(cast):
 
 
 def test_following_a_link_changes_nothing(cast):
-    for path in (mail_page(cast), stop_page(cast, "reply")):
+    for path in (mail_page(cast), stop_page(cast.ann.author, "reply")):
         page = Client().get(path)
         assert page.status_code == 200
         assert not Wish.objects.exists()

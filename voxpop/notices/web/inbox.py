@@ -54,7 +54,7 @@ def read_all(request: HttpRequest) -> HttpResponse:
 
 def author_of(request: HttpRequest) -> Author:
     """Who is signed in, as others see him."""
-    return Author.objects.select_related("user").get(user=cast(User, request.user))
+    return cast(User, request.user).author
 
 
 def limit_settings(request: HttpRequest, author: Author) -> None:
