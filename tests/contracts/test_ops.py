@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from voxpop.cli import make_parser
-from voxpop.edge.node import ENVIRONMENT, PARAMETERS
+from voxpop.edge.node import ENVIRONMENT, HELD_AT_MOST, PARAMETERS
 from voxpop.settings.environment import SETTINGS
 from voxpop.stack.layout import KINDS, MOST_EDGES, MOST_WORKERS
 
@@ -47,6 +47,26 @@ def test_the_edges_unit_has_the_parameters_of_our_own_nodes() -> None:
     told = re.findall(r"-p (\w+)=(\S+)", unit)
     assert dict(told) == {**PARAMETERS, "vcl_path": "/opt/voxpop/voxpop/edge/vcl"}
     assert dict(re.findall(r"^Environment=(\w+)=(\S+)$", unit, re.M)) == ENVIRONMENT
+
+
+def test_what_is_held_leaves_a_node_threads_for_everybody_else() -> None:
+    threads = int(PARAMETERS["thread_pools"]) * int(PARAMETERS["thread_pool_max"])
+    # Two for each address that is held: who asked first, and what asks Django.
+    assert threads - 2 * HELD_AT_MOST >= 2000
+    alone = SETTINGS["VOXPOP_HELD_PLACES"]
+    assert alone.read(alone.default or "") == HELD_AT_MOST
+
+
+def test_the_processes_behind_a_node_hold_together_what_it_has_threads_for() -> None:
+    told = re.findall(r"^(VOXPOP_\w+)=(.*)$", (SYSTEMD / "voxpop.env").read_text(), re.M)
+    behind = re.findall(r"^VOXPOP_DJANGO\d=", (SYSTEMD / "haproxy.env").read_text(), re.M)
+    assert len(behind) * int(dict(told)["VOXPOP_HELD_PLACES"]) == HELD_AT_MOST
+    held = [
+        int(service["environment"]["VOXPOP_HELD_PLACES"])
+        for name, service in COMPOSE["services"].items()
+        if _kind(name) == "django"
+    ]
+    assert sum(held) == HELD_AT_MOST
 
 
 def test_every_variable_of_haproxys_file_is_explained_at_its_head_and_no_other() -> None:

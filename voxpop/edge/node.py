@@ -16,10 +16,15 @@ from string import Template
 
 VCL = Path(__file__).parent / "vcl"
 
+# Addresses of which a node may hold readers, by all processes behind it together: each costs it two
+# threads, however many wait. With two nodes as well, for when one is gone the other has them all.
+HELD_AT_MOST = 1_500
+
 # What Varnish is told to do otherwise than it would by itself, and why.
 PARAMETERS: Mapping[str, str] = {
     # Every reader who is being answered has a thread, and every address that is held has two; those
-    # who wait have none. In each of the two pools; 1,500 addresses at most are held by Django.
+    # who wait have none. 5,000 in both pools, of which 3,000 may go to what is held.
+    "thread_pools": "2",
     "thread_pool_max": "2500",
     # Ten thousand woken readers are not ten thousand threads: a new one every 4 ms at most in each
     # pool, and none that waits for its reader's next question, which comes after a pause. Seen

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
+from django.conf import settings
 
 from voxpop.edge.cached import Answer
 from voxpop.edge.counters import HELD_PLACES, HELD_READERS, counters
@@ -18,9 +19,6 @@ from voxpop.realtime.signals import Signals
 HOLD_SECONDS = 25.0
 # Beyond it a reader is told to come back by himself: memory is bounded (about 30 KiB each).
 PARKED_AT_MOST = 10_000
-# An edge node spends two of its threads on a place, however many wait there; it has them for
-# 2,000 and needs some for everybody else.
-PLACES_AT_MOST = 1_500
 POLL_WAIT = 20
 # The least time between two answers with news about one thread. What happens meanwhile goes out
 # together: in a storm every comment would let go thousands of readers, for one comment each.
@@ -63,7 +61,8 @@ class Holder:
         None when `gone` came first: nobody is there any more to be answered.
         """
         name = (thread, after)
-        if name not in self._places and self.places >= PLACES_AT_MOST:
+        if name not in self._places and self.places >= settings.HELD_PLACES:
+            # An edge node spends threads on a place, however many wait there (voxpop/edge/node.py).
             return told_to_poll(await self._read_tail(*name))
         place = self._place(name)
         place.readers += 1

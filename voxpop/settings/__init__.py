@@ -122,6 +122,13 @@ SNAPSHOT_MEGABYTES = declare(
     "64",
     "Memory for pages that are kept whole in this process; 0 joins every page from its fragments.",
 )
+HELD_PLACES = declare(
+    "HELD_PLACES",
+    whole,
+    "1500",
+    "At so many places of threads this process holds readers; beyond it they are told to poll. All"
+    " processes behind the same edge nodes together: 1500, by which a node's threads are counted.",
+)
 REDIS = declare(
     "REDIS",
     redis_server,

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from voxpop.edge.node import ENVIRONMENT, Node
+from voxpop.edge.node import ENVIRONMENT, HELD_AT_MOST, Node
 from voxpop.stack.engines.cassandra import Cassandra
 from voxpop.stack.engines.memcached import Memcached
 from voxpop.stack.engines.postgres import Postgres
@@ -134,6 +134,7 @@ def _product(choice: Choice, layout: Layout, files: Files) -> dict[str, str]:
     if files.secret:
         told |= files.secret.settings
         told["VOXPOP_EDGE_NODES"] = ",".join(f"http://127.0.0.1:{port}" for port in layout.purges)
+        told["VOXPOP_HELD_PLACES"] = str(HELD_AT_MOST // len(layout.djangos))
         # Where `varnishd -n` keeps its counters.
         told["VOXPOP_METRICS_VARNISH"] = ",".join(
             f"edge{number}={files.folder}/edge{number}/varnish"

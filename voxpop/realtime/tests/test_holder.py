@@ -225,8 +225,8 @@ def test_beyond_the_cap_readers_are_told_to_poll(scene, monkeypatch):
     asyncio.run(story())
 
 
-def test_beyond_so_many_places_their_readers_are_told_to_poll(scene, monkeypatch):
-    monkeypatch.setattr(holder, "PLACES_AT_MOST", 2)
+def test_beyond_so_many_places_their_readers_are_told_to_poll(scene, settings):
+    settings.HELD_PLACES = 2
 
     async def story():
         gone = asyncio.get_running_loop().create_future()
@@ -250,8 +250,8 @@ def test_beyond_so_many_places_their_readers_are_told_to_poll(scene, monkeypatch
     asyncio.run(story())
 
 
-def test_beyond_so_many_places_news_is_told_all_the_same(scene, monkeypatch):
-    monkeypatch.setattr(holder, "PLACES_AT_MOST", 1)
+def test_beyond_so_many_places_news_is_told_all_the_same(scene, settings):
+    settings.HELD_PLACES = 1
 
     async def story():
         scene.ask(after=5)

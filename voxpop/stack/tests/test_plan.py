@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from voxpop.edge.node import HELD_AT_MOST
 from voxpop.stack.folder import Plan
-from voxpop.stack.layout import Choice, Files, lay_out
+from voxpop.stack.layout import MOST_EDGES, MOST_WORKERS, Choice, Files, lay_out
 from voxpop.stack.part import Part
 from voxpop.stack.plan import edge_node, plan
 from voxpop.stack.secret import Secret
@@ -98,6 +99,27 @@ def test_an_edge_node_believes_only_the_load_balancer(choice: Choice) -> None:
     node = edge_node(alone, lay_out(alone), files, 0)
     assert node.proxies == ()
     assert (node.scheme, node.hosts) == ("http", ("comments.test",))
+
+
+@pytest.mark.parametrize("workers", range(1, MOST_WORKERS + 1))
+@pytest.mark.parametrize("edges", range(1, MOST_EDGES + 1))
+def test_all_processes_together_hold_what_one_node_has_threads_for(
+    choice: Choice, edges: int, workers: int
+) -> None:
+    """One: with the other gone it has the readers of both."""
+    parts = made(replace(choice, edges=edges, workers=workers))
+    shares = [
+        int(part.environment["VOXPOP_HELD_PLACES"])
+        for part in parts.values()
+        if part.kind == "django"
+    ]
+    assert len(shares) == workers
+    assert HELD_AT_MOST - workers < sum(shares) <= HELD_AT_MOST
+
+
+def test_without_an_edge_nobodys_threads_are_counted(choice: Choice) -> None:
+    alone = made(replace(choice, without=("varnish",)))["django1"]
+    assert "VOXPOP_HELD_PLACES" not in alone.environment
 
 
 def test_no_two_listen_on_the_same_port(choice: Choice) -> None:
