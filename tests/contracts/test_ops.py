@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 from voxpop.cli import make_parser
-from voxpop.edge.node import ENVIRONMENT, HELD_AT_MOST, PARAMETERS
+from voxpop.edge.node import ENVIRONMENT, HELD_AT_MOST, PARAMETERS, VCL
+from voxpop.realtime.holder import HOLD_SECONDS
 from voxpop.settings.environment import SETTINGS
 from voxpop.stack.layout import KINDS, MOST_EDGES, MOST_WORKERS
 
@@ -47,6 +48,20 @@ def test_the_edges_unit_has_the_parameters_of_our_own_nodes() -> None:
     told = re.findall(r"-p (\w+)=(\S+)", unit)
     assert dict(told) == {**PARAMETERS, "vcl_path": "/opt/voxpop/voxpop/edge/vcl"}
     assert dict(re.findall(r"^Environment=(\w+)=(\S+)$", unit, re.M)) == ENVIRONMENT
+
+
+def test_a_page_is_waited_for_three_seconds_and_what_is_held_longer_than_the_longest_hold() -> None:
+    unit = (SYSTEMD / "voxpop-edge.service").read_text()
+    assert PARAMETERS["first_byte_timeout"] == "3"
+    assert "-p first_byte_timeout=3 " in unit
+    held = re.search(r'"held".*\n.*first_byte_timeout = (\d+)s;', (VCL / "stale.vcl").read_text())
+    assert held
+    # And a look at the database before the hold, and one after it.
+    assert HOLD_SECONDS + 2 <= float(held[1]) == 30
+    # Twice: a waiter may be parked anew before he is answered.
+    patience = re.findall(r"^ +timeout (client|server) (\d+)s$", FRONT, re.MULTILINE)
+    assert {who for who, _ in patience} == {"client", "server"}
+    assert all(int(seconds) > 2 * float(held[1]) for _, seconds in patience)
 
 
 def test_what_is_held_leaves_a_node_threads_for_everybody_else() -> None:
