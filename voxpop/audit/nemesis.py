@@ -56,7 +56,7 @@ class Nemesis:
 
     def _ready(self, step: Step) -> AbstractContextManager[None]:
         """The fault, to be entered at its time; what takes long to prepare is prepared before."""
-        if step.fault != "kill_at":
+        if step.fault != "kill_at" or step.target == WORKER:
             return FAULTS[step.fault](self._lab, step)
         self._sleep_until(step.at - START_AHEAD)
         return _kill_at(self._lab, step, self._lab.start_doomed(str(step.value)))
@@ -122,6 +122,17 @@ def _kill_at(lab: Lab, step: Step, doomed: Process) -> Iterator[None]:
 
 
 @contextmanager
+def _worker_killed_at(lab: Lab, step: Step) -> Iterator[None]:
+    """Until it dies the worker is one that kills itself there: two would share what there is."""
+    worker = lab.processes[WORKER]
+    worker.end()
+    worker.start(VOXPOP_TEST_KILL_AT=str(step.value))
+    wait_until(lambda: worker.is_dead, f"the worker's death {step.value}", step.seconds)
+    worker.start()
+    yield
+
+
+@contextmanager
 def _node_restarted(lab: Lab, step: Step) -> Iterator[None]:
     """Its child process ends and another begins with nothing stored and nothing heard."""
     node = lab.nodes[step.target]
@@ -162,6 +173,7 @@ FAULTS: dict[str, Callable[[Lab, Step], AbstractContextManager[None]]] = {
     "django_killed": _killed,
     "worker_stopped": _stopped,
     "worker_killed": _killed,
+    "kill_at": _worker_killed_at,
     "node_restarted": _node_restarted,
     "clock_jump": _clock_jump,
     **DISASTERS,

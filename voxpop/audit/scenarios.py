@@ -16,9 +16,13 @@ from voxpop.audit.engines import (
     WAITS_FOR_STANDBY,
 )
 from voxpop.audit.facts import Promise
+from voxpop.audit.lab import WORKER
 from voxpop.audit.step import Step
 
-KILL_POINTS = ("before_transaction", "in_transaction", "after_commit", "before_purge")
+# Where somebody dies in the middle of a post (F1): who takes it, or the worker that mails it later.
+AT_A_POST = ("before_transaction", "in_transaction", "after_commit", "before_purge")
+AT_A_LETTER = "before_mail"
+KILL_POINTS = (*AT_A_POST, AT_A_LETTER)
 # Seconds of the long run between two faults, and how long one lasts.
 GAP, LASTS = (2.0, 6.0), (1.0, 6.0)
 # The part of its faults that befall what is behind Django, where that is there.
@@ -86,6 +90,21 @@ CRASHING = Scenario(
     readers_pause=0.01,
     is_even=True,
     silence=9,
+)
+KILLED = Scenario(
+    # At each point of a post somebody dies, one after the other.
+    "killed",
+    plan=(
+        # Most comments answer nobody who is mailed.
+        Step(2.0, "kill_at", 30.0, target=WORKER, value=AT_A_LETTER),
+        *(
+            Step(10.0 + 7 * number, "kill_at", 4.0, target="ab"[number % 2], value=point)
+            for number, point in enumerate(AT_A_POST)
+        ),
+    ),
+    promise=Promise(healthy=5, faulty=8),
+    writing=36,
+    settling=9,
 )
 
 
@@ -210,7 +229,7 @@ EVERYTHING = frozenset({POSTGRES, STANDBY, REDIS, MEMCACHED, CASSANDRA})
 SCENARIOS = {
     each.name: each
     for each in (
-        CALM, SHORT, CRASHING, HINTED, REPEATED, SLOW, FORGETFUL, CUT_OFF, GONE, SKEWED,
+        CALM, SHORT, CRASHING, KILLED, HINTED, REPEATED, SLOW, FORGETFUL, CUT_OFF, GONE, SKEWED,
         DATA, STANDBYS, FAILOVER, FULL, WIDE,
     )
 }  # fmt: skip
@@ -264,7 +283,7 @@ def _any_step(
         Step(at, "worker_stopped", seconds * 2),
         Step(at, "worker_killed", seconds),
         Step(at, "node_restarted", 0.3, target=dice.choice(("edge1", "edge2"))),
-        *(Step(at, "kill_at", seconds, dice.choice("ab"), value=point) for point in KILL_POINTS),
+        *(Step(at, "kill_at", seconds, dice.choice("ab"), value=point) for point in AT_A_POST),
     ]
     if has_fake_time:
         hours = dice.choice((-3.0, 3.0))

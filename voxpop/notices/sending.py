@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from voxpop import ids
 from voxpop.breaker import Breaker
+from voxpop.events import kill_point
 from voxpop.notices.composing import mail_of
 from voxpop.notices.gathering import LEASE, Parcel, claim, parcels_for, release, settle
 from voxpop.notices.models import Channel, Letter, Notice, PersonalNotice
@@ -101,6 +102,7 @@ def _send(parcel: Parcel, address: str, connection: BaseEmailBackend) -> bool:
         connection.open()
         mail.connection = connection
         is_in_doubt = True
+        kill_point("before_mail")
         mail.send()
     except SMTPRecipientsRefused as refused:
         code, text = next(iter(refused.recipients.values()))
