@@ -1,4 +1,4 @@
-"""SAFETY T24: signing in, signing up and resetting tell nobody which addresses have accounts.
+"""SAFETY T24: no form that takes an address tells which addresses have accounts.
 
 The answers are compared byte for byte, the work in calls of the password hasher, and (long) the
 time that passes by a rank test.
@@ -11,13 +11,18 @@ import time
 from random import Random
 
 import pytest
+from allauth.socialaccount.models import SocialAccount, SocialLogin
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core import mail
 from django.test import Client
 
+from tests.providers.visitor import Visitor
 from voxpop import settings as product
 from voxpop.accounts import views
 from voxpop.accounts.actions import sign_up
+from voxpop.accounts.models import User
+from voxpop.identities.adapter import IdentityAdapter
+from voxpop.settings.ways import Way
 
 pytestmark = pytest.mark.django_db
 
@@ -32,6 +37,7 @@ def known(settings, monkeypatch):
     settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
     settings.ACCOUNT_RATE_LIMITS = False
     settings.LIMITS = False
+    settings.WAYS_IN = [Way("github", "github", "GitHub", "id", "secret")]
     monkeypatch.setattr(views, "EVEN_SECONDS", 0.001)
     return sign_up(email=KNOWN, name="Known", password=PASSWORD)
 
@@ -54,7 +60,29 @@ def reset(email: str):
     return Client().post("/accounts/password/reset/", {"email": email}, follow=True)
 
 
-WAYS = [sign_in, register, reset]
+def ask_for_a_code(email: str):
+    return Client().post("/accounts/login/code/", {"email": email}, follow=True)
+
+
+def register_by_passkey(email: str):
+    form = {"email": email, "name": f"Newcomer {next(counter)}"}
+    return Client().post("/accounts/signup/passkey/", form, follow=True)
+
+
+def come_from_another_account(email: str):
+    """A first visit from a provider that vouches for no address, with this one typed."""
+    (app,) = IdentityAdapter().list_apps(None, provider="github")
+    account = SocialAccount(provider="github", uid=f"{next(counter)}")
+    coming = SocialLogin(user=User(), account=account, provider=app.get_provider(None))
+    visitor = Visitor()
+    session = visitor.session
+    session["socialaccount_sociallogin"] = coming.serialize()
+    session.save()
+    return visitor.sign_up(email=email, name=f"Newcomer {next(counter)}")
+
+
+MAILING = [register, reset, ask_for_a_code, register_by_passkey, come_from_another_account]
+WAYS = [sign_in, *MAILING]
 
 
 def seen(answer, email: str) -> tuple:
@@ -72,10 +100,11 @@ def test_the_answers_are_the_same(way):
     assert seen(way(KNOWN), KNOWN) == seen(way(stranger), stranger)
 
 
-def test_signing_up_says_that_a_mail_was_sent_and_one_was():
+@pytest.mark.parametrize("way", MAILING)
+def test_it_says_that_a_mail_was_sent_and_one_was(way):
     for email in (KNOWN, unknown()):
         mail.outbox.clear()
-        assert "code" in register(email).content.decode()
+        assert "code" in way(email).content.decode()
         assert [message.to for message in mail.outbox] == [[email]]
 
 
@@ -130,8 +159,6 @@ class Clock:
 def test_r34_another_spelling_is_the_same_mailbox(form):
     """A look-alike is neither a second account nor a way into the first (T34)."""
     register(form)
-    from voxpop.accounts.models import User
-
     assert User.objects.count() == 1
 
 
