@@ -90,6 +90,26 @@ def test_several_are_ticked_decided_and_taken_back_together(
     assert desk.person.complaints == []
 
 
+def test_what_the_author_is_told_is_one_key_and_is_not_kept_for_the_next(
+    product: Product, people: People
+) -> None:
+    desk = Desk(product, people(), 3)
+    ground = desk.page.get_by_label("Told to the author")
+    desk.press("j", "2")
+    expect(ground).to_have_value("off_topic")
+    desk.press("r")
+    expect(desk.waiting()).to_have_count(2)
+    expect(ground).to_have_value("")
+    # Chosen, and then it is spam after all.
+    desk.press("3", "s")
+    expect(desk.waiting()).to_have_count(1)
+    desk.page.goto(f"{HOST}/moderate/history/")
+    expect(desk.page.get_by_text("Its author is told")).to_have_text(
+        ["Its author is told: off topic"]
+    )
+    assert desk.person.complaints == []
+
+
 def test_a_decision_that_is_refused_comes_back_and_says_why(
     product: Product, people: People
 ) -> None:

@@ -71,7 +71,7 @@ JUDGED = DRESSED | {"verdict"}
 DESK_THREAD = fields("id url title premoderated sensitive seq locked pinned count")
 BAN = fields("id author covers_network reason created ends lifted")
 DECIDED = {"ban", "comment", "thread", "removed"} | under(
-    "decision", fields("id verb by comment thread ban reason created undone")
+    "decision", fields("id verb by comment thread ban reason told created undone")
 )
 QUEUED = (
     {"forum", "reason", "awaits_author", "flags", "flags.*"}

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from voxpop.accounts.models import Author
 from voxpop.errors import Problem
 from voxpop.forums.models import Forum
-from voxpop.moderation.models import Decision, Verb
+from voxpop.moderation.listing import ground_of, last_decisions
+from voxpop.moderation.models import Ground, Verb
 from voxpop.threads import rules
 from voxpop.threads.models import Comment, Revision, Status
 
@@ -51,10 +52,13 @@ class Asked:
 
 @dataclass(frozen=True)
 class Mine:
-    """One comment of mine. `by_moderator`: a moderator took it away, not I."""
+    """One comment of mine. `by_moderator`: a moderator took it away, not I; `ground`: why, as far
+    as he says. `waits_for`: what of its place makes it wait."""
 
     comment: Comment
     by_moderator: bool
+    ground: Ground | None
+    waits_for: str
     has_waiting_edit: bool
     is_editable: bool
 
@@ -130,21 +134,47 @@ def _matching(mine: QuerySet[Comment], asked: Asked) -> QuerySet[Comment]:
 
 
 def told(comments: Sequence[Comment], author: Author) -> list[Mine]:
-    """Comments of mine, each with what I may know of it; two queries."""
+    """Comments of mine, each with what I may know of it; two queries, and one where something
+    waits in a forum that holds first comments."""
     shown = [comment.id for comment in comments]
-    decided = Decision.objects.filter(comment__in=shown, verb=Verb.DELETE, undone=None)
-    deleted = set(decided.values_list("comment_id", flat=True))
+    decided = last_decisions(shown)
+    deleted = {id for id, last in decided.items() if last.verb == Verb.DELETE}
+    newcomer = _where_new(comments, author)
     waiting = Revision.objects.filter(comment__in=shown, status=Status.HELD)
     edited = set(waiting.values_list("comment_id", flat=True))
     return [
         Mine(
             comment,
             by_moderator=comment.status == Status.REJECTED or comment.id in deleted,
+            ground=ground_of(comment, decided.get(comment.id)),
+            waits_for=_waits_for(comment, newcomer),
             has_waiting_edit=comment.status == Status.PUBLISHED and comment.id in edited,
             is_editable=is_editable(comment, author),
         )
         for comment in comments
     ]
+
+
+def _where_new(comments: Sequence[Comment], author: Author) -> set[int]:
+    """The forums that hold first comments, as far as something of mine waits there and nothing of
+    mine is published."""
+    waiting = [each for each in comments if STATES[Status(each.status)] == State.WAITING]
+    holding = {each.forum_id for each in waiting if each.forum.holds_first_comment}
+    if not holding:
+        return set()
+    published = Comment.objects.filter(author=author, forum=OuterRef("id"), status=Status.PUBLISHED)
+    known = Forum.objects.filter(Exists(published), id__in=holding)
+    return holding - set(known.values_list("id", flat=True))
+
+
+def _waits_for(comment: Comment, newcomer: set[int]) -> str:
+    """What anybody who writes there may expect: of its place alone, never of what was found in the
+    comment, so that spam is told what every other is (SAFETY T26)."""
+    if STATES[Status(comment.status)] != State.WAITING:
+        return ""
+    if comment.forum.is_premoderated or comment.thread.is_premoderated:
+        return "A moderator reads every comment there first."
+    return "A moderator reads first comments there." if comment.forum_id in newcomer else ""
 
 
 def is_editable(comment: Comment, author: Author) -> bool:

@@ -15,7 +15,7 @@ from voxpop.edge.floor import raise_floor
 from voxpop.errors import Problem
 from voxpop.limits.address import network_of
 from voxpop.moderation import actions, rules, shapes
-from voxpop.moderation.models import Decision, Verb
+from voxpop.moderation.models import Decision, Ground, Verb
 from voxpop.moderation.reading import read_queue
 from voxpop.threads.models import Comment, Status
 
@@ -37,10 +37,12 @@ class QueueIn(Schema):
 
 
 class CommentDecisionIn(Input):
-    """`revision`: the held edit that is meant. `seen`: the status the moderator was looking at."""
+    """`revision`: the held edit that is meant. `seen`: the status the moderator was looking at.
+    `reason` is for moderators; `told`, of what is rejected or deleted, for the comment's author."""
 
     decision: Literal["approve", "reject", "spam", "delete", "restore"]
     reason: str = Field(default="", max_length=300)
+    told: Literal["advertising", "off_topic", "abusive", "rules"] | None = None
     revision: int | None = Field(default=None, ge=1, lt=2**31)
     seen: Literal["published", "held", "rejected", "spam", "deleted"] | None = None
 
@@ -71,6 +73,7 @@ class DecisionOut(Schema):
     thread: str | None
     ban: str | None
     reason: str
+    told: str
     created: str
     undone: str | None
 
@@ -114,12 +117,15 @@ def decide_comment(
             verb=Verb(data.decision),
             by=user,
             reason=data.reason,
+            told=Ground(data.told) if data.told else None,
             seen=Status(data.seen) if data.seen else None,
         )
     else:
         revision = rules.access_revision(user, comment, data.revision)
         if data.decision not in {"approve", "reject"}:
             raise Problem("invalid", errors={"decision": "An edit is approved or rejected."})
+        if data.told:
+            raise Problem("invalid", errors={"told": "Of an edit its author is told no ground."})
         found = revision.comment
         decision = actions.decide_edit(
             revision=revision, approves=data.decision == "approve", by=user, reason=data.reason

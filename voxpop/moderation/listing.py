@@ -9,9 +9,10 @@ from django.utils import timezone
 from voxpop import ids
 from voxpop.errors import Problem
 from voxpop.forums.models import Forum
-from voxpop.moderation.models import Decision
+from voxpop.moderation.models import Decision, Ground, Verb
+from voxpop.moderation.rules import STATUS_AFTER
 from voxpop.screening.models import Ban
-from voxpop.threads.models import Thread
+from voxpop.threads.models import Comment, Thread
 
 PAGE = 25
 
@@ -31,6 +32,20 @@ def read_decisions(
         "claim__by",
     )
     return _paged(rows.select_related("comment__thread"), after, limit)
+
+
+def last_decisions(comments: Iterable[int]) -> dict[int, Decision]:
+    """What stands of what was decided about each of these comments, the last of it; one query."""
+    rows = Decision.objects.filter(comment__in=comments, verb__in=STATUS_AFTER, undone=None)
+    return {each.comment_id or 0: each for each in rows.order_by("id")}
+
+
+def ground_of(comment: Comment, last: Decision | None) -> Ground | None:
+    """Why a moderator removed it, as its author may be told; None where he is told nothing, or it
+    stands otherwise since."""
+    if last is None or STATUS_AFTER[Verb(last.verb)] != comment.status:
+        return None
+    return last.ground
 
 
 def read_bans(

@@ -35,6 +35,17 @@ class Verb(models.TextChoices):
     WIPE_FORUM = "wipe_forum", "wiped the whole forum"
 
 
+class Ground(models.TextChoices):
+    """What a comment was removed for, as its author may be told; the label completes "Removed by a
+    moderator: …". A list and no free words: what is told is mailed under our name, and a moderator
+    has not to word it."""
+
+    ADVERTISING = "advertising", "advertising"
+    OFF_TOPIC = "off_topic", "off topic"
+    ABUSIVE = "abusive", "attacks somebody"
+    RULES = "rules", "against the rules of this site"
+
+
 class Decision(models.Model):
     id = models.BigIntegerField(primary_key=True, default=ids.new_id, editable=False)
     forum = models.ForeignKey("forums.Forum", models.CASCADE, related_name="decisions")
@@ -50,7 +61,9 @@ class Decision(models.Model):
     claim = models.ForeignKey(
         "moderation.Claim", models.SET_NULL, null=True, related_name="decisions", db_index=False
     )
+    # For moderators only; `told` is for the author.
     reason = models.CharField(max_length=300, blank=True)
+    told = models.CharField(max_length=12, choices=Ground, blank=True, default="", db_default="")
     before = models.JSONField(default=dict)
     created = models.DateTimeField(default=timezone.now)
     undone = models.DateTimeField(null=True)
@@ -80,6 +93,11 @@ class Decision(models.Model):
     def said(self) -> str:
         """The verb in a sentence."""
         return str(Verb(self.verb).label)
+
+    @property
+    def ground(self) -> Ground | None:
+        """What the author is told of why."""
+        return Ground(self.told) if self.told in Ground.values else None
 
 
 class Claim(models.Model):

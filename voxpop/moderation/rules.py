@@ -30,6 +30,8 @@ STATUS_AFTER = {
     Verb.SPAM: Status.SPAM,
     Verb.DELETE: Status.DELETED,
 }
+# What its author may be told the ground of; of spam he is told nothing (SAFETY T26).
+EXPLAINED = {Verb.REJECT, Verb.DELETE}
 
 
 # -- access: one function per kind of object ------------------------------------------------

@@ -21,6 +21,7 @@ def decision_shape(decision: Decision) -> dict[str, Any]:
         "thread": decision.thread.public_id if decision.thread else None,
         "ban": _public(decision.ban_id),
         "reason": decision.reason,
+        "told": decision.told,
         "created": rfc3339(decision.created),
         "undone": rfc3339(decision.undone) if decision.undone else None,
     }

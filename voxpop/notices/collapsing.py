@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from voxpop import ids
 from voxpop.accounts.faces import Face, face_of
 from voxpop.accounts.models import Author
+from voxpop.moderation.models import Ground
 from voxpop.notices.models import Kind
 from voxpop.notices.texts import plain
 from voxpop.threads.models import Comment, Status
@@ -35,6 +36,7 @@ class Told:
     comment: Comment | None
     person: Author | None = None
     is_unread: bool = False
+    ground: Ground | None = None  # why a moderator removed it, where he says so
 
     @property
     def by(self) -> Face | None:

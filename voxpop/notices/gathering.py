@@ -8,12 +8,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from voxpop.accounts.models import Author
+from voxpop.moderation.listing import ground_of, last_decisions
+from voxpop.moderation.models import Ground
 from voxpop.notices.collapsing import Group, Told, collapse
 from voxpop.notices.known import Known, known_of
 from voxpop.notices.models import Channel, Kind, Letter, Pace
@@ -42,7 +45,7 @@ class Parcel:
     pace: Pace
     name: str
 
-    @property
+    @cached_property
     def groups(self) -> list[Group]:
         """What it says; nothing where it asks a guest for his word."""
         return collapse([_told(letter) for letter in self.letters if letter.kind])
@@ -210,7 +213,8 @@ def _together(
     parcels: dict[object, list[Letter]] = {}
     for letter in letters:
         pace = _pace(letter, wishes)
-        about = _told(letter).about if letter.kind else ()
+        told = Told(letter.id, letter.kind, letter.comment, letter.person)
+        about = told.about if letter.kind else ()
         place: object = letter.sent_as or (pace if pace != Pace.ONCE else (pace, about))
         parcels.setdefault(place, []).append(letter)
     return [
@@ -238,4 +242,11 @@ def _pace(letter: Letter, wishes: Wishes) -> Pace:
 
 
 def _told(letter: Letter) -> Told:
-    return Told(letter.id, letter.kind, letter.comment, letter.person)
+    return Told(letter.id, letter.kind, letter.comment, letter.person, ground=_ground(letter))
+
+
+def _ground(letter: Letter) -> Ground | None:
+    comment = letter.comment
+    if letter.kind != Kind.DECISION or comment is None:
+        return None
+    return ground_of(comment, last_decisions([comment.id]).get(comment.id))

@@ -21,7 +21,8 @@ def headline(group: Group, language: str) -> str:
     w, newest = words(language), group.newest
     kind = Kind(newest.kind)
     if kind == Kind.DECISION:
-        return w["published" if newest.is_published else "removed"]
+        said = w["published" if newest.is_published else "removed"]
+        return f"{said}: {w[newest.ground]}" if newest.ground else said
     if kind == Kind.VOTES:
         up = newest.comment.up if newest.comment else 0
         return w["likes_one"] if up == 1 else w["likes"].format(n=up)

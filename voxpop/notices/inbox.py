@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from django.db.models import Q
 
 from voxpop.accounts.models import Author, AuthorKind
+from voxpop.moderation.listing import ground_of, last_decisions
 from voxpop.notices.collapsing import Group, Told, collapse
 from voxpop.notices.models import Kind, Notice, PersonalNotice
 from voxpop.notices.telling import inbox_of
@@ -36,7 +37,8 @@ class Inbox:
 
 
 def read_inbox(author: Author, *, after: int | None = None) -> Inbox:
-    """One page of an author's inbox: two looks into the timeline and four queries."""
+    """One page of an author's inbox: two looks into the timeline, four queries, and one
+    where moderators decided something."""
     store, owner = timelines(), inbox_of(author.id)
     seen = store.watermark(owner)
     entries = store.page(owner, after=after, limit=PAGE + 1)
@@ -77,7 +79,22 @@ def _personal(author: Author, shown: Sequence[int], muted: Sequence[int]) -> dic
         .select_related("person", "comment__author", "comment__thread", "comment__forum")
     )
     found = rows.in_bulk(shown)
-    return {id: Told(id, each.kind, each.comment, each.person) for id, each in found.items()}
+    decided = [
+        each.comment_id
+        for each in found.values()
+        if each.kind == Kind.DECISION and each.comment_id is not None
+    ]
+    last = last_decisions(decided) if decided else {}
+    return {
+        id: Told(
+            id,
+            each.kind,
+            each.comment,
+            each.person,
+            ground=ground_of(each.comment, last.get(each.comment.id)) if each.comment else None,
+        )
+        for id, each in found.items()
+    }
 
 
 def mark_read(author: Author, upto: int) -> None:

@@ -182,6 +182,7 @@ def _decisions(author: Author) -> Iterator[Row]:
         yield {
             "comment": _link(each.comment_id),
             "decided": each.said,
+            **({"because": each.ground.label} if each.ground else {}),
             "at": _at(each.created),
             "undone": _at(each.undone),
         }
@@ -250,7 +251,7 @@ MADE_BY_HAND = (
         "decisions",
         "What moderators decided about you",
         {
-            "moderation.Decision": "verb comment ban created undone",
+            "moderation.Decision": "verb comment ban told created undone",
             "screening.Ban": "author forum created ends lifted",
         },
         _decisions,

@@ -314,7 +314,7 @@ TABLE: dict[str, Kept] = {
     ),
     "moderation.Decision": kept(
         Personal(
-            "verb comment ban created undone",
+            "verb comment ban told created undone",
             "what was decided about him",
             FORUM,
             Fate.STAYS,

@@ -5,7 +5,7 @@ from enum import Enum
 from typing import Any, TypeVar
 
 from voxpop.errors import Problem
-from voxpop.moderation.models import Verb
+from voxpop.moderation.models import Ground, Verb
 from voxpop.threads.models import FlagReason, Status
 
 Choice = TypeVar("Choice", bound=Enum)
@@ -58,6 +58,10 @@ class Fields:
 
     def verb(self) -> Verb:
         return self._one_of(Verb, "verb")
+
+    def ground(self) -> str:
+        """What the author is told; files of before have none."""
+        return self._one_of(Ground, "told") if self.text("told") else ""
 
     def value(self) -> int:
         value = self.row.get("value")

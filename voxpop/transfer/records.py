@@ -99,6 +99,7 @@ class ImportedDecision:
     ban: str
     by: str
     reason: str
+    told: str
     before: dict[str, Any]
     created: int
     undone: int | None

@@ -61,7 +61,7 @@ CREATE TABLE ban (
 );
 CREATE TABLE decision (
   n INTEGER PRIMARY KEY, key TEXT UNIQUE, number INTEGER, verb TEXT, comment TEXT, thread TEXT,
-  ban TEXT, moderator TEXT, reason TEXT, before TEXT, created INTEGER, undone INTEGER,
+  ban TEXT, moderator TEXT, reason TEXT, told TEXT, before TEXT, created INTEGER, undone INTEGER,
   undone_by TEXT, is_here INTEGER DEFAULT 0
 );
 CREATE INDEX decision_comment ON decision (comment);
@@ -203,8 +203,8 @@ class Spool:
     def _take_decision(self, decision: ImportedDecision) -> None:
         taken = self.db.execute(
             "INSERT OR IGNORE INTO decision (key, number, verb, comment, thread, ban, moderator,"
-            " reason, before, created, undone, undone_by)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " reason, told, before, created, undone, undone_by)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 decision.key,
                 decision.number,
@@ -214,6 +214,7 @@ class Spool:
                 decision.ban,
                 decision.by,
                 decision.reason,
+                decision.told,
                 orjson.dumps(decision.before).decode(),
                 decision.created,
                 decision.undone,

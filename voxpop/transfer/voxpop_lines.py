@@ -10,7 +10,7 @@ import orjson
 from voxpop import ids
 from voxpop.errors import Problem
 from voxpop.moderation.models import Verb
-from voxpop.moderation.rules import STATUS_AFTER
+from voxpop.moderation.rules import EXPLAINED, STATUS_AFTER
 from voxpop.transfer.fields import Fields
 from voxpop.transfer.records import (
     ImportedAuthor,
@@ -195,6 +195,7 @@ def _decision(row: Fields) -> ImportedDecision:
         ban=row.text("ban")[:300],
         by=row.author("by"),
         reason=row.text("reason")[:300],
+        told=row.ground() if verb in EXPLAINED else "",
         before=_before(verb, row.inner("before")),
         created=row.created(),
         undone=row.time("undone"),

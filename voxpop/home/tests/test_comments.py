@@ -12,7 +12,7 @@ from voxpop.home import reading
 from voxpop.home.reading import Asked, State, read_my_comments
 from voxpop.limits.paused import pause_writes
 from voxpop.moderation.actions import decide
-from voxpop.moderation.models import Verb
+from voxpop.moderation.models import Ground, Verb
 from voxpop.threads.actions import edit_comment
 from voxpop.threads.models import Comment, Status
 from voxpop.threads.tests.cast import Cast
@@ -126,6 +126,36 @@ def test_it_says_who_took_a_comment_away(cast, ann):
     told = [each.by_moderator for each in read_my_comments(cast.ann.author, Asked()).comments]
     assert told == [True, True, False]
     assert said(cast, Asked(state=State.REMOVED)) == ["Three.", "Two.", "One."]
+
+
+def test_it_says_why_as_far_as_the_moderator_does(cast, ann):
+    comment, by = cast.comment("One."), cast.owner.author.user
+    decide(comment=comment, verb=Verb.REJECT, by=by, reason="Between us.", told=Ground.OFF_TOPIC)
+    assert "Removed by a moderator: off topic<" in shown(ann)
+    assert "Between us." not in shown(ann)
+    decide(comment=comment, verb=Verb.RESTORE, by=by)
+    delete(ann, comment)
+    assert "Deleted by you<" in shown(ann)
+    assert "off topic" not in shown(ann)
+
+
+def test_t26_why_it_waits_is_of_the_place_and_said_of_spam_alike(cast, ann):
+    held, spam = cast.comment("Number one."), cast.comment("Number two.")
+    Comment.objects.filter(id=held.id).update(status=Status.HELD, verdict="It has 9 links.")
+    Comment.objects.filter(id=spam.id).update(status=Status.SPAM, verdict="A trap.")
+    told = "A moderator reads first comments there.", "A moderator reads every comment there first."
+    assert [each.waits_for for each in read_my_comments(cast.ann.author, ALL).comments] == ["", ""]
+    cast.forum.holds_first_comment = True
+    cast.forum.save()
+    assert shown(ann).count(told[0]) == 2
+    cast.forum.is_premoderated = True
+    cast.forum.save()
+    assert shown(ann).count(told[1]) == 2
+    cast.forum.is_premoderated = False
+    cast.forum.save()
+    cast.comment("Number three.")
+    Comment.objects.filter(source="Number three.").update(status=Status.PUBLISHED, is_shown=True)
+    assert told[0] not in shown(ann)
 
 
 @pytest.mark.broad

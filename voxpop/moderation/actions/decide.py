@@ -6,8 +6,8 @@ from django.db.models import F
 from voxpop.accounts.models import User
 from voxpop.errors import Problem
 from voxpop.moderation import rules
-from voxpop.moderation.models import Decision, Verb
-from voxpop.moderation.rules import STATUS_AFTER
+from voxpop.moderation.models import Decision, Ground, Verb
+from voxpop.moderation.rules import EXPLAINED, STATUS_AFTER
 from voxpop.threads.actions import (
     approve_revision,
     hold_comment,
@@ -19,11 +19,25 @@ from voxpop.threads.models import Comment, Revision, Status
 
 
 def decide(
-    *, comment: Comment, verb: Verb, by: User, reason: str = "", seen: Status | None = None
+    *,
+    comment: Comment,
+    verb: Verb,
+    by: User,
+    reason: str = "",
+    told: Ground | None = None,
+    seen: Status | None = None,
 ) -> Decision:
-    """Approve, reject, mark as spam, delete or restore; the flags on it are answered by this."""
+    """Approve, reject, mark as spam, delete or restore; the flags on it are answered by this.
+
+    `reason` is kept for moderators; what the author is `told` of why is said in his Home and mail.
+    """
     if verb not in STATUS_AFTER:
         raise Problem("invalid", errors={"decision": "This is not decided about a comment."})
+    if told and verb not in EXPLAINED:
+        raise Problem(
+            "invalid",
+            errors={"told": "Only what is rejected or deleted is explained to its author."},
+        )
     with transaction.atomic():
         now = _locked(comment)
         rules.may_decide(now, verb, seen)
@@ -33,6 +47,7 @@ def decide(
             verb=verb,
             comment=now,
             reason=reason,
+            told=told or "",
             before={"status": now.status, "verdict": now.verdict, "flags": now.flags},
         )
         set_status(now, STATUS_AFTER[verb])

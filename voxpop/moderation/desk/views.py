@@ -21,7 +21,7 @@ from voxpop.moderation.desk.page import (
     page,
 )
 from voxpop.moderation.listing import bans_in_force, read_bans, read_decisions, read_threads
-from voxpop.moderation.models import Decision, Verb
+from voxpop.moderation.models import Decision, Ground, Verb
 from voxpop.moderation.reading import KINDS, count_waiting, read_items, read_queue
 from voxpop.threads.models import Status
 
@@ -53,6 +53,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "only_forum": forums[0] if len(forums) == 1 else None,
         "next": narrowing(request, after=found.next) if found.next else "",
         "done": just_done(request),
+        "grounds": list(Ground),
     }
     return page(request, "queue", "queue", context)
 
@@ -63,11 +64,13 @@ def decide(request: HttpRequest) -> HttpResponse:
     verb, targets = _asked(request)
     user = moderator(request)
     reason = request.POST.get("reason", "")[:300]
+    # What stands in the list when he presses another button is no mistake of his.
+    told = request.POST.get("told", "") if verb in rules.EXPLAINED else ""
     done: list[Decision] = []
     for target in targets[:MOST_AT_ONCE]:
         seen = request.POST.get(f"seen-{target}", "")
         try:
-            done.append(_decide_one(user, verb, target, reason, seen))
+            done.append(_decide_one(user, verb, target, reason, told, seen))
         except Problem as problem:
             # One that somebody else decided meanwhile does not stop the others.
             if problem.status == 404:
@@ -87,6 +90,7 @@ def comment(request: HttpRequest, comment: str) -> HttpResponse:
         "items": read_items([found.id]),
         "decisions": decisions.order_by("-id")[:50],
         "done": just_done(request),
+        "grounds": list(Ground),
     }
     return page(request, "comment", "queue", context)
 
@@ -206,7 +210,7 @@ def _asked(request: HttpRequest) -> tuple[Verb, list[str]]:
     return _verb(request.POST.get("bulk", "")), targets
 
 
-def _decide_one(user: User, verb: Verb, target: str, reason: str, seen: str) -> Decision:
+def _decide_one(user: User, verb: Verb, target: str, reason: str, told: str, seen: str) -> Decision:
     number, _, revision = target.partition(":")
     if revision and verb in {Verb.APPROVE, Verb.REJECT}:
         edit = rules.access_revision(user, number, _whole(revision))
@@ -218,6 +222,7 @@ def _decide_one(user: User, verb: Verb, target: str, reason: str, seen: str) -> 
         verb=verb,
         by=user,
         reason=reason,
+        told=Ground(told) if told in Ground.values else None,
         seen=Status(seen) if seen in Status.values else None,
     )
 

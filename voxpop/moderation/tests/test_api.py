@@ -34,6 +34,14 @@ def test_a_moderator_in_the_frame_removes_and_takes_it_back(cast):
     assert (again.status_code, again.json()["code"]) == (409, "already_undone")
 
 
+def test_a_moderator_chooses_from_a_list_what_the_author_is_told(cast):
+    comment = cast.comment("Rude.")
+    assert decide(cast.mona, comment, "reject", told="he is a troll").status_code == 400
+    assert decide(cast.mona, comment, "spam", told="abusive").status_code == 400
+    body = decide(cast.mona, comment, "delete", told="abusive").json()
+    assert body["decision"]["told"] == "abusive"
+
+
 def test_the_queue_tells_what_is_needed_to_decide(cast):
     comment = held(cast, source="Please look.")
     answer = cast.mona.send("GET", "/moderation/queue?forum=magazine")

@@ -2,7 +2,8 @@ import pytest
 
 from voxpop.errors import Problem
 from voxpop.moderation import actions
-from voxpop.moderation.models import Decision, Verb
+from voxpop.moderation.listing import ground_of, last_decisions
+from voxpop.moderation.models import Decision, Ground, Verb
 from voxpop.threads.actions import approve_revision, delete_comment, edit_comment, flag_comment
 from voxpop.threads.models import Comment, Revision, Status, ThreadEvent
 
@@ -35,6 +36,24 @@ def test_approving_publishes_and_records_who_when_why_and_what_was_before(cast):
     assert decision.reason == "fine"
     assert decision.before["status"] == "held"
     assert ThreadEvent.objects.filter(thread=comment.thread, kind="published").count() == 1
+
+
+@pytest.mark.parametrize("verb", [Verb.REJECT, Verb.DELETE])
+def test_what_the_author_is_told_stands_while_the_removal_does(cast, verb):
+    comment = cast.comment()
+    decision = decide(cast, comment, verb, reason="Between us.", told=Ground.OFF_TOPIC)
+    assert ground_of(comment, last_decisions([comment.id])[comment.id]) == Ground.OFF_TOPIC
+    actions.undo(decision=decision, by=cast.mona.author.user)
+    comment.refresh_from_db()
+    assert last_decisions([comment.id]) == {}
+    decide(cast, comment, verb, told=Ground.RULES)
+    decide(cast, comment, Verb.RESTORE)
+    assert ground_of(comment, last_decisions([comment.id])[comment.id]) is None
+
+
+@pytest.mark.parametrize("verb", [Verb.SPAM, Verb.APPROVE])
+def test_t26_of_spam_its_author_is_told_nothing(cast, verb):
+    assert code(decide, cast, held(cast), verb, told=Ground.RULES) == "invalid"
 
 
 @pytest.mark.parametrize(("verb", "status"), REMOVALS.items())

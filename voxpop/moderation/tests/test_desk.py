@@ -68,6 +68,14 @@ def test_several_are_decided_at_once_with_one_reason(cast, desk):
     assert set(Comment.objects.values_list("status", flat=True)) == {"held"}
 
 
+def test_its_author_is_told_of_a_removal_what_was_chosen_and_of_spam_nothing(cast, desk):
+    rude, spam = cast.comment("Rude."), cast.comment("Hats.")
+    desk("decide/", {"one": f"delete:{rude.public_id}", "told": "abusive"})
+    desk("decide/", {"one": f"spam:{spam.public_id}", "told": "abusive"})
+    assert list(Decision.objects.order_by("id").values_list("told", flat=True)) == ["abusive", ""]
+    assert "Its author is told: attacks somebody" in text(desk("history/"))
+
+
 def test_a_page_that_is_no_longer_true_overrules_nobody(cast, desk):
     comment = held(cast)
     cast.owner.send(

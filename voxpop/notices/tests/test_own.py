@@ -4,7 +4,7 @@ import pytest
 
 from voxpop.events.worker import drain_outbox
 from voxpop.moderation.actions import decide, undo
-from voxpop.moderation.models import Decision, Verb
+from voxpop.moderation.models import Decision, Ground, Verb
 from voxpop.notices.inbox import read_inbox, unread
 from voxpop.notices.models import Kind, Letter, Pace, PersonalNotice
 from voxpop.notices.wishes import stop_mail, wish
@@ -90,6 +90,13 @@ def test_who_wrote_it_is_told_that_it_was_removed_and_by_mail_if_he_wants_it(cas
     decided(cast, comment, Verb.APPROVE)
     assert told(cast.ann) == [(Kind.DECISION, None)]
     assert read_inbox(cast.ann.author).groups[0].newest.is_published
+
+
+def test_the_inbox_says_why_where_the_moderator_does(cast, comment):
+    decided(cast, comment, Verb.DELETE, reason="Between us.", told=Ground.ABUSIVE)
+    assert read_inbox(cast.ann.author).groups[0].newest.ground == Ground.ABUSIVE
+    decided(cast, comment, Verb.RESTORE)
+    assert read_inbox(cast.ann.author).groups[0].newest.ground is None
 
 
 def test_a_decision_that_is_undone_is_in_no_inbox(cast, comment):

@@ -21,7 +21,7 @@ from voxpop.accounts.models import Author
 from voxpop.breaker import Breaker
 from voxpop.events.worker import drain_outbox
 from voxpop.moderation.actions import ban_author, decide, undo
-from voxpop.moderation.models import Verb
+from voxpop.moderation.models import Ground, Verb
 from voxpop.notices import sending
 from voxpop.notices.gathering import LEASE, claim, parcels_for
 from voxpop.notices.inbox import mark_read, read_inbox
@@ -153,7 +153,13 @@ def test_a_decision_is_mailed_unless_it_was_undone_meanwhile(cast, server):
     undo(decision=done, by=cast.owner.author.user)
     assert send_letters() == 0
     Letter.objects.all().delete()
-    decide(comment=first, verb=Verb.DELETE, by=cast.owner.author.user, reason="Between us.")
+    decide(
+        comment=first,
+        verb=Verb.DELETE,
+        by=cast.owner.author.user,
+        reason="Between us.",
+        told=Ground.RULES,
+    )
     drain_outbox()
     assert send_letters() == 1
     (mail,) = server.mails
@@ -161,7 +167,7 @@ def test_a_decision_is_mailed_unless_it_was_undone_meanwhile(cast, server):
         mail["Message-ID"] == f"<{first.public_id}.decided.{cast.ann.author.public_id}@localhost>"
     )
     for body in parts(mail):
-        assert "A moderator removed your comment" in body
+        assert "A moderator removed your comment: against the rules of this site" in body
         assert "A comment." in body
         assert "https://comments.test/home/comments/" in body
         assert "Between us." not in body

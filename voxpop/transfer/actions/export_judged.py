@@ -50,6 +50,7 @@ def decisions_of(forum: Forum, with_private: bool) -> Iterator[dict[str, Any]]:
             "thread": decision.thread.public_id if decision.thread else None,
             "ban": _ban_key(decision.ban) if decision.ban else None,
             "reason": decision.reason,
+            **({"told": decision.told} if decision.told else {}),
             "before": _before(decision),
             "created": rfc3339(decision.created),
             "undone": rfc3339(decision.undone) if decision.undone else None,

@@ -26,6 +26,7 @@ class _Said(NamedTuple):
     ban: int | None
     by: int | None
     reason: str
+    told: str
     before: str
     created: int
     undone: int | None
@@ -34,8 +35,8 @@ class _Said(NamedTuple):
 
 
 _DECISIONS = """
-SELECT d.number, d.verb, c.id, p.thread_id, b.ban_id, m.user_id, d.reason, d.before, d.created,
-  d.undone, u.user_id, (SELECT count(*) FROM flag f WHERE f.comment = d.comment)
+SELECT d.number, d.verb, c.id, p.thread_id, b.ban_id, m.user_id, d.reason, d.told, d.before,
+  d.created, d.undone, u.user_id, (SELECT count(*) FROM flag f WHERE f.comment = d.comment)
 FROM decision d LEFT JOIN tree c ON c.key = d.comment
   LEFT JOIN thread t ON t.key = d.thread LEFT JOIN page p ON p.n = t.page
   LEFT JOIN ban b ON b.key = d.ban
@@ -104,6 +105,7 @@ def _plant(spool: Spool, forum: Forum, rows: Iterable[Any], rising: ids.Rising) 
             ban_id=each.ban,
             by_id=each.by,
             reason=each.reason,
+            told=each.told,
             before=_before(spool, each),
             created=moment(each.created),
             undone=None if each.undone is None else moment(each.undone),

@@ -19,7 +19,7 @@ from voxpop.moderation.actions import (
     lift_ban,
     undo,
 )
-from voxpop.moderation.models import Decision, Verb
+from voxpop.moderation.models import Decision, Ground, Verb
 from voxpop.screening.models import Ban
 from voxpop.threads.models import Comment, Flag, Revision, Status, Vote
 from voxpop.transfer.actions.import_forum import import_disqus, import_voxpop
@@ -53,7 +53,7 @@ def judged() -> Forum:
     Flag.objects.create(comment=second, author=reader, reason="spam", created=MOMENT)
     Comment.objects.filter(id=second.id).update(flags=1)
     decide(comment=second, verb=Verb.SPAM, by=mod, reason="sells hats")
-    undo(decision=decide(comment=first, verb=Verb.REJECT, by=mod), by=mod)
+    undo(decision=decide(comment=first, verb=Verb.REJECT, by=mod, told=Ground.RULES), by=mod)
     first.refresh_from_db()
     decide_thread(thread=first.thread, verb=Verb.PIN, comment=first, by=mod)
     decide_thread(thread=first.thread, verb=Verb.UNPIN, by=mod)
@@ -76,7 +76,7 @@ def _told(forum: Forum) -> list[tuple]:
     """Every decision as the desk says it."""
     rows = Decision.objects.filter(forum=forum).order_by("id")
     return [
-        (d.verb, d.reason, d.by.author.name, d.created, d.undone, d.undone_by and "Mo")
+        (d.verb, d.reason, d.told, d.by.author.name, d.created, d.undone, d.undone_by and "Mo")
         for d in rows.select_related("by__author")
     ]
 

@@ -18,11 +18,15 @@ const WORDS = /** @type {Record<string, string>} */ ({
   restore: "Restored",
 });
 
+// What its author may be told the ground of.
+const EXPLAINED = ["reject", "delete"];
+
 const form = /** @type {HTMLFormElement | null} */ (document.getElementById("queue"));
 const toasts = /** @type {HTMLElement} */ (document.getElementById("toasts"));
 const again = /** @type {HTMLElement} */ (document.getElementById("again"));
 const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("keys"));
 const reason = /** @type {HTMLInputElement | null} */ (document.querySelector(".why"));
+const told = /** @type {HTMLSelectElement | null} */ (document.querySelector(".told"));
 const all = /** @type {HTMLInputElement | null} */ (document.getElementById("all"));
 
 /** @typedef {{ id: string, item: HTMLElement }} Done a decision's id, and the comment it was about */
@@ -95,6 +99,7 @@ function decide(item, verb) {
   return post(`/comments/${id}/decisions`, {
     decision: verb,
     reason: reason?.value ?? "",
+    ...(told?.value && !isAboutEdit && EXPLAINED.includes(verb) ? { told: told.value } : {}),
     ...(isAboutEdit ? { revision: Number(revision) } : { seen: status }),
   });
 }
@@ -122,6 +127,7 @@ async function act(chosen, verb) {
     }
   }
   if (reason) reason.value = "";
+  if (told) told.value = "";
   counted(done.map(({ item }) => item), -1);
   if (done.length) {
     const many = done.length > 1 ? `: ${done.length} comments` : "";
@@ -259,6 +265,12 @@ const KEYS = {
   o: (item) => /** @type {HTMLElement | null} */ (item?.querySelector(".when a"))?.click(),
   "/": () => /** @type {HTMLElement | null} */ (document.querySelector('[data-key="/"]'))?.focus(),
 };
+
+for (const key of ["0", "1", "2", "3", "4"]) {
+  KEYS[key] = () => {
+    if (told) told.selectedIndex = Number(key);
+  };
+}
 
 /** With comments ticked a key acts on them, else on the one in focus. @param {HTMLElement | null} item @param {string} verb */
 function press(item, verb) {
