@@ -345,7 +345,12 @@ ACCOUNT_FORMS = {"signup": "voxpop.accounts.forms.SignupForm"}
 SOCIALACCOUNT_ADAPTER = "voxpop.identities.adapter.IdentityAdapter"
 SOCIALACCOUNT_FORMS = {"signup": "voxpop.identities.forms.SignupForm"}
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if IS_HTTPS else "http"
-ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {} if LIMITS else False
+# allauth's, and so many mails an hour: by the minute alone one address gets hundreds (SAFETY R17).
+ACCOUNT_RATE_LIMITS: dict[str, str] | bool = LIMITS and {
+    "confirm_email": "1/10s/key,10/h/key",
+    "reset_password": "20/m/ip,5/m/key,10/h/key",
+    "request_login_code": "20/m/ip,3/m/key,20/h/key",
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
