@@ -17,7 +17,7 @@ COMMANDS = (
     "voxpop.profiles.commands",
     "voxpop.transfer.commands",
     "voxpop.analytics.commands",
-    "voxpop.timelines.commands",
+    "voxpop.notices.commands",
     "voxpop.edge.commands",
     "voxpop.stack.commands",
     "voxpop.audit.commands",

@@ -8,6 +8,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from voxpop import ids
+from voxpop.notices.again import fill_inboxes
+from voxpop.notices.models import Kind, Notice
+from voxpop.notices.telling import inbox_of
+from voxpop.threads.models import Comment, Status
+from voxpop.threads.tests.cast import Cast
+from voxpop.timelines import marks
 from voxpop.timelines.contract import (
     RETENTION,
     Entry,
@@ -134,6 +140,37 @@ class Contract:
         timelines.mark_read(two, at(2).id)
         assert timelines.watermarks([one, nobody, two]) == {one: at(1).id, two: at(2).id}
         assert timelines.watermarks([]) == {}
+
+    def test_whoever_is_forgotten_has_nothing_and_others_what_they_had(self, timelines):
+        whose, other = owner(), owner()
+        for each in (whose, other):
+            timelines.append([(each, at(days * DAY)) for days in (-40, 0, 1)])
+            timelines.mark_read(each, at(0).id)
+        timelines.forget(whose)
+        assert timelines.page(whose, limit=9) == []
+        assert timelines.watermark(whose) == 0
+        assert len(timelines.page(other, limit=9)) == 3
+        assert timelines.watermark(other) == at(0).id
+
+    @pytest.mark.django_db
+    def test_inboxes_are_filled_from_the_database_as_far_read_as_they_were(self, timelines):
+        cast = Cast.standing()
+        answers = [cast.comment(author=cast.bob.author) for _ in range(3)]
+        first, last, gone = (
+            Notice.objects.create(to=cast.ann.author, comment=each, kind=Kind.REPLY)
+            for each in answers
+        )
+        Comment.objects.filter(id=gone.comment_id).update(status=Status.DELETED)
+        whose = inbox_of(cast.ann.author.id)
+        marks.mark_read(MemoryTimelines(), whose, first.id)
+        expected = [Entry(last.id, "reply"), Entry(first.id, "reply")]
+        for _ in range(2):
+            assert fill_inboxes(timelines) == 3
+            marks.mark_again(timelines)
+            assert timelines.page(whose, limit=9) == expected
+            assert count_unread(timelines, whose, at_most=9) == 1
+            timelines.trim(whose, before=ids.LARGEST)
+            assert timelines.page(whose, limit=9) == []
 
 
 class TestMemory(Contract):

@@ -16,6 +16,7 @@ from voxpop.notices.models import Kind, Notice, PersonalNotice
 from voxpop.notices.telling import inbox_of
 from voxpop.people.reading import muted_by
 from voxpop.threads.models import Status
+from voxpop.timelines import marks
 from voxpop.timelines.chosen import timelines
 from voxpop.timelines.contract import StoreAway, count_unread
 
@@ -102,7 +103,7 @@ def mark_read(author: Author, upto: int) -> None:
     store, owner = timelines(), inbox_of(author.id)
     newest = store.page(owner, limit=1)
     if newest:
-        store.mark_read(owner, min(upto, newest[0].id))
+        marks.mark_read(store, owner, min(upto, newest[0].id))
 
 
 def unread(author: Author) -> int:

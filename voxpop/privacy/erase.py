@@ -31,6 +31,7 @@ from voxpop.profiles.handles import handles_of, seal_handles
 from voxpop.screening.models import Ban
 from voxpop.threads.actions.leave import leave_threads
 from voxpop.threads.models import Comment, Flag, PendingTally, Unproven, Vote
+from voxpop.timelines import marks
 from voxpop.timelines.chosen import timelines
 from voxpop.timelines.contract import Entry, Owner, OwnerKind, Timelines
 
@@ -84,7 +85,7 @@ def erase_rows(author: Author, *, keeps_text: bool, store: Timelines) -> None:
     forget_answers(author)
     for kind in OwnerKind:
         if kind != OwnerKind.FORUM:  # his inbox, what he wrote, what whom he follows wrote
-            store.forget(Owner(kind, author.id))
+            marks.forget(store, Owner(kind, author.id))
 
 
 def _take_profile_away(author: Author, *, keeps_text: bool) -> None:

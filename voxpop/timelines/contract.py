@@ -34,6 +34,15 @@ class Owner:
     def __str__(self) -> str:
         return f"{self.kind}:{ids.public(self.id)}"
 
+    @classmethod
+    def named(cls, name: str) -> "Owner":
+        """Whose text this is; a ValueError where it is nobody's."""
+        kind, _, public_id = name.partition(":")
+        id = ids.private(public_id)
+        if id is None:
+            raise ValueError(f"no owner of a timeline: {name}")
+        return cls(OwnerKind(kind), id)
+
 
 @dataclass(frozen=True)
 class Entry:
