@@ -143,6 +143,28 @@ def _floor(edge: Edge, seq: int) -> str:
 
 
 @pytest.mark.server
+def test_what_became_of_each_request_is_counted(edge: Edge) -> None:
+    page = f"/embed/{FORUM}/thread?i=counted-{uuid.uuid4()}"
+    before = read(edge)
+    first = edge.get(page)
+    assert not first.is_hit
+    assert all(edge.get(page).is_hit for _ in range(3))
+    for _ in range(2):
+        edge.get("/home/")
+    edge.get("/wp-login.php")
+    after = read(edge)
+    grown = {
+        labels[0]: after[name, *labels] - before[name, *labels]
+        for name, *labels in after
+        if name == "voxpop_varnish_requests_total"
+    }
+    # Made: the refusal, and an answer to each word of the purger meanwhile.
+    assert grown.pop("made") >= 1
+    assert {handling for handling in grown if grown[handling]} == {"hit", "miss", "pass"}
+    assert (grown["hit"], grown["miss"], grown["pass"]) == (3, 1, 2)
+
+
+@pytest.mark.server
 def test_purges_their_delay_and_the_node_are_shown(edge: Edge) -> None:
     before = read(edge)
     edge.django.post(edge.django.guest("Bea"), "One more.")

@@ -1,6 +1,7 @@
 """`voxpop edge explain`: how a node sees an address, without anybody noticing that it was asked."""
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -80,7 +81,8 @@ def test_the_command_tells_everything_in_sentences(edge: Edge) -> None:
     page = f"/t/{edge.thread}/?sort=newest"
     edge.forget_everything()
     seq = edge.get(page).headers["Voxpop-Seq"]
-    edge.get(page)
+    for _ in range(3):
+        edge.get(page)
     found = told(edge, f"https://comments.example.org{page}&x=1")
     node = "\n".join(found[edge.node.purge_url])
 
@@ -89,6 +91,10 @@ def test_the_command_tells_everything_in_sentences(edge: Edge) -> None:
     assert found["policy"][2] == "parameters: after sort; others are dropped"
     assert "node edge1, Django healthy" in node
     assert f"kept under {page}" in node
+    copy = re.search(r"a copy with status 200, ([\d.]+) s old, asked for (\d+) times", node)
+    assert copy
+    assert 0 < float(copy[1]) < 60
+    assert int(copy[2]) == 4  # its first reader, and three more
     assert f"surrogate keys: t:{edge.thread} s:magazine; seq {seq}" in node
     assert "fresh for another" in node
     assert "Django allowed 1 h, this route's cap is 30d" in node

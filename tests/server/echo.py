@@ -1,10 +1,12 @@
 """A backend that says what reached it: for tests of what stands in front of it.
 
-Whoever asks first for a path below /hung-up/ is hung up on without an answer.
+Whoever asks first for a path below /hung-up/ is hung up on without an answer; below /slow/ one is
+answered after a while.
 """
 
 import json
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +24,8 @@ class _Echo(BaseHTTPRequestHandler):
         if self.path.startswith("/hung-up/") and asked[self.path] == 1:
             self.close_connection = True
             return
+        if self.path.startswith("/slow/"):
+            time.sleep(2)
         told = {
             "method": self.command,
             "path": self.path,

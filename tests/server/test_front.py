@@ -3,13 +3,17 @@
 import json
 import os
 import subprocess
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from tests.browser.harness.product import answers, free_port
 from tests.browser.harness.waiting import wait_until
@@ -28,7 +32,7 @@ class Front:
     folder: Path
     port: int
     environment: dict[str, str]
-    edges: ExitStack
+    edges: dict[int, ExitStack]  # what ends the node on this port
 
     def ask(self, path: str, *options: str, source: str = "") -> tuple[int, dict[str, str], bytes]:
         """One request of a reader over TLS: status, headers, body."""
@@ -51,6 +55,26 @@ class Front:
         found: dict[str, Any] = json.loads(body)
         return found
 
+    def of_operator(self, path: str) -> tuple[int, str]:
+        """What the listener for insiders says: status and body."""
+        connection = HTTPConnection(self.environment["VOXPOP_FRONT_OPERATOR"], timeout=20)
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
+        finally:
+            connection.close()
+
+    def figures(self) -> dict[tuple[str, ...], float]:
+        """HAProxy's own, by name and labels."""
+        status, text = self.of_operator("/metrics")
+        assert status == 200
+        return {
+            (sample.name, *sample.labels.values()): sample.value
+            for family in text_string_to_metric_families(text)
+            for sample in family.samples
+        }
+
 
 @pytest.fixture(scope="module")
 def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
@@ -58,7 +82,12 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     folder = tmp_path_factory.mktemp("front")
     certificate = make_certificates(folder / "certificates", HOST).served
     plain, operator, port = free_port(), free_port(), free_port()
-    with ExitStack() as everything, ExitStack() as edges:
+    edges: dict[int, ExitStack] = {}
+    with ExitStack() as everything:
+        for _ in range(2):
+            edge = everything.enter_context(ExitStack())
+            edges[edge.enter_context(echo())] = edge
+        first, second = edges
         environment = {
             "PATH": os.environ["PATH"],
             "VOXPOP_HOST": f"https://{HOST}:{port}",
@@ -69,8 +98,8 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
             "VOXPOP_FRONT_SOCKET": "haproxy.sock",
             "VOXPOP_FRONT_CONNECTIONS": "500",
             "VOXPOP_CERTIFICATE": str(certificate),
-            "VOXPOP_EDGE1": f"127.0.0.1:{edges.enter_context(echo())}",
-            "VOXPOP_EDGE2": f"127.0.0.1:{edges.enter_context(echo())}",
+            "VOXPOP_EDGE1": f"127.0.0.1:{first}",
+            "VOXPOP_EDGE2": f"127.0.0.1:{second}",
             "VOXPOP_DJANGO1": f"127.0.0.1:{everything.enter_context(echo())}",
         }
         command = [program("haproxy"), "-db", "-f", str(CONFIG)]
@@ -143,6 +172,43 @@ def test_one_url_goes_to_one_node_and_many_to_both(front: Front) -> None:
     assert len({front.told(f"/embed/a/thread?i={number}")["node"] for number in range(20)}) == 2
 
 
+def test_many_at_once_for_one_url_are_shared_by_both_nodes(front: Front) -> None:
+    """It would be one node's alone; that has half as much again to do as the average at most."""
+    with ThreadPoolExecutor(12) as at_once:
+        told = Counter(each["node"] for each in at_once.map(front.told, ["/slow/one"] * 12))
+    assert set(told) == set(front.edges)
+    assert max(told.values()) <= 10
+
+
+def test_a_node_that_was_away_has_its_own_urls_again_and_the_others_never_moved(
+    front: Front,
+) -> None:
+    urls = [f"/embed/a/thread?i={number}" for number in range(12)]
+
+    def nodes() -> dict[str, int]:
+        return {url: front.told(url)["node"] for url in urls}
+
+    before = nodes()
+    gone, stays = front.edges
+    assert set(before.values()) == {gone, stays}
+    front.edges[gone].close()
+    wait_until(lambda: set(nodes().values()) == {stays}, "HAProxy's knowing that one is gone")
+    front.edges[gone].enter_context(echo(gone))
+    wait_until(lambda: nodes() == before, "the other's return")
+
+
+def test_haproxy_shows_its_own_figures_to_insiders(front: Front) -> None:
+    read = ("haproxy_frontend_http_requests_total", "readers")
+    before = front.figures()
+    front.ask("/a")
+    after = front.figures()
+    assert after[read] == before[read] + 1
+    assert after["haproxy_backend_active_servers", "edges"] == 2
+    assert ("haproxy_server_current_sessions", "django", "django1") in after
+    assert front.of_operator("/healthz")[0] == 200
+    assert front.of_operator("/a")[0] != 200
+
+
 def test_a_node_that_goes_away_takes_no_reader_with_it(front: Front) -> None:
     # With HTTP/2 the client itself would ask again.
     assert front.ask("/hung-up/read", "--http1.1")[0] == 200
@@ -163,7 +229,8 @@ def test_what_insiders_ask_is_not_there_for_readers(front: Front, path: str) -> 
 def test_without_edge_nodes_django_is_asked_and_nothing_for_edges_leaves(front: Front) -> None:
     django = int(front.environment["VOXPOP_DJANGO1"].split(":")[1])
     assert front.told("/a")["node"] != django
-    front.edges.close()
+    for edge in front.edges.values():
+        edge.close()
     wait_until(lambda: front.ask("/a")[2].endswith(b'"node": %d}' % django), "Django")
     status, headers, _ = front.ask("/a")
     assert status == 200
