@@ -26,6 +26,7 @@ from voxpop.events.dispatch import Consequences, Periodic
 from voxpop.forums.events import ForumChanged, ForumRestricted
 from voxpop.forums.models import Forum
 from voxpop.limits.once import forget_old_answers
+from voxpop.mails.sending import send_mails
 from voxpop.moderation.alerts import tell_owners_of_flood
 from voxpop.moderation.events import BanChanged, ClaimDecided, ClaimMoved
 from voxpop.moderation.remembered import remember_ban, remember_standing
@@ -214,6 +215,7 @@ PERIODIC = (
     Periodic(every=3600, run=forget_old_takeouts),
     Periodic(every=3600, run=drop_unproven),
     Periodic(every=3600, run=look_for_stragglers),
+    Periodic(every=1, run=send_mails, is_aside=True),
     Periodic(every=1, run=send_letters, is_aside=True),
     Periodic(every=2, run=erase_those_who_are_due, is_aside=True),
     Periodic(every=1, run=send_pushes, is_aside=True),

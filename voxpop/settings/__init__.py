@@ -247,6 +247,7 @@ INSTALLED_APPS = [
     "voxpop.identities",
     "voxpop.events",
     "voxpop.limits",
+    "voxpop.mails",
     "voxpop.forums",
     "voxpop.screening",
     "voxpop.threads",

@@ -52,7 +52,7 @@ SECRET = {
     *("claim", "imported"),
 }
 # What workers and mere reading write; and what follows from others' acts.
-BESIDE = {"events", "timelines", "analytics", "trending", "limits"}
+BESIDE = {"events", "mails", "timelines", "analytics", "trending", "limits"}
 VOLATILE = {"seq", "fragment", "shape", "rank", "up", "down", "last_login", "heat", "refreshed"}
 QUIET = {"AccessToken", "Browser", "Notice", "PersonalNotice", "Letter"}
 
