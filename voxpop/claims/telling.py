@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.core.mail import EmailMessage
 
+from voxpop.mails.posting import post_mail
 from voxpop.moderation.events import ClaimDecided
 from voxpop.moderation.models import Claim, Verb
 
@@ -24,8 +25,10 @@ def tell_claimant(event: ClaimDecided) -> None:
         return
     decided = found.decided
     answer = _ANSWERS[Verb(decided.verb) if decided else None]
-    EmailMessage(
-        subject="Comments that you asked for",
-        body=f"{answer.format(forum=found.forum.shortname)}\n\n{settings.HOST}/home/claims/\n",
-        to=[found.by.user.email],
-    ).send()
+    post_mail(
+        EmailMessage(
+            subject="Comments that you asked for",
+            body=f"{answer.format(forum=found.forum.shortname)}\n\n{settings.HOST}/home/claims/\n",
+            to=[found.by.user.email],
+        )
+    )

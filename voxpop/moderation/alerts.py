@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 
 from voxpop.forums.models import Forum, Role
+from voxpop.mails.posting import post_mail
 
 
 def tell_owners_of_flood(forum: Forum) -> int:
@@ -11,14 +12,16 @@ def tell_owners_of_flood(forum: Forum) -> int:
     owners = forum.memberships.filter(role=Role.OWNER, user__is_active=True)
     addresses = list(owners.values_list("user__email", flat=True))
     for address in addresses:
-        EmailMessage(
-            subject=f"Many comments at once on {forum.shortname}",
-            body=(
-                f"More comments arrived at {forum.name} within a minute than people write.\n"
-                "For the next quarter of an hour comments of newcomers wait for a moderator;\n"
-                "people the forum knows still talk.\n\n"
-                f"What waits: {settings.HOST}/moderate/?forum={forum.shortname}\n"
-            ),
-            to=[address],
-        ).send()
+        post_mail(
+            EmailMessage(
+                subject=f"Many comments at once on {forum.shortname}",
+                body=(
+                    f"More comments arrived at {forum.name} within a minute than people write.\n"
+                    "For the next quarter of an hour comments of newcomers wait for a moderator;\n"
+                    "people the forum knows still talk.\n\n"
+                    f"What waits: {settings.HOST}/moderate/?forum={forum.shortname}\n"
+                ),
+                to=[address],
+            )
+        )
     return len(addresses)

@@ -13,6 +13,7 @@ from voxpop.accounts.models import Author
 from voxpop.accounts.tokens import end_tokens_of
 from voxpop.errors import Problem
 from voxpop.forums.models import Forum, Membership, Role
+from voxpop.mails.posting import LIFETIME, post_mail
 from voxpop.privacy.erase import erase
 from voxpop.privacy.events import ErasureAsked
 from voxpop.privacy.models import Erasure
@@ -58,7 +59,7 @@ def tell_of_erasure(event: ErasureAsked) -> None:
     erasure = Erasure.objects.select_related("author__user").filter(author=event.author_id).first()
     if erasure is None or erasure.author.user is None:
         return
-    EmailMessage(
+    mail = EmailMessage(
         subject="You will be erased",
         body=(
             f"You asked to be erased. That happens on {erasure.due:%Y-%m-%d %H:%M} UTC, on every\n"
@@ -67,7 +68,9 @@ def tell_of_erasure(event: ErasureAsked) -> None:
             f"{settings.HOST}/accounts/login/\nThat calls it off. Change your password then.\n"
         ),
         to=[erasure.author.user.email],
-    ).send()
+    )
+    # Nothing of him waits for a mail server any more when he is erased.
+    post_mail(mail, min(LIFETIME, erasure.due - timezone.now()))
 
 
 def call_off(author: Author) -> bool:

@@ -8,6 +8,7 @@ from django.core.signing import BadSignature, TimestampSigner
 
 from voxpop import events, ids
 from voxpop.accounts.models import Author, AuthorKind
+from voxpop.mails.posting import post_mail
 from voxpop.privacy.events import GuestsAsked
 
 LIFETIME = timedelta(days=1)
@@ -50,7 +51,7 @@ def send_links(event: GuestsAsked) -> None:
     links = "\n\n".join(
         f"{guest.forum.name if guest.forum else ''}: {link_for(guest)}" for guest in listed
     )
-    EmailMessage(
+    mail = EmailMessage(
         subject="What you wrote as a guest",
         body=(
             "Somebody, we hope you, asked for what was written with this address as a guest.\n"
@@ -59,7 +60,8 @@ def send_links(event: GuestsAsked) -> None:
             "If it was not you, there is nothing to do.\n"
         ),
         to=[listed[0].email],
-    ).send()
+    )
+    post_mail(mail, LIFETIME)
 
 
 def _signer() -> TimestampSigner:
