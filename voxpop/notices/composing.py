@@ -20,7 +20,7 @@ from voxpop.notices.links import confirming_secret_of, secret_of, stopping_secre
 from voxpop.notices.models import Kind, Pace
 from voxpop.notices.proofs import waiting_for
 from voxpop.notices.texts import harmless, one_line, text_of
-from voxpop.notices.words import words
+from voxpop.notices.words import worded_in, words
 from voxpop.threads import labels
 from voxpop.threads.models import Comment
 
@@ -184,7 +184,7 @@ def confirmation(guest: Author, address: str, what: str = "confirm") -> EmailMul
     he wrote a comment. Nothing in it is of his choosing: it may be going to somebody else."""
     forum = guest.forum
     assert forum is not None  # a guest is one of a forum
-    language = labels.language_of(forum.language)
+    language = worded_in(forum.language)
     w = words(language)
     name = harmless(forum.name)
     context = {

@@ -3,8 +3,7 @@
 from voxpop.notices.collapsing import Group
 from voxpop.notices.models import Kind
 from voxpop.notices.texts import harmless
-from voxpop.notices.words import words
-from voxpop.threads import labels
+from voxpop.notices.words import worded_in, words
 from voxpop.threads.models import Comment, Status
 
 # One person's doing, and several people's: names of words.
@@ -35,9 +34,10 @@ def headline(group: Group, language: str) -> str:
 
 
 def language_of(group: Group, chosen: str = "") -> str:
-    """The language a person is told in: his own where he chose one, else his forum's."""
+    """The language a person is told in: his own where he chose one, else his forum's; English
+    where we have no words in it."""
     comment = group.newest.comment
-    return labels.language_of(chosen or (comment.forum.language if comment else ""))
+    return worded_in(chosen or (comment.forum.language if comment else ""))
 
 
 def path_to(group: Group) -> str:

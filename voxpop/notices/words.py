@@ -4,6 +4,8 @@ import json
 from functools import cache
 from pathlib import Path
 
+from voxpop.threads import labels
+
 _LANGUAGES = Path(__file__).parent / "languages"
 
 
@@ -11,7 +13,7 @@ _LANGUAGES = Path(__file__).parent / "languages"
 def words(language: str) -> dict[str, str]:
     """Every word; English where a language has none."""
     found: dict[str, str] = json.loads(
-        (_LANGUAGES / f"{language_of(language)}.json").read_text(encoding="utf-8")
+        (_LANGUAGES / f"{worded_in(language)}.json").read_text(encoding="utf-8")
     )
     return found
 
@@ -22,6 +24,7 @@ def languages() -> frozenset[str]:
     return frozenset(file.stem for file in _LANGUAGES.glob("*.json"))
 
 
-def language_of(language: str) -> str:
-    """The language in which `words` really are."""
+def worded_in(wanted: str) -> str:
+    """The language in which `words` really are: it says how the whole is written and read aloud."""
+    language = labels.language_of(wanted)
     return language if language in languages() else "en"

@@ -123,7 +123,7 @@ def _page(
 ) -> HttpResponse:
     forum = author.forum if author else None
     chosen = author.user.language if author and author.user else ""
-    language = words.language_of(labels.language_of(forum.language if forum else chosen))
+    language = words.worded_in(forum.language if forum else chosen)
     w = words.words(language)
     said = str(context.get("said", ""))
     what = str(context.get("what", ""))
