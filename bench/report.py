@@ -2,7 +2,9 @@
 
 import argparse
 import json
+import os
 import platform
+import statistics
 import sys
 import time
 from dataclasses import dataclass, field
@@ -23,12 +25,17 @@ class Report:
     ratios: dict[str, float] = field(default_factory=dict)
     figures: dict[str, Any] = field(default_factory=dict)
     raw_results: list[Any] = field(default_factory=list)
+    loop_ms: list[float] = field(default_factory=list)  # before and after
+
+    def __post_init__(self) -> None:
+        self.loop_ms.append(fixed_loop())
 
     def goal(self, name: str, *, goal: str, got: Any, met: bool) -> None:
         self.goals[name] = {"goal": goal, "got": got, "met": bool(met)}
 
     def finish(self, *, as_json: bool) -> None:
         """Keep the raw results, print the table, and in --json the closing object."""
+        self.loop_ms.append(fixed_loop())
         RAW.mkdir(parents=True, exist_ok=True)
         raw = RAW / f"{self.name}-{self.size}-{int(time.time())}.json"
         raw.write_text(json.dumps(self.raw_results, indent=1))
@@ -43,7 +50,7 @@ class Report:
             "goals": self.goals,
             "ratios": self.ratios,
             "figures": self.figures,
-            "machine": machine(),
+            "machine": {**machine(), "loop ms": self.loop_ms},
             "versions": versions(),
             "raw": str(raw.relative_to(RAW.parent.parent)),
         }
@@ -59,6 +66,21 @@ def arguments(description: str) -> argparse.Namespace:
     return parser.parse_args()
 
 
+def fixed_loop() -> float:
+    """Milliseconds of processor time of always the same work: how fast the machine is just now.
+
+    A virtual machine beside busy ones takes half as long again for it, and for all that is timed.
+    """
+
+    def once() -> float:
+        began, total = time.thread_time(), 0
+        for number in range(300_000):
+            total += number * number
+        return (time.thread_time() - began) * 1000
+
+    return round(statistics.median(once() for _ in range(5)), 1)
+
+
 def machine() -> dict[str, Any]:
     cpu = ""
     try:
@@ -66,8 +88,6 @@ def machine() -> dict[str, Any]:
         cpu = next(line.split(":")[1].strip() for line in lines if line.startswith("model name"))
     except (OSError, StopIteration):
         pass
-    import os
-
     return {"cpu": cpu, "cores": os.cpu_count(), "system": platform.platform()}
 
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from django.db import connection
+
 from voxpop.forums.models import Sort
 from voxpop.threads import cursors
 from voxpop.threads.finding import (
@@ -33,6 +35,7 @@ from voxpop.threads.rows import (
     read_groups,
     read_range,
     read_roots,
+    read_roots_with_groups,
     root_place,
 )
 
@@ -85,18 +88,26 @@ def read_thread(
     limit: int = PAGE,
     columns: Columns = FRAGMENTS,
 ) -> ThreadPage:
-    """One page in the given sort, after the given cursor: two queries.
+    """One page in the given sort, after the given cursor: two queries, on PostgreSQL one.
 
     Raises Problem("bad_cursor").
     """
     scope = f"{thread.id} {sort}"
     place = cursors.unpack(scope, after) if after else None
     page = ThreadPage(thread, thread.seq, str(sort))
-    roots = read_roots(thread.id, str(sort), place, limit + 1, partial(_is_more_than, limit))
-    taken, is_whole = _fill(roots, limit)
-    groups = read_groups(taken, thread.id, columns)
+    if connection.vendor == "postgresql":
+        # What the last root of the page may have, and one row of the root after it.
+        most = limit + BRANCH_SHOWN + 1
+        found = read_roots_with_groups(thread, str(sort), place, BRANCH_SHOWN, most, columns)
+        groups = {group[0].id: group for group in found}
+        roots = [Root(root.id, root.rank, root.path, root.branch, 0) for root, *_ in found]
+        taken, is_whole = _fill(roots, limit)
+    else:
+        roots = read_roots(thread.id, str(sort), place, limit + 1, partial(_is_more_than, limit))
+        taken, is_whole = _fill(roots, limit)
+        groups = read_groups(taken, thread.id, columns)
     for root in taken:
-        page.rows += _with_gap(groups.get(root.id, []), root, thread.id)
+        page.rows += _with_gap(groups.get(root.id, [])[: root.shown + 1], root, thread.id)
     if not is_whole:
         page.next = cursors.pack(scope, root_place(taken[-1], str(sort)))
     return page

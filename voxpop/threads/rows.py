@@ -11,10 +11,9 @@ from itertools import chain
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from django.db import connection
-
+from voxpop import ids
 from voxpop.rows import look_up, select_until
-from voxpop.threads.models import after_branch
+from voxpop.threads.models import Thread, after_branch
 
 PLACE = struct.Struct(">q")
 RANKED = struct.Struct(">qq")
@@ -67,6 +66,24 @@ _by_path = attrgetter("path")
 _PAGE_ROW = partial(tuple.__new__, PageRow)
 _ROOT = partial(tuple.__new__, Root)
 
+# PostgreSQL plans a statement once, for the average thread, and that one it sorts. In a larger one
+# it is made to walk the index: condition and order begin with the thread, so that sorting would be
+# of a third of all roots there are. At the thread's end some of another's are walked over, and
+# have no branch in this one.
+_SMALL = 200  # comments; what is sorted of them is hardly more than a page
+_WALKS = {
+    "newest": (
+        "AND (c.thread_id, c.id) < (%s, %s)",
+        "c.thread_id DESC, c.id DESC",
+        (ids.LARGEST,),
+    ),
+    "oldest": ("AND (c.thread_id, c.id) > (%s, %s)", "c.thread_id, c.id", (0,)),
+    "best": (
+        "AND (c.thread_id, c.rank, c.id) < (%s, %s, %s)",
+        "c.thread_id DESC, c.rank DESC, c.id DESC",
+        (ids.LARGEST, ids.LARGEST),
+    ),
+}
 _ROOTS_AT_ONCE = 12
 
 _CORE = "c.id, c.parent_id, c.root_id, c.depth, c.path, c.branch, c.rank"
@@ -88,22 +105,14 @@ def read_roots(
 ) -> list[Root]:
     """The next roots in order: where they are and how much hangs below, none of their content.
 
-    At most `limit`, and not many more than are enough: each costs a look at its row. Planned for
-    the thread it reads: the average one is sorted quicker than walked in order.
+    At most `limit`, and not many more than are enough: each costs a look at its row.
     """
-    after, order = _ROOT_ORDERS[sort]
-    parameters: list[Any] = [thread_id]
-    if place is None:
-        after = ""
-    elif sort == "best":
-        parameters += RANKED.unpack(place)
-    else:
-        parameters += PLACE.unpack(place)
+    after, order, begin = _begin(sort, place)
     rows = select_until(
         "SELECT c.id, c.rank, c.path, c.branch, 0 FROM threads_comment c"  # noqa: S608
         f" WHERE c.thread_id = %s AND c.is_shown AND c.parent_id IS NULL {after}"
         f" ORDER BY {order} LIMIT {limit:d}",
-        parameters,
+        [thread_id, *begin],
         is_enough,
         chunk=_ROOTS_AT_ONCE,
     )
@@ -127,24 +136,12 @@ def read_groups(roots: list[Root], thread_id: int, columns: Columns) -> dict[int
     parameters: list[Any] = []
     if fitting:
         ranges = [(bytes(root.path), after_branch(bytes(root.path))) for root in fitting]
-        if connection.vendor == "sqlite":
-            parts.append(
-                f"SELECT {fields} FROM (VALUES {', '.join(['(%s, %s)'] * len(fitting))}) r"  # noqa: S608
-                f" CROSS JOIN {columns.source} WHERE c.thread_id = %s AND c.is_shown"
-                " AND c.path >= r.column1 AND c.path < r.column2"
-            )
-            parameters += [*chain.from_iterable(ranges), thread_id]
-        else:
-            # PostgreSQL plans it once, for threads of the usual size, and then read all of the
-            # largest ones. The order and the limit leave it only the ranges.
-            most = max(root.shown for root in fitting) + 1
-            parts.append(
-                "SELECT b.* FROM unnest(%s::bytea[], %s::bytea[]) r(low, high)"  # noqa: S608
-                f" CROSS JOIN LATERAL (SELECT {fields} FROM {columns.source}"
-                " WHERE c.thread_id = %s AND c.is_shown AND c.path >= r.low AND c.path < r.high"
-                f" ORDER BY c.path LIMIT {most:d}) b"
-            )
-            parameters += [[low for low, _ in ranges], [high for _, high in ranges], thread_id]
+        parts.append(
+            f"SELECT {fields} FROM (VALUES {', '.join(['(%s, %s)'] * len(fitting))}) r"  # noqa: S608
+            f" CROSS JOIN {columns.source} WHERE c.thread_id = %s AND c.is_shown"
+            " AND c.path >= r.column1 AND c.path < r.column2"
+        )
+        parameters += [*chain.from_iterable(ranges), thread_id]
     for root in roots:
         if root.shown == root.branch:
             continue
@@ -161,6 +158,46 @@ def read_groups(roots: list[Root], thread_id: int, columns: Columns) -> dict[int
     for group in groups.values():
         group.sort(key=_by_path)
     return groups
+
+
+def read_roots_with_groups(
+    thread: Thread, sort: str, place: bytes | None, branch: int, limit: int, columns: Columns
+) -> list[list[PageRow]]:
+    """The next roots in order, each followed by the first of its branch, at most `branch` of it; at
+    most `limit` rows in all, so that the last of them may have more. One statement, of PostgreSQL:
+    it takes each root's branch before it looks at the next root.
+    """
+    if thread.comment_count <= _SMALL:
+        after, order, begin = _begin(sort, place)
+        after = f"AND c.thread_id = %s {after}"
+    else:
+        after, order, first = _WALKS[sort]
+        begin = first if place is None else _unpacked(sort, place)
+    fields = f"{_CORE}, {columns.sql}{columns.ending}"
+    groups: list[list[PageRow]] = []
+    for row in _rows(
+        "SELECT b.* FROM (SELECT c.id FROM threads_comment c"  # noqa: S608
+        f" WHERE c.is_shown AND c.parent_id IS NULL {after} ORDER BY {order} LIMIT {limit:d}) r"
+        f" CROSS JOIN LATERAL (SELECT {fields} FROM {columns.source} WHERE c.thread_id = %s"
+        " AND c.is_shown AND c.path >= int8send(r.id) AND c.path < int8send(r.id + 1)"
+        f" ORDER BY c.path LIMIT {branch + 1:d}) b LIMIT {limit:d}",
+        [thread.id, *begin, thread.id],
+        columns,
+    ):
+        if row.parent_id is None:
+            groups.append([])
+        groups[-1].append(row)
+    return groups
+
+
+def _begin(sort: str, place: bytes | None) -> tuple[str, str, tuple[int, ...]]:
+    """The condition after a place, the order, and the condition's parameters."""
+    after, order = _ROOT_ORDERS[sort]
+    return ("", order, ()) if place is None else (after, order, _unpacked(sort, place))
+
+
+def _unpacked(sort: str, place: bytes) -> tuple[int, ...]:
+    return (RANKED if sort == "best" else PLACE).unpack(place)
 
 
 def read_range(
