@@ -5,6 +5,7 @@ import itertools
 import logging
 import re
 import socket
+from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
 from html.parser import HTMLParser
@@ -16,16 +17,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from tests.corpora import read as corpus
 from voxpop.accounts.actions import become_guest
 from voxpop.accounts.models import Author
 from voxpop.breaker import Breaker
 from voxpop.events.worker import drain_outbox
 from voxpop.moderation.actions import ban_author, decide, undo
 from voxpop.moderation.models import Ground, Verb
-from voxpop.notices import sending
-from voxpop.notices.gathering import LEASE, claim, parcels_for
+from voxpop.notices import composing, sending
+from voxpop.notices.gathering import LEASE, Parcel, claim, parcels_for
 from voxpop.notices.inbox import mark_read, read_inbox
-from voxpop.notices.models import Channel, Kind, Letter
+from voxpop.notices.models import Channel, Kind, Letter, Pace
 from voxpop.notices.sending import ATTEMPTS, send_letters
 from voxpop.notices.wishes import ask_for_mail, confirm_address, stop_mail
 from voxpop.people.actions import mute, watch
@@ -216,15 +218,39 @@ def test_r06_nothing_is_fetched_and_no_link_is_anothers(cast, server):
 
 
 def test_t28_no_name_or_title_makes_a_header(cast, server):
-    bad = "Story\r\nBcc: victim@evil.example\x07\u202e"
-    Thread.objects.filter(id=cast.thread.id).update(title=bad)
-    Author.objects.filter(id=cast.bob.author.id).update(name=bad)
     answer(cast)
+    naughty = [
+        f"{text}\r\nBcc: victim@evil.example\x07\u202e" for text in corpus("hostile.json")["blns"]
+    ]
+    assert len(naughty) == 485
+    (at_once,) = parcels_for([cast.ann.author.id], Channel.MAIL)
+    # The one has the title in its subject, the other the name.
+    for parcel in (at_once, replace(at_once, pace=Pace.DAILY)):
+        with pytest.MonkeyPatch.context() as patch:  # what stands below the headers takes longest
+            patch.setattr(composing, "render_to_string", lambda *_: "The body.")
+            plain, *written = (_named(name, parcel) for name in ("Story", *naughty))
+        for mail, name in zip(written, naughty, strict=True):
+            assert mail.keys() == plain.keys(), name
+            assert mail["To"] == "ann@reader.test", name
+            subject = mail["Subject"].strip()
+            assert subject.startswith(plain["Subject"].strip().partition("Story")[0]), name
+            assert not re.search(r"[\x00-\x1f\x7f\u2028-\u202e]", subject), name
+    # One goes all the way: the server is given the same headers.
+    Thread.objects.filter(id=cast.thread.id).update(title=naughty[0])
+    Author.objects.filter(id=cast.bob.author.id).update(name=naughty[0])
     assert send_letters() == 1
     (mail,) = server.mails
     assert mail["Bcc"] is None
-    assert mail["Subject"].strip().startswith("Re: Story Bcc: victim")
-    assert "\u202e" not in mail["Subject"]
+    assert "Bcc: victim" in mail["Subject"]
+
+
+def _named(name: str, parcel: Parcel) -> EmailMessage:
+    """The mail as it is written, were the thread and who answered called so."""
+    (group,) = parcel.groups
+    comment = group.newest.comment
+    comment.thread.title = comment.author.name = name
+    written = composing.mail_of(parcel, "ann@reader.test").message().as_bytes()
+    return email.message_from_bytes(written, policy=email.policy.default)
 
 
 def test_a_forum_written_from_right_to_left_has_such_mails(cast, server):
