@@ -21,7 +21,7 @@ from voxpop.pages.feeds import (
 from voxpop.pages.health import healthz, readyz
 from voxpop.pages.oembed import oembed
 from voxpop.pages.public import public_page
-from voxpop.pages.thread_shared import thread_link, thread_share
+from voxpop.pages.thread_shared import thread_frame, thread_link, thread_picture, thread_share
 from voxpop.pages.trending import (
     forum_page,
     forum_trending_atom,
@@ -64,6 +64,8 @@ public: Patterns = [
     path("c/<str:comment>/frame", comment_frame),
     path("c/<str:comment>/picture.png", comment_picture),
     path("t/<str:thread>/share", thread_share),
+    path("t/<str:thread>/frame", thread_frame),
+    path("t/<str:thread>/picture.png", thread_picture),
     path("t/<str:thread>/visit", thread_link),
     path("oembed", oembed),
     *[path(f"api/v1/{read.path}", read.view) for read in READS],

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.harness.looks import LOOKS
+from tests.browser.harness.looks import LOOKS, picture
 from tests.browser.harness.person import Person
 from tests.browser.harness.product import FORUM, HOST, Product
 from tests.browser.harness.sites import Sites
@@ -95,9 +95,22 @@ def test_the_pages_of_sharing_fit_and_are_accessible(
 
     wait_until(is_warm, "the thread's heat", 60)
     reader = people(viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True)
-    paths = (f"/c/{said}/", f"/c/{said}/frame", f"/t/{thread}/share", f"/f/{FORUM}/", "/trending/")
+    of_comment, of_thread = (
+        (f"/c/{said}/", f"/c/{said}/frame"),
+        (f"/t/{thread}/share", f"/t/{thread}/frame"),
+    )
+    paths = (*of_comment, *of_thread, f"/f/{FORUM}/", "/trending/")
     # A widget has no ground of its own: by itself in the dark it stands on one that axe cannot see.
     widgets = [f"/embed/{FORUM}/widget?kind=trending"] if scheme == "light" else []
+    # This Chromium has no sheet of its own.
+    reader.context.add_init_script("navigator.share = async () => {}")
     for path in (*paths, *widgets):
         reader.page.goto(f"{HOST}{path}")
+        if path == of_thread[0]:
+            expect(reader.page.get_by_role("button", name="Share with")).to_be_visible()
         fits_and_is_accessible(reader.page)
+        if path in of_thread:
+            what = "thread-frame" if path.endswith("frame") else "thread"
+            picture(reader.page, f"share-{what}-{width}-{scheme}")
+    reader.page.goto(f"{HOST}/t/{thread}/picture.png")
+    picture(reader.page, "share-thread-picture")

@@ -27,7 +27,7 @@ SHOW_NO_COMMENT = {
 }  # fmt: skip
 # They show threads, and nothing that is said in them.
 SILENT = {
-    *("thread_share", "thread_link", "comment_picture", "oembed"),
+    *("thread_share", "thread_link", "comment_picture", "thread_picture", "oembed"),
     *("thread_lookup_json", "thread_json", "trending_json", "network_json", "forum_page"),
     *("forum_trending_atom", "forum_trending_json_feed"),
     *("network_page", "network_atom", "network_json_feed"),
@@ -118,6 +118,8 @@ def make(server: Running, node: Node, edge_nodes: str) -> Discussion:
         "comment_frame": [f"/c/{last}/frame", f"/c/{replies[-1]}/frame"],
         "comment_picture": [f"/c/{last}/picture.png", f"/c/{replies[-1]}/picture.png"],
         "thread_share": [f"/t/{thread}/share"],
+        "thread_frame": [f"/t/{thread}/frame"],
+        "thread_picture": [f"/t/{thread}/picture.png"],
         "thread_link": [f"/t/{thread}/visit"],
         "oembed": [f"/oembed?url=http://localhost:{server.port}/c/{c}"
                    for c in (last, replies[-1])],

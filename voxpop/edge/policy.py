@@ -69,6 +69,8 @@ SURFACES: dict[str, Surface] = {
         _surface("comment_frame", THREAD_TTLS),
         _surface("comment_picture", THREAD_TTLS, browser=300, content_type="image/png"),
         _surface("thread_share", THREAD_TTLS),
+        _surface("thread_frame", THREAD_TTLS),
+        _surface("thread_picture", THREAD_TTLS, browser=300, content_type="image/png"),
         _surface("thread_link", 600, parameters="from"),
         _surface(
             "oembed", THREAD_TTLS, parameters="url format maxwidth maxheight", content_type=JSON

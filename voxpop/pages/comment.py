@@ -3,7 +3,6 @@
 What is not published has none of them, and what is removed loses them with its thread's pages.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +11,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
-from voxpop import cache, ids
+from voxpop import ids
 from voxpop.accounts.faces import Face, face_of
 from voxpop.analytics.referrals import Way, way_of
 from voxpop.edge.cached import Asked, Missing, Snapshot, shared
@@ -20,8 +19,9 @@ from voxpop.edge.policy import quietness
 from voxpop.forums.models import Forum
 from voxpop.forums.rules import is_known_origin
 from voxpop.notices.texts import plain
-from voxpop.pages.drawing.card import HEIGHT, WIDTH, Said, draw, is_drawable
+from voxpop.pages.drawing.card import HEIGHT, WIDTH, Said, is_drawable
 from voxpop.pages.networks import share_links
+from voxpop.pages.pictures import accent_of, drawn
 from voxpop.pages.public import AROUND, missing
 from voxpop.pages.words import words
 from voxpop.plaintext import visible
@@ -37,7 +37,6 @@ FRAME_SECURITY = (
     "require-trusted-types-for 'script'; frame-ancestors *; "
     "sandbox allow-popups allow-popups-to-escape-sandbox"
 )
-_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ class Shared:
             text=self.said(1000),
             title=visible(str(self.thread)),
             forum=self.forum.name,
-            accent=self.forum.accent if _COLOUR.fullmatch(self.forum.accent) else "",
+            accent=accent_of(self.forum),
         )
 
     @property
@@ -179,13 +178,10 @@ def comment_picture(asked: Asked, comment: str) -> Snapshot:
     found = find_shared(comment)
     if found is None or found.thread.is_sensitive:
         raise Missing(keys.worn_by_missing_comment(comment))
-    said = found.picture
-    # The same words are the same picture, however often its thread moves.
-    key = f"picture {said}"
-    body = cache.get(key) or draw(said)
+    body = drawn(found.picture)
     if body is None:
         raise Missing(found.worn()["keys"], found.thread.seq)
-    return Snapshot(cache.set(key, body), **found.worn(), content_type="image/png")
+    return Snapshot(body, **found.worn(), content_type="image/png")
 
 
 def frame_code(found: Shared, width: int = 0, height: int = 0) -> str:

@@ -19,6 +19,9 @@ from voxpop.pages.comment import (
     frame_height,
 )
 from voxpop.pages.drawing.card import HEIGHT, WIDTH
+from voxpop.pages.pictures import has_picture
+from voxpop.pages.thread_shared import FRAME_HEIGHT
+from voxpop.pages.thread_shared import frame_code as thread_code
 from voxpop.plaintext import visible
 from voxpop.threads import keys, reading
 from voxpop.threads.addresses import MAX_URL
@@ -42,7 +45,7 @@ def oembed(asked: Asked) -> Snapshot:
     most = _most(known.get("maxwidth"), FRAME_WIDTH), _most(known.get("maxheight"), 10_000)
     kind, name = _named(known.get("url", ""))
     if kind == "thread":
-        return _of_thread(name)
+        return _of_thread(name, *most)
     found = find_shared(name)
     if found is None or not _is_its_page(found, known["url"]):
         raise Missing(keys.worn_by_missing_comment(name))
@@ -90,17 +93,25 @@ def _of_comment(found: Shared, most_wide: int, most_high: int) -> dict[str, Any]
     return said
 
 
-def _of_thread(name: str) -> Snapshot:
-    """A link with its title: whole threads are framed by their forum's sites only (T09)."""
+def _of_thread(name: str, most_wide: int, most_high: int) -> Snapshot:
+    """What is discussed, in a frame where nothing acts: a whole thread stands on its forum's sites
+    only (T09)."""
     thread: Thread | None = reading.thread_by_public_id(name)
     if thread is None:
         raise Missing(keys.worn_by_missing_thread(name))
-    said = {
+    width, height = max(NARROWEST, min(FRAME_WIDTH, most_wide)), min(FRAME_HEIGHT, most_high)
+    said: dict[str, Any] = {
         **_about(visible(str(thread))),
-        "type": "link",
+        "type": "rich",
         "author_name": thread.forum.name,
         "author_url": f"{settings.HOST}/f/{thread.forum.shortname}/",
+        "width": width,
+        "height": height,
+        "html": thread_code(thread, width, height),
     }
+    if has_picture(thread):
+        said["thumbnail_url"] = f"{settings.HOST}/t/{name}/picture.png"
+        said |= {"thumbnail_width": WIDTH, "thumbnail_height": HEIGHT}
     return Snapshot(
         orjson.dumps(said),
         keys=keys.worn_by_thread(thread.public_id, thread.forum.shortname),

@@ -13,6 +13,7 @@ from voxpop.edge.policy import quietness
 from voxpop.errors import Problem
 from voxpop.forums.models import Sort
 from voxpop.forums.rules import is_known_origin
+from voxpop.pages.pictures import has_picture
 from voxpop.pages.words import words
 from voxpop.threads import cursors, keys, labels, reading, rules
 from voxpop.threads.log import one_snapshot
@@ -103,6 +104,7 @@ def _context(thread: Thread, page: ThreadPage, sort: str) -> dict[str, Any]:
         "sort": sort,
         "sorts": [(name, w[name]) for name in Sort.values],
         "is_part": is_part,
+        "picture": f"/t/{thread.public_id}/picture.png" if has_picture(thread) else "",
         "is_locked": thread.is_locked or rules.is_closed(forum, thread),
         "next_sort": BRANCH if is_part else sort,
         "next": page.next,

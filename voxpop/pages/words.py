@@ -6,7 +6,7 @@ _KEYS = [
     *("reply_to", "text", "formatting", "name", "name_hint", "email", "email_hint"),
     *("as_whom", "sign_in", "no_guests", "preview", "post", "held", "back"),
     *("trending", "people", "quiet", "share", "link", "mail", "embed_code"),
-    *("email_needed", "email_proof", "held_for_mail"),
+    *("email_needed", "email_proof", "held_for_mail", "share_sheet"),
 ]
 
 _WORDS = {
@@ -23,6 +23,7 @@ _WORDS = {
         "|E-mail"
         "|We mail you a link that publishes your first comment. Never shown to anybody."
         "|Almost there: use the link in the mail we sent you."
+        "|Share with…"
     ),
     "de": (
         "Kommentare|Sortieren|Beste|Neueste|Älteste|Kommentar schreiben|Weitere Kommentare"
@@ -39,6 +40,7 @@ _WORDS = {
         "|Wir mailen dir einen Link, der deinen ersten Kommentar veröffentlicht. Wird niemandem"
         " gezeigt."
         "|Fast geschafft: Öffne den Link in der Mail, die wir dir geschickt haben."
+        "|Teilen mit …"
     ),
     "fr": (
         "Commentaires|Trier par|Meilleurs|Récents|Anciens|Écrire un commentaire"
@@ -56,6 +58,7 @@ _WORDS = {
         "|Nous vous envoyons un lien qui publie votre premier commentaire. Jamais montré à"
         " personne."
         "|Presque fini : ouvrez le lien du message que nous vous avons envoyé."
+        "|Partager avec…"
     ),
     "es": (
         "Comentarios|Ordenar por|Mejores|Recientes|Antiguos|Escribir un comentario"
@@ -71,6 +74,7 @@ _WORDS = {
         "|Correo"
         "|Le enviamos un enlace que publica su primer comentario. No se muestra a nadie."
         "|Casi listo: abra el enlace del correo que le hemos enviado."
+        "|Compartir con…"
     ),
     "ar": (
         "التعليقات|ترتيب حسب|الأفضل|الأحدث|الأقدم|اكتب تعليقًا|مزيد من التعليقات|مزيد من الردود"
@@ -84,6 +88,7 @@ _WORDS = {
         "|البريد الإلكتروني"
         "|نرسل إليك رابطًا ينشر تعليقك الأول. لا يظهر لأحد."
         "|أوشكت على الانتهاء: افتح الرابط في الرسالة التي أرسلناها إليك."
+        "|مشاركة عبر…"
     ),
     "he": (
         "תגובות|מיון|הטובות|החדשות|הישנות|כתיבת תגובה|תגובות נוספות|תשובות נוספות"
@@ -97,6 +102,7 @@ _WORDS = {
         "|דוא״ל"
         "|נשלח קישור שמפרסם את התגובה הראשונה שלך. לא מוצג לאיש."
         "|כמעט סיימת: יש לפתוח את הקישור בהודעה ששלחנו."
+        "|שיתוף דרך…"
     ),
     "ja": (
         "コメント|並べ替え|人気順|新しい順|古い順|コメントを書く|コメントをもっと見る|返信をもっと見る"
@@ -110,6 +116,7 @@ _WORDS = {
         "|メール"
         "|最初のコメントを公開するリンクをメールでお送りします。誰にも表示されません。"
         "|あと一歩です。お送りしたメールのリンクを開いてください。"
+        "|ほかのアプリで共有…"
     ),
 }
 

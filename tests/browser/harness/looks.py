@@ -1,6 +1,12 @@
 """How a page is looked at: a phone's and a desktop's width, light and dark."""
 
+import os
+from pathlib import Path
+
 import pytest
+from playwright.sync_api import Page
+
+PICTURES = Path(__file__).resolve().parents[3] / "docs" / "pictures"
 
 # Two of the four show nearly all that can be wrong; each costs a browser ten seconds.
 LOOKS = pytest.mark.parametrize(
@@ -12,3 +18,10 @@ LOOKS = pytest.mark.parametrize(
         pytest.param(1280, "light", id="1280-light", marks=pytest.mark.long),
     ],
 )
+
+
+def picture(page: Page, name: str) -> None:
+    """Draws docs/pictures/NAME.png anew where WRITE_PICTURES is set; a picture is for people to
+    look at and proves nothing, so it is not compared."""
+    if os.environ.get("WRITE_PICTURES"):
+        page.screenshot(path=PICTURES / f"{name}.png")

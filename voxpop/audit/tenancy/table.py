@@ -78,6 +78,8 @@ SHARED = [
     row("c/<str:comment>/frame", "GET", EVERYBODY),
     row("c/<str:comment>/picture.png", "GET", EVERYBODY),
     row("t/<str:thread>/share", "GET", EVERYBODY),
+    row("t/<str:thread>/frame", "GET", EVERYBODY),
+    row("t/<str:thread>/picture.png", "GET", EVERYBODY),
     row("t/<str:thread>/visit", "GET", EVERYBODY),
     row("oembed", "GET", EVERYBODY, query="url=<host>/c/<comment>"),
     row("u/<str:handle>/", "GET", EVERYBODY),

@@ -117,7 +117,7 @@ sub shared_route {
         set req.url = req.http.Edge-Path;
         set req.http.Edge-Route = "page";
         set req.http.Edge-Cap = "60s";
-    } elseif (req.http.Edge-Path ~ "^/c/[\w-]+/(?:frame|picture\.png)$|^/t/[\w-]+/share$") {
+    } elseif (req.http.Edge-Path ~ "^/[ct]/[\w-]+/(?:frame|picture\.png)$|^/t/[\w-]+/share$") {
         set req.url = req.http.Edge-Path;
         set req.http.Edge-Route = "page";
         set req.http.Edge-Cap = "30d";

@@ -65,10 +65,13 @@ def test_a_longer_comment_gets_a_higher_frame(cast, said):
     assert heights[0] < heights[1] <= 640
 
 
-def test_a_thread_is_a_link(said):
-    found = ask(f"{settings.HOST}/t/{said.thread.public_id}/").json()
-    assert (found["type"], found["title"]) == ("link", "Story")
-    assert "html" not in found
+def test_a_thread_is_a_frame_that_says_what_is_discussed(said):
+    found = ask(f"{settings.HOST}/t/{said.thread.public_id}/", maxwidth="400").json()
+    assert (found["type"], found["title"], found["width"]) == ("rich", "Story", 400)
+    frame = re.search(r'<iframe src="([^"]+)"', found["html"])
+    assert frame
+    for address in (frame[1], found["thumbnail_url"]):
+        assert Client().get(urlsplit(unescape(address)).path).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from django.test import Client
 
 from voxpop.analytics.referrals import Way
 from voxpop.forums.models import Site
-from voxpop.pages import comment as comment_pages
+from voxpop.pages import pictures
 from voxpop.pages.drawing import card, fonts
 from voxpop.pages.networks import NETWORKS
 from voxpop.threads import actions
@@ -188,7 +188,7 @@ def test_the_picture_is_drawn_once_for_the_same_words(said, monkeypatch):
     first = Client().get(f"{path_of(said)}/picture.png")
     assert first["Content-Type"] == "image/png"
     assert first.content.startswith(b"\x89PNG")
-    monkeypatch.setattr(comment_pages, "draw", lambda said: pytest.fail("drawn again"))
+    monkeypatch.setattr(pictures, "draw", lambda said: pytest.fail("drawn again"))
     assert Client().get(f"{path_of(said)}/picture.png").content == first.content
 
 
@@ -278,6 +278,52 @@ def test_a_thread_is_shared_by_links_that_lead_to_its_page(said):
     assert (answer.status_code, answer["Location"]) == (302, PAGE)
     for path in ("share", "visit"):
         assert Client().get(f"/t/00000000000000000000/{path}").status_code == 404
+
+
+def test_what_is_discussed_may_be_framed_with_the_best_of_it_and_nothing_acts(cast, said):
+    cast.comment("Answered.", parent=said)
+    thread = said.thread.public_id
+    answer = Client().get(f"/t/{thread}/frame")
+    page = answer.content.decode()
+    assert "frame-ancestors *" in answer["Content-Security-Policy"]
+    assert "script-src 'none'" in answer["Content-Security-Policy"]
+    assert not re.search(r"<(script|form|button|input|iframe)|\son\w+=", page)
+    assert f'href="/t/{thread}/visit?from={Way.EMBED}"' in page
+    assert "Comments: 2" in page
+    assert "The <em>map</em> is" in page
+    assert f"t:{thread}" in answer["Surrogate-Key"].split()
+    actions.remove_comment(said, Status.SPAM)
+    assert "map" not in get(f"/t/{thread}/frame")
+    for part in ("frame", "picture.png"):
+        assert Client().get(f"/t/00000000000000000000/{part}").status_code == 404
+
+
+def test_nothing_said_in_a_sensitive_thread_is_framed_or_drawn(said):
+    thread = said.thread.public_id
+    actions.mark_sensitive(said.thread, True)
+    assert "map" not in get(f"/t/{thread}/frame")
+    assert "og:image" not in properties(get(f"/t/{thread}/"))
+    get(f"/t/{thread}/picture.png", 404)
+
+
+def test_a_thread_is_drawn_with_its_site_and_how_much_was_said(said):
+    thread = said.thread.public_id
+    shown = pictures.of_thread(Thread.objects.select_related("forum").get())
+    assert (shown.text, shown.name, shown.forum) == ("Story", "Magazine", "magazine.test")
+    assert shown.title == "Comments: 1"
+    image = properties(get(f"/t/{thread}/"))["og:image"]
+    answer = Client().get(image.removeprefix(settings.HOST))
+    assert answer["Content-Type"] == "image/png"
+    assert answer.content.startswith(b"\x89PNG")
+
+
+def test_a_device_s_own_sheet_is_offered_where_there_is_one_and_hidden_before(said):
+    thread = said.thread.public_id
+    page = get(f"/t/{thread}/share")
+    button = re.search(r'<button [^>]*id="sheet"[^>]*>', page)
+    assert button
+    assert " hidden" in button[0]
+    assert f"/t/{thread}/visit?from=sheet" in button[0]
 
 
 def test_each_comment_of_the_public_page_leads_to_where_it_is_shared(said):
