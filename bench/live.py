@@ -280,6 +280,12 @@ def storm(report: Report, lab: Lab, size: Size) -> None:
         "client_cpu_share": round(spent / took, 2),
     }
     each = len(asked) / len(posts)
+    taken = len(posts) / took
+    report.goal(
+        "comments taken a second, storm",
+        goal=f">= {STORM_A_SECOND * 0.95:g} of {STORM_A_SECOND}", got=round(taken, 1),
+        met=taken >= STORM_A_SECOND * 0.95 and not refused,
+    )  # fmt: skip
     report.goal("origin requests per event, storm", goal="<= 1", got=round(each, 3), met=each <= 1)
     report.goal(
         "storm heard by all", goal=str(size.storm), got=followers.at_or_beyond(last), met=is_whole

@@ -21,10 +21,19 @@ def throughput(figures: Figures, cores: int) -> str:
 def live(figures: Figures, cores: int) -> str:
     crowd = figures["10,000 readers of one thread"]
     spent = crowd["cpu_s_per_event"]
-    return (
+    told = (
         f"An event takes {spent['varnish']:.2f} s of Varnish's processor time and"
         f" {spent['client']:.2f} s of the readers' own, until all are parked again, on {cores}"
         f" cores together; the median reader has it after {crowd['delivery_s_median']:.2f} s."
+    )
+    name, storm = next((n, f) for n, f in figures.items() if n.startswith("a storm before"))
+    readers = int("".join(filter(str.isdigit, name)))
+    each = sum(spent.values()) * readers / 10_000
+    return (
+        f"{told} So the {readers:,} readers of the storm, answered all at once, take"
+        f" {each:.2f} s of it, and Django, which takes the comments, has what is left:"
+        f" {storm['comments_per_s']} a second, of which each answer carries"
+        f" {storm['events_per_answer']:.0f}."
     )
 
 
