@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import Iterable
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -28,16 +29,32 @@ MAKERS = {
 
 @transaction.atomic
 def turn_on_pushes(author: Author, *, endpoint: str, p256dh: str, auth: str) -> Device:
-    """He sees pushes in this browser; again is once. Raises Problem: it is no subscription."""
+    """He sees pushes in this browser; again is once. Raises Problem: it is no subscription.
+
+    One that was lost by this kind of browser is not spoken of any more: it may be this one."""
     assert author.user is not None  # a guest has no inbox
     if not (_is_address(endpoint) and _is_key(p256dh) and len(_decoded(auth)) == 16):
         raise Problem("invalid", "The browser's push subscription cannot be used.")
     fields = {"author": author, "p256dh": p256dh, "auth": auth, "failing": None,
-              "rests_until": None, "sign_outs": author.user.sign_outs}  # fmt: skip
+              "rests_until": None, "gone": None, "sign_outs": author.user.sign_outs}  # fmt: skip
     device, _ = Device.objects.update_or_create(endpoint=endpoint, defaults=fields)
+    lost = [each for each in lost_devices_of(author) if maker_of(each) == maker_of(device)]
+    Device.objects.filter(id__in=[each.id for each in lost]).delete()
     newest = Device.objects.filter(author=author).order_by("-id").values("id")[:MOST_DEVICES]
     Device.objects.filter(author=author).exclude(id__in=[row["id"] for row in newest]).delete()
     return device
+
+
+def lose(device: Device) -> None:
+    """Its push service knows it no more. He is told so until he says that he has seen it; what
+    could be sent there could not be read by anybody, so the keys go at once."""
+    lost = Device.objects.filter(id=device.id)
+    lost.update(gone=timezone.now(), p256dh="", auth="", failing=None, rests_until=None)
+
+
+def forget_lost_devices(before: datetime) -> None:
+    """Who has not looked for so long is told no more."""
+    Device.objects.filter(gone__lt=before).delete()
 
 
 def turn_off_pushes(author: Author, device: int) -> bool:
@@ -49,6 +66,11 @@ def turn_off_pushes(author: Author, device: int) -> bool:
 def devices_of(author: Author) -> list[Device]:
     """Where he sees pushes, the newest first."""
     return list(_standing().filter(author=author).order_by("-id"))
+
+
+def lost_devices_of(author: Author) -> list[Device]:
+    """Where he saw pushes until the browser or its maker ended it, the latest first."""
+    return list(Device.objects.filter(author=author, gone__isnull=False).order_by("-gone"))
 
 
 def well_devices_of(author: Author) -> list[Device]:
@@ -70,7 +92,7 @@ def maker_of(device: Device) -> str:
 
 
 def _standing() -> QuerySet[Device]:
-    return Device.objects.filter(sign_outs=F("author__user__sign_outs"))
+    return Device.objects.filter(sign_outs=F("author__user__sign_outs"), gone=None)
 
 
 def _is_address(endpoint: str) -> bool:

@@ -195,6 +195,8 @@ class Device(models.Model):
     # Since when it has failed each time, and until when it is left alone; None while it is well.
     failing = models.DateTimeField(null=True)
     rests_until = models.DateTimeField(null=True)
+    # Since when its push service knows it no more. The row stays to tell him so.
+    gone = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"device of {self.author_id}"

@@ -24,7 +24,7 @@ from py_vapid import Vapid02
 
 from voxpop.notices.collapsing import Group
 from voxpop.notices.composing import own_language
-from voxpop.notices.devices import well_devices_of
+from voxpop.notices.devices import lose, well_devices_of
 from voxpop.notices.gathering import LEASE, Parcel, claim, parcels_for, settle
 from voxpop.notices.headlines import headline, language_of, path_to
 from voxpop.notices.models import Channel, Device
@@ -102,7 +102,7 @@ def _conclude(parcel: Parcel, pushes: Sequence[Push], answers: Sequence[int]) ->
         return True
     if any(_may_come_back(status) for status in mine):
         put_off(parcel, f"{max(mine)}")
-    elif Device.objects.filter(author=parcel.to).exists():
+    elif Device.objects.filter(author=parcel.to, gone=None).exists():
         put_off(parcel, "resting")
     else:
         settle(parcel.letters, error=f"{max(mine, default=0)}")
@@ -121,7 +121,7 @@ def _note(device: Device, status: int) -> None:
         if device.failing:
             devices.update(failing=None, rests_until=None)
     elif status in GONE or (device.failing and now - device.failing > GIVEN_UP_AFTER):
-        devices.delete()
+        lose(device)
     else:
         since = device.failing or now
         rest = min(max(SHORTEST_REST, now - since), LONGEST_REST)

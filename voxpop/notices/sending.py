@@ -21,6 +21,7 @@ from voxpop import ids
 from voxpop.breaker import Breaker
 from voxpop.events import kill_point
 from voxpop.notices.composing import mail_of
+from voxpop.notices.devices import forget_lost_devices
 from voxpop.notices.gathering import LEASE, Parcel, claim, parcels_for, release, settle
 from voxpop.notices.models import Channel, Letter, Notice, PersonalNotice
 from voxpop.notices.refusals import forget_old_refusals, refuse, those_refused
@@ -159,5 +160,6 @@ def forget_old_notices() -> None:
     Letter.objects.filter(created__lt=oldest).delete()
     first = ids.first_id_at(int(oldest.timestamp() * 1000))
     forget_old_refusals(oldest)
+    forget_lost_devices(oldest)
     for notices in (Notice, PersonalNotice):
         notices.objects.filter(id__lt=first).delete()

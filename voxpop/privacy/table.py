@@ -408,9 +408,9 @@ TABLE: dict[str, Kept] = {
     ),
     "notices.Device": kept(
         Personal(
-            "author endpoint created failing rests_until sign_outs",
+            "author endpoint created failing rests_until gone sign_outs",
             "browsers that show him pushes, by their address at a push service",
-            "until he turns it off, or it is gone",
+            "until he turns it off, or has seen that it is gone; 395 days at most after that",
             Fate.GOES,
         ),
         Personal(

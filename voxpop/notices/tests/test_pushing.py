@@ -21,14 +21,15 @@ from voxpop.accounts.actions import sign_out_everywhere
 from voxpop.errors import Problem
 from voxpop.events.worker import drain_outbox
 from voxpop.notices import pushing
-from voxpop.notices.devices import MOST_DEVICES, devices_of, turn_on_pushes
+from voxpop.notices.devices import MOST_DEVICES, devices_of, lost_devices_of, turn_on_pushes
 from voxpop.notices.models import Channel, Device, Kind, Letter
 from voxpop.notices.pushing import public_key, send_pushes
+from voxpop.notices.sending import forget_old_notices
 from voxpop.notices.wishes import wish
 from voxpop.people.actions import mute
 from voxpop.threads.actions import remove_comment
 from voxpop.threads.models import Comment, Status
-from voxpop.threads.tests.cast import Cast
+from voxpop.threads.tests.cast import Cast, Person
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -168,11 +169,13 @@ def test_what_happened_since_is_heeded_when_it_goes(cast, service, browser, mean
 
 
 @pytest.mark.parametrize("status", [404, 410])
-def test_a_subscription_that_is_gone_is_forgotten(cast, service, browser, status):
+def test_a_subscription_that_is_gone_is_asked_no_more(cast, service, browser, status):
     service.answers["/ann"] = status
     answer(cast)
     assert send_pushes() == 0
-    assert not Device.objects.exists()
+    assert devices_of(cast.ann.author) == []
+    (lost,) = lost_devices_of(cast.ann.author)
+    assert (lost.p256dh, lost.auth) == ("", "")
     send_pushes()
     assert not Letter.objects.filter(channel=Channel.PUSH, due__isnull=False).exists()
     assert len(service.taken) == 1
@@ -193,14 +196,67 @@ def test_a_service_that_refuses_for_now_is_asked_again_later(cast, service, brow
     assert Device.objects.get().failing is None
 
 
-def test_a_device_that_fails_for_a_week_is_forgotten(cast, service, browser):
+LOST = "takes no pushes from us any more"
+
+
+def at_settings(person: Person) -> tuple[Client, str]:
+    """His browser, and what it shows."""
+    client = Client(headers={"Origin": "http://testserver"})
+    client.force_login(person.author.user)
+    return client, client.get("/home/settings/notices/").content.decode()
+
+
+@pytest.fixture
+def lost(cast, service, browser) -> Device:
+    service.answers["/ann"] = 410
+    answer(cast)
+    send_pushes()
+    return Device.objects.get()
+
+
+def test_who_has_lost_a_browser_is_told_until_he_has_seen_it(cast, lost):
+    ann, page = at_settings(cast.ann)
+    assert LOST in page
+    assert "Turn them on again in it" in page
+    assert f"/devices/{ids.public(lost.id)}/" in page
+    assert LOST not in at_settings(cast.bob)[1]
+    ann.post(f"/home/settings/notices/devices/{ids.public(lost.id)}/", {"seen": "1"})
+    page = ann.get("/home/settings/notices/").content.decode()
+    assert LOST not in page
+    assert "Pushes are off" not in page
+
+
+@pytest.mark.parametrize("path", ["/ann", "/ann-anew"])
+def test_or_until_he_turns_them_on_again(cast, service, lost, path):
+    """The browser may give the old address or a new one."""
+    service.answers.clear()
+    turn_on_pushes(cast.ann.author, **Browser(service.address(path)).subscription)
+    assert LOST not in at_settings(cast.ann)[1]
+    assert len(devices_of(cast.ann.author)) == Device.objects.count() == 1
+    answer(cast, "Another.")
+    assert send_pushes() == 1
+
+
+def test_another_makers_browser_does_not_end_the_telling(cast, lost):
+    turn_on_pushes(cast.ann.author, **Browser("https://updates.push.apple.com/x").subscription)
+    assert LOST in at_settings(cast.ann)[1]
+
+
+def test_nobody_is_told_for_ever(cast, lost):
+    Device.objects.update(gone=timezone.now() - timedelta(days=400))
+    forget_old_notices()
+    assert not Device.objects.exists()
+
+
+def test_a_device_that_fails_for_a_week_is_given_up_and_he_is_told(cast, service, browser):
     service.answers["/ann"] = 503
     answer(cast)
     send_pushes()
     Device.objects.update(failing=timezone.now() - timedelta(days=8))
     wait_over()
     send_pushes()
-    assert not Device.objects.exists()
+    assert devices_of(cast.ann.author) == []
+    assert LOST in at_settings(cast.ann)[1]
 
 
 @pytest.mark.broad

@@ -49,7 +49,8 @@ def turn_off(request: HttpRequest, device: str) -> HttpResponse:
     else:
         if not turn_off_pushes(author, ids.private(device) or 0):
             raise Http404
-        messages.success(request, "Pushes are off in that browser.")
+        if "seen" not in request.POST:
+            messages.success(request, "Pushes are off in that browser.")
     return redirect("notice_settings")
 
 

@@ -15,7 +15,7 @@ from voxpop import ids
 from voxpop.accounts.models import Author
 from voxpop.errors import Problem
 from voxpop.forums.models import Forum
-from voxpop.notices.devices import devices_of, maker_of
+from voxpop.notices.devices import devices_of, lost_devices_of, maker_of
 from voxpop.notices.models import Kind, Pace, Wish
 from voxpop.notices.pushing import public_key
 from voxpop.notices.refusals import refusal_of, take_again
@@ -147,6 +147,7 @@ def _context(author: Author, forum: Forum | None) -> dict[str, Any]:
         "hours": [(hour, f"{hour:02}:00") for hour in range(24)],
         "weekdays": enumerate(WEEKDAYS),
         "devices": [(each, ids.public(each.id), maker_of(each)) for each in devices_of(author)],
+        "lost": [(each, ids.public(each.id), maker_of(each)) for each in lost_devices_of(author)],
         "push_key": public_key(),
         "different": [each for each in known if each.id in apart],
         "others": [each for each in known if each.id not in apart],

@@ -24,10 +24,13 @@ async function offer(place, form) {
   const tag = /** @type {HTMLElement | null | undefined} */ (mine?.querySelector(".tag"));
   if (tag) tag.hidden = false;
   mine?.querySelector("form")?.addEventListener("submit", () => void subscribed?.unsubscribe());
-  form.hidden = Boolean(mine);
+  const isLost = mine?.dataset.isLost !== undefined;
+  form.hidden = Boolean(mine) && !isLost;
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    subscribe(place).then(
+    // What its maker has ended the browser may still believe in, and would give again.
+    const before = isLost ? subscribed?.unsubscribe() : undefined;
+    Promise.resolve(before).then(() => subscribe(place)).then(
       (subscription) => {
         const { endpoint, keys } = subscription.toJSON();
         fill("endpoint", endpoint);
