@@ -365,10 +365,11 @@ MFA_RATE_LIMITS: dict[str, str] | bool = {} if LIMITS else False
 
 SESSION_COOKIE_NAME = "__Host-session" if IS_HTTPS else "session"
 SESSION_COOKIE_SECURE = IS_HTTPS
-SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SAMESITE = "Lax"  # docs/decisions/0232
 CSRF_COOKIE_NAME = "__Host-csrf" if IS_HTTPS else "csrf"
 CSRF_COOKIE_SECURE = IS_HTTPS
 CSRF_COOKIE_HTTPONLY = True
+MESSAGE_STORAGE = "voxpop.accounts.notes.NoteStorage"
 CSRF_TRUSTED_ORIGINS = [HOST]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 
