@@ -257,6 +257,8 @@ MODERATING = [
     ],
     row(f"{MODERATE}/history/", "GET", TEAM, query="forum=<forum>"),
     row(f"{MODERATE}/<slug:shortname>/activity/", "GET", TEAM),
+    row(f"{MODERATE}/outbox/", "GET", frozenset({OPERATOR})),
+    row(f"{MODERATE}/outbox/", "POST", frozenset({OPERATOR}), is_act=False),
     row(f"{MODERATE}/undo/", "POST", TEAM, body={"decision": "<decision>"}),
 ]
 

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from voxpop.moderation.desk import claims, views
+from voxpop.moderation.desk.outbox import outbox
 
 app_name = "moderate"
 urlpatterns = [
@@ -19,4 +20,5 @@ urlpatterns = [
     path("claims/<claim>/decide/", claims.decide_claim, name="decide_claim"),
     path("history/", views.history, name="history"),
     path("undo/", views.undo, name="undo"),
+    path("outbox/", outbox, name="outbox"),
 ]
