@@ -139,6 +139,9 @@ BAD: dict[str, tuple[set[str], list[Op]]] = {
     "a refusal after which nobody tries again": (
         {"I13"}, [fault("postgres_full", 69, 80),
                   write("vote", 70, "c1", 1, user="bo", before=[500])]),
+    "errors without end while memory is short": (
+        {"I13"}, [fault("memory_short", 69, 80),
+                  *[write("vote", 70, "c1", 1, user="bo", before=[500])] * 11]),
     "an unchanged page that is fetched for each": (
         {"I11"}, [read(62, 5, AT_5, proc="another")]),
 }  # fmt: skip
@@ -172,6 +175,8 @@ GOOD: dict[str, list[Op]] = {
     "a write that is refused while PostgreSQL is away": [
         fault("postgres_killed", 69, 80), fault("redis_stopped", 69, 80),
         write("vote", 70, "c1", 1, user="bo", before=[503, 0, 503])],
+    "somebody who was in the middle of it when memory ran short": [
+        fault("memory_short", 69, 80), write("vote", 70, "c1", 1, user="bo", before=[500])],
     "a removed comment that was restored": [
         write("decide", 70, "c2", "restore", 6, user="mo"),
         read(80, 6, [["c1", "uno", 1], ["c2", "two", 0]], key="/other")],

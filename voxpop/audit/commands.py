@@ -12,8 +12,9 @@ from typing import Any
 
 from django.conf import settings
 
+from voxpop.audit.clocks import NoFakeTime, library
 from voxpop.audit.history import read_history
-from voxpop.audit.lab import LabError, fake_time_library
+from voxpop.audit.lab import LabError
 from voxpop.audit.run import Outcome, judged, prepare, run_audit
 from voxpop.audit.scenarios import EVERYTHING, SCENARIOS, long_run
 from voxpop.audit.storm import Storm, run_storm
@@ -26,7 +27,7 @@ Commands = Any  # argparse keeps the class of its subparsers to itself
 SECONDS = 60.0
 SHOWN = 10
 # What says that the lab does not stand, or no more; not a word about the product.
-BROKEN = (LabError, EngineFailed, SettingsError)
+BROKEN = (LabError, EngineFailed, NoFakeTime, SettingsError)
 
 
 def add_commands(commands: Commands) -> None:
@@ -151,6 +152,8 @@ def _told(outcome: Outcome, options: argparse.Namespace) -> int:
     broken = Counter(violation.invariant for violation in outcome.violations)
     for name, number in outcome.figures.items():
         print(f"{name:22}{number}")
+    for name, seconds in outcome.found_after.items():
+        print(f"{name} shown after {seconds} s")
     for violation in outcome.violations[:SHOWN]:
         print(f"{violation.invariant}: {violation.told}")
         for op in violation.ops[:4]:
@@ -161,7 +164,8 @@ def _told(outcome: Outcome, options: argparse.Namespace) -> int:
     if options.json:
         told = {
             "name": "cache", "seed": options.seed, "scenario": options.scenario,
-            "violations": dict(broken), "figures": outcome.figures,
+            "violations": dict(broken), "found_after": outcome.found_after,
+            "figures": outcome.figures,
             "history": str(outcome.history), "code": code,
         }  # fmt: skip
         print(json.dumps(told))
@@ -170,8 +174,8 @@ def _told(outcome: Outcome, options: argparse.Namespace) -> int:
 
 def _has_fake_time() -> bool:
     try:
-        fake_time_library()
-    except LabError:
+        library()
+    except NoFakeTime:
         print("faketime is not installed: no clock jumps in this run")
         return False
     return True

@@ -2,10 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 
+from psycopg import OperationalError
+from psycopg.errors import DiskFull
+
 from voxpop.audit.engines import CASSANDRA, MEMCACHED, POSTGRES, REDIS, STANDBY
-from voxpop.audit.lab import Lab, LabError
+from voxpop.audit.lab import Lab, LabError, wait_until
 from voxpop.audit.step import Step
 
 POSTGRES_FAILOVER, POSTGRES_FULL = f"{POSTGRES}_failover", f"{POSTGRES}_full"
@@ -98,6 +102,7 @@ def _disk_full(lab: Lab, step: Step) -> Iterator[None]:
     """Not a byte is left to PostgreSQL; when there is room again, whoever has ended is started."""
     ballast = lab.engines.disk / "ballast"
     _fill(ballast)
+    wait_until(partial(_is_refused, lab), "a refusal for want of room", step.seconds)
     yield
     ballast.unlink()
     postgres = lab.engines.postgres
@@ -115,6 +120,17 @@ def _fill(file: Path) -> None:
                     block //= 2
             except OSError:
                 block //= 2
+
+
+def _is_refused(lab: Lab) -> bool:
+    """Whether PostgreSQL has no room for a table, or has ended for want of it. Raises LabError."""
+    try:
+        lab.engines.tell_primary("CREATE TABLE ballast AS SELECT generate_series(1, 10000)")
+    except DiskFull:
+        return True
+    except OperationalError:
+        return not lab.engines.postgres.is_running()
+    raise LabError("the disk is full, and PostgreSQL found room on it")
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 import psycopg
 from django.conf import settings
 
+from voxpop.audit.clocks import fake_time, set_clock
 from voxpop.audit.liar import Liar
 from voxpop.audit.proxies import LOOPBACK, Loop, Relay
 from voxpop.settings.environment import SettingsError
@@ -36,9 +37,30 @@ POSTGRES, STANDBY, REDIS = "postgres", "standby", "redis"
 MEMCACHED, CASSANDRA, SMALL_DISK = "memcached", "cassandra", "small disk"
 # What a commit waits for: the standby has it too, and shows it. Nothing is lost with the primary.
 WAITS_FOR_STANDBY = "waits for the standby"
+# PostgreSQL believes what it is told of the time of day.
+OWN_CLOCK = "a clock of its own"
 # A disk that is soon full. PostgreSQL's log must fit into it, and nothing of it is kept.
 DISK_MEGABYTES = 224
 SMALL = {"wal_keep_size": "0", "max_wal_size": "64MB", "min_wal_size": "32MB"}
+
+
+@dataclass
+class PostgresWithClock(Postgres):
+    """One whose time of day may jump."""
+
+    @property
+    def serving(self) -> tuple[str, ...]:
+        # Not before it is the user's own process: the library opens what only he may.
+        told = fake_time(self.clock)
+        return ("env", *(f"{name}={value}" for name, value in told.items()), *super().serving)
+
+    @property
+    def clock(self) -> Path:
+        return self.folder / "clock"
+
+    def make_folder(self) -> None:
+        super().make_folder()
+        set_clock(self.clock, 0)
 
 
 @dataclass
@@ -126,6 +148,12 @@ class Engines:
             line.sendall(word)
             line.recv(100)
 
+    def set_clock(self, hours: float) -> None:
+        """From now on PostgreSQL believes that it is so many hours later."""
+        postgres = self.postgres
+        assert isinstance(postgres, PostgresWithClock)
+        set_clock(postgres.clock, hours)
+
     def fail_over(self) -> None:
         """The primary is gone for good; the standby takes its place behind the relay."""
         self.postgres.kill()
@@ -144,7 +172,8 @@ class Engines:
             folder, told = self.folder / POSTGRES, {}
             if SMALL_DISK in self.wanted:
                 folder, told = self._mounted() / POSTGRES, SMALL
-            primary = Postgres(folder, next(ports), settings=told)
+            kind = PostgresWithClock if OWN_CLOCK in self.wanted else Postgres
+            primary = kind(folder, next(ports), settings=told)
             yield primary
             if STANDBY in self.wanted:
                 yield Standby(self.folder / STANDBY, next(ports), primary=primary)

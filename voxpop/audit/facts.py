@@ -13,7 +13,7 @@ REMOVALS = frozenset({"delete", "decide"})
 # Faults that keep Django from answering: the only times when an old answer marked stale is right.
 BACKEND_FAULTS = frozenset(
     {
-        "django_stopped", "django_killed", "backend_slow", "kill_at", "overload",
+        "django_stopped", "django_killed", "backend_slow", "kill_at", "memory_short", "overload",
         "postgres_killed", "postgres_stopped", "postgres_restarted", "postgres_failover",
         "postgres_full",
     }

@@ -6,6 +6,7 @@ sessions ── Varnish ── Relay ── voxpop serve (two of them)      one 
 
 import json
 import os
+import resource
 import secrets
 import shutil
 import signal
@@ -18,7 +19,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from voxpop.audit.engines import Engines
+from voxpop.audit.clocks import fake_time, set_clock
+from voxpop.audit.engines import POSTGRES, Engines
 from voxpop.audit.proxies import LOOPBACK, Loop, Relay, Tap
 from voxpop.edge.node import Node
 
@@ -28,8 +30,6 @@ HOST = "localhost"
 FORUMS = ("magazine", "gazette")
 OWNER = "owner@canary-owner.test"
 START_SECONDS = 60.0
-# The library by which a process believes in another time of day; its own clocks go on.
-FAKE_TIME = "libfaketimeMT.so.1"
 
 RUN = "from voxpop.cli import main; main()"
 
@@ -75,6 +75,19 @@ class Process:
             except subprocess.TimeoutExpired:
                 self.popen.kill()
                 self.popen.wait()
+
+    def bytes_of_memory(self) -> int:
+        """How much it has, as the limit counts it; raises LabError where it does not live."""
+        if self.popen is None or self.is_dead:
+            raise LabError(f"{self.name} does not live")
+        pages = Path(f"/proc/{self.popen.pid}/statm").read_text().split()[0]
+        return int(pages) * resource.getpagesize()
+
+    def keep_to(self, memory: int) -> None:
+        """It gets so many bytes of memory at most from now on."""
+        if self.popen is not None:
+            _, hard = resource.prlimit(self.popen.pid, resource.RLIMIT_AS)
+            resource.prlimit(self.popen.pid, resource.RLIMIT_AS, (memory, hard))
 
     @property
     def is_dead(self) -> bool:
@@ -172,7 +185,10 @@ class Lab:
 
     def set_clock(self, name: str, hours: float) -> None:
         """From now on a process believes that it is so many hours later."""
-        self._clock(name).write_text(f"{hours * 3600:+.0f}\n")
+        if name == POSTGRES:
+            self.engines.set_clock(hours)
+        else:
+            set_clock(self._clock(name), hours)
 
     def _start(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -210,12 +226,7 @@ class Lab:
         environment = self._environment()
         if self.has_fake_time:
             self.set_clock(name, 0)
-            environment |= {
-                "LD_PRELOAD": str(fake_time_library()),
-                "FAKETIME_TIMESTAMP_FILE": str(self._clock(name)),
-                "FAKETIME_CACHE_DURATION": "1",
-                "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-            }
+            environment |= fake_time(self._clock(name))
         log = self.folder / f"{name}.log"
         self.processes[name] = Process(name, arguments, port, environment, log)
 
@@ -259,15 +270,6 @@ def free_ports(count: int) -> list[int]:
     for probe in probes:
         probe.close()
     return ports
-
-
-def fake_time_library() -> Path:
-    """Where the library is; raises LabError when it is not installed."""
-    for folder in Path("/usr/lib").glob("*/faketime"):
-        if (folder / FAKE_TIME).exists():
-            return folder / FAKE_TIME
-    found = shutil.which("faketime")
-    raise LabError(f"{FAKE_TIME} is not there ({found or 'faketime'} is not installed)")
 
 
 def _answers(port: int) -> bool:

@@ -1,5 +1,6 @@
 """The nemesis: breaks one thing at a time of its plan, and makes it whole again."""
 
+import resource
 import signal
 import threading
 import time
@@ -35,11 +36,12 @@ class Nemesis:
             step.start()
 
     def join(self) -> None:
-        """Wait until everything is whole again; raises what went wrong with the lab itself."""
+        """Wait until everything is whole again. Raises LabError where it could not be broken or
+        mended."""
         for step in self._steps:
             step.join()
         if self.errors:
-            raise self.errors[0]
+            raise LabError(f"{self.errors[0]!r}") from self.errors[0]
 
     def _run(self, step: Step) -> None:
         try:
@@ -142,6 +144,19 @@ def _node_restarted(lab: Lab, step: Step) -> Iterator[None]:
 
 
 @contextmanager
+def _memory_short(lab: Lab, step: Step) -> Iterator[None]:
+    """Not a byte more than it has; whoever has ended for want of it is started again."""
+    name = step.target
+    process = lab.processes[name]
+    process.keep_to(process.bytes_of_memory())
+    yield
+    if process.is_dead:
+        _start(lab, name)
+    else:
+        process.keep_to(resource.RLIM_INFINITY)
+
+
+@contextmanager
 def _clock_jump(lab: Lab, step: Step) -> Iterator[None]:
     for name in _meant(step):
         lab.set_clock(name, float(step.value))
@@ -175,6 +190,7 @@ FAULTS: dict[str, Callable[[Lab, Step], AbstractContextManager[None]]] = {
     "worker_killed": _killed,
     "kill_at": _worker_killed_at,
     "node_restarted": _node_restarted,
+    "memory_short": _memory_short,
     "clock_jump": _clock_jump,
     **DISASTERS,
 }

@@ -55,6 +55,21 @@ class Outcome:
         }
 
     @property
+    def found_after(self) -> dict[str, float]:
+        """How many seconds of the run it took until each broken invariant was shown to be broken.
+
+        What was written is known from the log alone, which is read at the end.
+        """
+        began, end = self.facts.ops[0].t0, max(op.t1 for op in self.facts.ops)
+        found: dict[str, float] = {}
+        for violation in self.violations:
+            is_known_late = violation.invariant == "I1" or not violation.ops
+            shown = end if is_known_late else max(op.t1 for op in violation.ops)
+            seconds = round(shown - began, 1)
+            found[violation.invariant] = min(seconds, found.get(violation.invariant, seconds))
+        return found
+
+    @property
     def is_telling(self) -> bool:
         """Whether enough happened for the silence of the invariants to mean something."""
         reads = self.facts.reads

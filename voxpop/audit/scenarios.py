@@ -9,6 +9,7 @@ from voxpop.audit.disasters import DISASTERS, PLANNED, POSTGRES_FAILOVER, POSTGR
 from voxpop.audit.engines import (
     CASSANDRA,
     MEMCACHED,
+    OWN_CLOCK,
     POSTGRES,
     REDIS,
     SMALL_DISK,
@@ -135,6 +136,20 @@ SLOW = Scenario(
     settling=9,
     writers=8,
 )
+LATE = Scenario(
+    # Orders are older than the lease when they come, then come twice, then in any order; then
+    # nobody is there to repeat them (F11). What was late first comes in the midst of it.
+    "late",
+    plan=(
+        Step(2.0, "purges", 24.0, mode="delay", value=20.0),
+        Step(28.0, "purges", 3.0, mode="double"),
+        Step(32.0, "purges", 4.0, mode="mix", value=2.0),
+        Step(37.0, "worker_stopped", 4.0),
+        Step(42.0, "worker_killed", 2.0),
+    ),
+    writing=46,
+    settling=17,
+)
 CUT_OFF = Scenario(
     # The node hears nothing whatever from anybody.
     "cut-off",
@@ -149,6 +164,17 @@ GONE = Scenario(
     writing=17,
     settling=7,
     has_moderator=False,
+)
+SHORT_OF_MEMORY = Scenario(
+    # A process of Django gets no byte more than it has, then the other, then the worker (F18).
+    "short of memory",
+    plan=(
+        Step(3.0, "memory_short", 5.0, target="a"),
+        Step(13.0, "memory_short", 5.0, target="b"),
+        Step(23.0, "memory_short", 5.0, target=WORKER),
+    ),
+    writing=30,
+    settling=9,
 )
 SKEWED = Scenario(
     # A process believes that it is three hours later, then another that it is three hours ago.
@@ -165,7 +191,7 @@ SKEWED = Scenario(
 )
 
 # The same with everything behind Django: what was shown and taken must be right whatever befalls
-# the servers that keep it. The run of `make test`.
+# the servers that keep it.
 DATA = Scenario(
     "data",
     plan=(
@@ -176,11 +202,22 @@ DATA = Scenario(
         Step(9.5, "memcached_lying", 6.0),
         Step(16.0, "postgres_stopped", 1.5),
         Step(18.5, "postgres_killed", 0.5),
+        # It has first to get over being killed.
+        Step(27.0, "postgres_restarted", 0.5),
     ),
     promise=Promise(healthy=5, faulty=10),
-    writing=20,
+    writing=30,
     settling=9,
     engines=frozenset({POSTGRES, REDIS, MEMCACHED}),
+)
+SET_BACK = Scenario(
+    # The database believes that it is three hours ago, and then no more (F14).
+    "set back",
+    plan=(Step(4.0, "clock_jump", 10.0, target=POSTGRES, value=-3.0),),
+    writing=20,
+    settling=9,
+    has_fake_time=True,
+    engines=frozenset({POSTGRES, OWN_CLOCK}),
 )
 STANDBYS = Scenario(
     # Pages come from a server that is behind, away, or thinks that it is the first.
@@ -193,6 +230,15 @@ STANDBYS = Scenario(
     ),
     writing=32,
     settling=9,
+    engines=frozenset({POSTGRES, STANDBY}),
+)
+FAR_BEHIND = Scenario(
+    # A standby shows what was a minute ago (F5).
+    "far behind",
+    plan=(Step(2.0, "standby_lagging", 60.0),),
+    writing=62,
+    settling=9,
+    writers_pause=0.2,
     engines=frozenset({POSTGRES, STANDBY}),
 )
 FAILOVER = Scenario(
@@ -229,8 +275,8 @@ EVERYTHING = frozenset({POSTGRES, STANDBY, REDIS, MEMCACHED, CASSANDRA})
 SCENARIOS = {
     each.name: each
     for each in (
-        CALM, SHORT, CRASHING, KILLED, HINTED, REPEATED, SLOW, FORGETFUL, CUT_OFF, GONE, SKEWED,
-        DATA, STANDBYS, FAILOVER, FULL, WIDE,
+        CALM, SHORT, CRASHING, KILLED, HINTED, REPEATED, SLOW, FORGETFUL, LATE, CUT_OFF, GONE,
+        SHORT_OF_MEMORY, SKEWED, DATA, SET_BACK, STANDBYS, FAR_BEHIND, FAILOVER, FULL, WIDE,
     )
 }  # fmt: skip
 

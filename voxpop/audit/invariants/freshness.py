@@ -11,8 +11,11 @@ from voxpop.audit.history import FAIL, OK, Op
 
 # After these a node may be told late, and then of everything at once: a removal makes all cold.
 PURGE_FAULTS = frozenset(
-    {"at_once", "numbered", "beats", "purges", "worker_killed", "worker_stopped", "overload"}
-)
+    {
+        "at_once", "numbered", "beats", "purges", "worker_killed", "worker_stopped", "memory_short",
+        "overload",
+    }
+)  # fmt: skip
 # A tail is told in pieces of so many events (threads/tail.py): a full one ends where it must.
 EVENTS_AT_ONCE = 200
 # Seconds for which a node may say that there is nothing where nothing was (edge/policy.py).

@@ -11,6 +11,9 @@ PROMISED, MOST_ADDED = 0.25, 3.0
 FEW = 5  # fewer writes without a fault are no measure
 INTERNAL_ERROR = 500
 OVERLOAD = "overload"
+# A process that gets no more memory is in the middle of something: so many may be told that it
+# broke. More are a storm (F18).
+CAUGHT = 10
 
 
 def nobody_is_refused_for_the_quick(facts: Facts) -> list[Violation]:
@@ -30,10 +33,13 @@ def nobody_is_refused_for_the_quick(facts: Facts) -> list[Violation]:
 
 def a_refusal_is_not_for_good(facts: Facts) -> list[Violation]:
     """I13: who is refused is told to try again (P12), never that something broke."""
+    broken = [op for op in facts.ops if INTERNAL_ERROR in (op.status, *op.before)]
+    caught = [op for op in broken if facts.faults_within(op.t0, op.t1, frozenset({"memory_short"}))]
+    excused = [id(op) for op in caught] if len(caught) <= CAUGHT else []
     return [
         Violation("I13", "answered 500, after which nobody tries again", [op])
-        for op in facts.ops
-        if INTERNAL_ERROR in (op.status, *op.before)
+        for op in broken
+        if id(op) not in excused
     ]
 
 
