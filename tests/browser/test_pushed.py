@@ -28,6 +28,35 @@ PushManager.prototype.subscribe = async function () {
 };
 """  # noqa: E501
 
+# A click on what the system shows cannot be made here: the worker is told of one. What it opened,
+# and whether the notification went.
+CLICKED = """async (path) => {
+  const seen = [];
+  self.clients.openWindow = async (address) => seen.push(address);
+  const notification = {data: path === "none" ? null : {path}, close: () => seen.push("closed")};
+  const click = new ExtendableEvent("notificationclick");
+  Object.defineProperty(click, "notification", {value: notification});
+  const waited = [];
+  click.waitUntil = (work) => waited.push(work);
+  self.dispatchEvent(click);
+  await Promise.all(waited);
+  return seen;
+}"""
+# Where a notification leads: to a page of ours, and nowhere else, whatever was in the push.
+LEADS = {
+    "/c/1": ["closed", f"{HOST}/c/1"],
+    "/home/inbox/?a=b#c": ["closed", f"{HOST}/home/inbox/?a=b#c"],
+    "none": ["closed", f"{HOST}/home/inbox/"],
+    "https://evil.example/": ["closed"],
+    "//evil.example/c/1": ["closed"],
+    "/\\evil.example/": ["closed"],
+    "\\\\evil.example": ["closed"],
+    f"{HOST}@evil.example/": ["closed"],
+    f"{HOST}.evil.example/": ["closed"],
+    "javascript:alert(1)": ["closed"],
+    "data:text/html,x": ["closed"],
+}
+
 
 def test_a_push_is_shown_and_leads_home(
     people: People, host_page: HostPage, product: Product
@@ -70,6 +99,10 @@ def test_a_push_is_shown_and_leads_home(
         page.wait_for_timeout(100)
     # The newer one took the older one's place.
     assert found == [["Eve and 1 other replied to you", "I have.", "/c/1"]]
+
+    (worker,) = ida.context.service_workers
+    for path, opened in LEADS.items():
+        assert worker.evaluate(CLICKED, path) == opened, path
     page.get_by_role("button", name="Turn off").click()
     expect(page.get_by_text("Pushes are off in that browser.")).to_be_visible()
     assert ida.complaints == []
