@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from voxpop.embed.tests.test_write_acts import sign_in
 from voxpop.embed.tests.write_frame import THREAD, Frame, article, chromium, frame, shape
 
 __all__ = ["chromium", "frame"]
@@ -163,6 +164,32 @@ def test_names_on_the_page_are_offered_after_an_at_sign(frame: Frame) -> None:
     frame.page.keyboard.press("Enter")
     assert frame.page.input_value(".v-area") == "Hi @Ada Lovelace "
     assert frame.page.locator("[role=listbox]").count() == 0
+
+
+def test_names_of_those_who_are_not_on_the_page_are_asked_for(frame: Frame) -> None:
+    """Whom I follow, and who wrote further down: the server knows them."""
+    names = f"GET /me/threads/{THREAD}/names"
+    frame.server.answers[names] = (200, [{"id": "a9", "name": "Zoë Followed"}])
+    sign_in(frame)
+    frame.page.click("#open")
+    frame.page.type(".v-area", "Hi @zo")
+    assert frame.page.inner_text("[role=option][aria-selected=true]") == "Zoë Followed"
+    frame.page.keyboard.press("Enter")
+    assert frame.page.input_value(".v-area") == "Hi @Zoë Followed "
+    # Once the typing paused, as the one who is signed in, and for what was typed.
+    (asked,) = frame.server.posted(names)
+    assert asked["headers"]["authorization"] == "Bearer tok"
+    assert asked["query"] == "begins=zo"
+
+
+def test_a_server_that_cannot_say_names_takes_none_from_the_page(frame: Frame) -> None:
+    frame.server.refuse(f"GET /me/threads/{THREAD}/names", 503, "down")
+    sign_in(frame)
+    frame.page.click("#open")
+    frame.page.type(".v-area", "Hi @bo")
+    frame.asked(f"GET /me/threads/{THREAD}/names")
+    assert frame.page.inner_text("[role=option][aria-selected=true]") == "Bob"
+    assert frame.faults == []
 
 
 def test_a_reply_quotes_what_was_selected(frame: Frame) -> None:

@@ -75,9 +75,10 @@ class Server:
 
     def handle(self, route: Route) -> None:
         request = route.request
-        path = request.url.removeprefix(f"{HOST}/api/v1").split("?")[0]
+        path, _, query = request.url.removeprefix(f"{HOST}/api/v1").partition("?")
         asked = {
             "path": f"{request.method} {path}",
+            "query": query,
             "body": json.loads(request.post_data) if request.post_data else None,
             "headers": request.all_headers(),
         }
