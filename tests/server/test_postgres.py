@@ -6,6 +6,7 @@ import re
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,6 +18,8 @@ from tests.browser.harness.waiting import wait_until
 from tests.engines.postgres import fresh_database
 from tests.server.running import VOXPOP, Running
 from voxpop.stack.engines.postgres import Postgres
+from voxpop.stack.engines.standby import Standby
+from voxpop.stack.ports import free_ports
 
 pytestmark = pytest.mark.server
 
@@ -29,11 +32,14 @@ class Wrong:
     said: str
 
 
-def run(dsn: str, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run(
+    dsn: str, folder: Path, *arguments: str, follower: str = ""
+) -> subprocess.CompletedProcess[str]:
     environment = {
         **os.environ,
         "VOXPOP_DATA": str(folder / "data"),
         "VOXPOP_DATABASE": dsn,
+        "VOXPOP_DATABASE_REPLICA": follower,
         "VOXPOP_LIMITS": "off",
     }
     return subprocess.run(
@@ -136,6 +142,49 @@ def test_a_replica_is_no_primary(tmp_path_factory: pytest.TempPathFactory, tmp_p
 
 
 @pytest.mark.long
+def test_a_replica_that_is_none_is_refused_and_one_that_is_away_is_not(
+    own_postgres: Postgres, replica: Postgres, tmp_path: Path
+) -> None:
+    dsn = own_postgres.dsn
+    no_replica = {
+        moved(dsn, name="postgres"): "it takes writes (it is no replica, or was promoted)",
+        replica.dsn: "it follows another primary than VOXPOP_DATABASE",
+    }
+    for follower, said in no_replica.items():
+        done = run(dsn, tmp_path, "serve", "--port", str(free_port()), follower=follower)
+        assert done.returncode == 1
+        assert done.stderr.strip() == (
+            f"VOXPOP_DATABASE_REPLICA cannot be read from, since {said}: write the address of one "
+            "that follows VOXPOP_DATABASE, or leave it empty."
+        )
+        # It is asked there as readers ask it, and a busy machine may be too slow for them.
+        known = {"what": "replica", "is_well": False, "told": said}
+        wait_until(partial(doctor_says, known, dsn, tmp_path, follower), "the doctor", 30)
+    standby = Standby(
+        own_postgres.folder.parent / "standby",
+        next(free_ports()),
+        is_durable=False,
+        primary=own_postgres,
+    )
+    server = Running(tmp_path / "data", free_port())
+    standby.prepare()
+    server.environment |= {"VOXPOP_DATABASE": dsn, "VOXPOP_DATABASE_REPLICA": standby.dsn}
+    try:
+        server.start()  # and nobody answers there
+        assert server.stop() == 0
+        standby.start()
+        server.start()
+        assert server.stop() == 0
+    finally:
+        standby.stop()
+        server.kill()
+
+
+def doctor_says(finding: dict[str, object], dsn: str, folder: Path, follower: str) -> bool:
+    return finding in json.loads(run(dsn, folder, "doctor", "--json", follower=follower).stdout)
+
+
+@pytest.mark.long
 def test_commands_leave_an_older_schema_to_the_server(postgres: Postgres, tmp_path: Path) -> None:
     dsn = fresh_database(postgres)
     site = ("--origin", "https://magazine.test")
@@ -223,8 +272,6 @@ def own_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]
 @pytest.fixture
 def replica(postgres: Postgres) -> Iterator[Postgres]:
     """A server that only replays: it waits for a primary."""
-    from voxpop.stack.ports import free_ports
-
     waiting = replace(postgres, folder=postgres.folder.parent / "replica", port=next(free_ports()))
     waiting.prepare()
     (waiting.data / "standby.signal").touch()

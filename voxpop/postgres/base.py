@@ -52,6 +52,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         context.register_loader("timestamptz", _InUtc)
         return {**parameters, "context": context}
 
+    def connect_alone(self) -> Connection[Any]:
+        """A connection beside the pool. Raises psycopg's own errors."""
+        return Connection.connect(**self.get_connection_params(), autocommit=True)
+
     def ask(self, sql: str, parameters: Sequence[Any]) -> Cursor[Any]:
         """Run a statement on the driver, planned for these parameters; its rows come as bytes.
 

@@ -17,6 +17,7 @@ from django.db import DatabaseError, OperationalError, connection
 
 from voxpop.cassandra import refuse_other_keyspace
 from voxpop.edge.static import HashedStorage
+from voxpop.replica import refuse_stranger
 from voxpop.server.database import due_migrations, refuse_unfit
 from voxpop.settings.environment import SettingsError
 from voxpop.tenure import refuse_unless_open
@@ -40,6 +41,7 @@ def make_ready() -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         make_schema()
         collect_static()
+    refuse_stranger()
     refuse_other_keyspace()
 
 
