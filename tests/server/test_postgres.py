@@ -17,6 +17,7 @@ from tests.browser.harness.product import free_port
 from tests.browser.harness.waiting import wait_until
 from tests.engines.postgres import fresh_database
 from tests.server.running import VOXPOP, Running
+from voxpop.stack.engines import ENDS_WITH_US
 from voxpop.stack.engines.postgres import Postgres
 from voxpop.stack.engines.standby import Standby
 from voxpop.stack.ports import free_ports
@@ -33,8 +34,9 @@ class Wrong:
 
 
 def run(
-    dsn: str, folder: Path, *arguments: str, follower: str = ""
+    dsn: str, folder: Path, *arguments: str, follower: str = "", before: tuple[str, ...] = ()
 ) -> subprocess.CompletedProcess[str]:
+    """`voxpop …` on this database; `before` is a command that runs it."""
     environment = {
         **os.environ,
         "VOXPOP_DATA": str(folder / "data"),
@@ -43,7 +45,7 @@ def run(
         "VOXPOP_LIMITS": "off",
     }
     return subprocess.run(
-        [VOXPOP, *arguments], env=environment, capture_output=True, text=True, timeout=100,
+        [*before, VOXPOP, *arguments], env=environment, capture_output=True, text=True, timeout=100,
         check=False,
     )  # fmt: skip
 
@@ -126,6 +128,23 @@ def test_what_cannot_be_used_is_said_in_one_sentence(
     if make is wrong_password:
         told = json.loads(run(wrong.dsn, tmp_path, "doctor", "--json").stdout)
         assert {"what": "database", "is_well": False, "told": said} in told
+
+
+@pytest.mark.parametrize("ours", ["+1h", "-1h"])
+def test_f14_clocks_that_are_apart_stop_the_start(
+    postgres: Postgres, tmp_path: Path, ours: str
+) -> None:
+    dsn = fresh_database(postgres)
+    serve = ("serve", "--port", str(free_port()))
+    done = run(dsn, tmp_path, *serve, before=("faketime", "-f", ours, *ENDS_WITH_US))
+    assert done.returncode == 1
+    place = f"PostgreSQL at 127.0.0.1:{postgres.port}"
+    assert re.fullmatch(
+        rf"The clock of {place} and ours are (3599|3600|3601) s apart: "
+        r"let both machines take their time from one server \(NTP\)\.",
+        done.stderr.strip(),
+    ), done.stderr
+    assert tables(dsn) == 0
 
 
 def test_what_could_not_be_used_was_not_touched(postgres: Postgres, tmp_path: Path) -> None:
