@@ -268,8 +268,7 @@ def columns_of(model: Any) -> list[str]:
 
 def run(connection: Any, sql: str) -> None:
     """A statement of ours that may take minutes."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET statement_timeout = 0")
+    with connection.unhurried(), connection.cursor() as cursor:
         cursor.execute(sql)
 
 

@@ -4,7 +4,9 @@ import json
 import os
 import re
 import subprocess
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -17,6 +19,7 @@ from tests.browser.harness.product import free_port
 from tests.browser.harness.waiting import wait_until
 from tests.engines.postgres import fresh_database
 from tests.server.running import VOXPOP, Running
+from voxpop.postgres.base import PATIENCE
 from voxpop.stack.engines import ENDS_WITH_US
 from voxpop.stack.engines.postgres import Postgres
 from voxpop.stack.engines.standby import Standby
@@ -257,11 +260,7 @@ def test_f4_what_was_acknowledged_survives_a_killed_database(
     own_postgres: Postgres, tmp_path: Path
 ) -> None:
     postgres = own_postgres
-    server = Running(tmp_path / "data", free_port())
-    server.data.mkdir()
-    server.environment["VOXPOP_DATABASE"] = postgres.dsn
-    site = ("--origin", "https://magazine.test")
-    server.command("forum", "create", "magazine", *site, "--owner", "owner@magazine.test")
+    server = founded(postgres, tmp_path)
     server.start()
     try:
         token = server.guest()
@@ -277,6 +276,104 @@ def test_f4_what_was_acknowledged_survives_a_killed_database(
         assert [each["id"] for each in server.comments()] == kept
     finally:
         server.kill()
+
+
+@pytest.mark.long
+def test_f4_a_database_that_hangs_is_waited_for_so_long_and_no_longer(
+    own_postgres: Postgres, tmp_path: Path
+) -> None:
+    server = founded(own_postgres, tmp_path)
+    server.options = ("--no-worker",)  # which would take what the test leaves in the pool
+    server.start()
+    try:
+        token = server.guest()
+        wait_until(lambda: connections_after_a_crowd(server, token, own_postgres) > 3, "a pool", 60)
+        kept = [each["id"] for each in server.comments()]
+        page = f"/api/v1/threads/{server.thread()}/comments?sort=oldest&limit="
+        own_postgres.pause()
+        began = time.monotonic()
+        with ThreadPoolExecutor() as people:
+            asked = [
+                people.submit(server.ask, "GET", f"{page}11"),
+                people.submit(server.post, token, "hung", "hung"),
+            ]
+            refused = [each.result() for each in asked]
+        assert PATIENCE - 1 < time.monotonic() - began < PATIENCE + 4
+        # Nobody after them gets a connection that lay in the pool, to wait as long for it.
+        began = time.monotonic()
+        refused += [server.ask("GET", f"{page}12"), server.post(token, "hung", "hung")]
+        assert time.monotonic() - began < 6
+        assert {(each.status, each.json()["code"]) for each in refused} == {(503, "unavailable")}
+        own_postgres.resume()
+        wait_until(lambda: server.ask("GET", "/readyz").status == 200, "the pool", 20)
+        kept += [server.post(token, "hung", "hung").json()["id"]]
+        assert server.post(token, "hung", "hung").json()["id"] == kept[-1]
+        assert [each["id"] for each in server.comments()] == kept
+    finally:
+        own_postgres.resume()
+        server.kill()
+
+
+def connections_after_a_crowd(server: Running, token: str, postgres: Postgres) -> int:
+    """How many there are when some have written and read at once."""
+    with ThreadPoolExecutor(8) as crowd:
+        for number in range(8):
+            crowd.submit(server.post, token, f"before {number}")
+            crowd.submit(server.comments)
+    ((found,),) = sql(
+        postgres.admin_dsn,
+        "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'voxpop'",
+    )
+    assert isinstance(found, int)
+    return found
+
+
+# The server that keeps an answer under this key hangs before the commit that is said next.
+CUT = """
+import os, signal
+from voxpop.postgres import base
+base.PATIENCE = base.Bounded.patience = 2.0
+keep = base.DatabaseWrapper.look_up
+def keep_and_hang(self, sql, parameters):
+    kept = keep(self, sql, parameters)
+    if sql.startswith("INSERT INTO limits_answered") and "cut" in parameters:
+        os.kill(self.connection.info.backend_pid, signal.SIGSTOP)
+    return kept
+base.DatabaseWrapper.look_up = keep_and_hang
+"""
+
+
+@pytest.mark.long
+def test_f4_a_commit_that_was_cut_is_asked_for_again_by_its_key(
+    own_postgres: Postgres, tmp_path: Path
+) -> None:
+    server = founded(own_postgres, tmp_path)
+    server.start(CUT)
+    try:
+        token = server.guest()
+        kept = [server.post(token, "before").json()["id"]]
+        for _ in range(2):  # the second finds the first's rows locked
+            unsure = server.post(token, "cut", "cut")
+            assert (unsure.status, unsure.json()["code"]) == (503, "unavailable")
+        assert [each["id"] for each in server.comments()] == kept
+        own_postgres.resume()
+        wait_until(lambda: len(server.comments()) == 2, "the commit", 20)
+        again = server.post(token, "cut", "cut")
+        assert (again.status, again.headers["idempotent-replay"]) == (201, "true")
+        assert [each["id"] for each in server.comments()] == [*kept, again.json()["id"]]
+    finally:
+        own_postgres.resume()
+        server.kill()
+
+
+def founded(postgres: Postgres, folder: Path) -> Running:
+    """A server on that database, with a forum; not started yet."""
+    server = Running(folder / "data", free_port())
+    server.data.mkdir()
+    server.environment["VOXPOP_DATABASE"] = postgres.dsn
+    site = ("--origin", "https://magazine.test")
+    server.command("forum", "create", "magazine", *site, "--owner", "owner@magazine.test")
+    return server
 
 
 @pytest.fixture

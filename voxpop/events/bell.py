@@ -66,9 +66,9 @@ class Listener:
                 self._stopping.wait(AGAIN)
 
     def _listen(self) -> None:
-        import psycopg
+        from voxpop.postgres.base import Bounded  # where there is a PostgreSQL only
 
-        with psycopg.connect(autocommit=True, **_parameters()) as ours:
+        with Bounded.connect(autocommit=True, **_parameters()) as ours:
             ours.execute(f"LISTEN {CHANNEL}")
             self._hear()  # what was said before anybody listened
             while not self._stopping.is_set():

@@ -2,9 +2,6 @@
 
 from typing import Any
 
-from psycopg import Connection, OperationalError
-from psycopg.abc import RV, PQGen
-from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool
 
 from voxpop.postgres import base
@@ -23,14 +20,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return super().pool
 
 
-class Impatient(Connection[Any]):
-    """Its every answer comes within PATIENCE, or the connection is over."""
+class Impatient(base.Bounded):
+    """One of the replica's."""
 
-    def wait(self, gen: PQGen[RV], interval: float = PATIENCE, timeout: float | None = None) -> RV:
-        try:
-            return super().wait(gen, min(interval, PATIENCE), timeout or PATIENCE)
-        except OperationalError:
-            # What it may still say belongs to a question that nobody asks any more.
-            if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
-                self.pgconn.finish()
-            raise
+    patience = PATIENCE

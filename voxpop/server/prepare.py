@@ -88,14 +88,13 @@ def _alone() -> Iterator[None]:
                 logger.info("another process is migrating the database; waiting for it")
                 is_told = True
             time.sleep(PAUSE)
-        cursor.execute("SET statement_timeout = 0")
         cursor.execute(f"SET lock_timeout = {WAIT_FOR_TABLE_MS}")
     try:
-        yield
+        with connection.unhurried():  # type: ignore[attr-defined]
+            yield
     finally:
         # The connection goes back to the pool, to be used for other things.
         with suppress(DatabaseError), connection.cursor() as cursor:
-            cursor.execute("RESET statement_timeout")
             cursor.execute("RESET lock_timeout")
             cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATING])
 

@@ -58,5 +58,7 @@ def test_while_migrating_one_is_alone_and_impatient_and_afterwards_as_before():
     with prepare._alone():
         assert (told("SHOW lock_timeout"), told("SHOW statement_timeout")) == ("2s", "0")
         assert told(held) == 1
+        assert connection.connection.patience is None
     assert (told("SHOW lock_timeout"), told("SHOW statement_timeout")) == ("0", "30s")
+    assert connection.connection.patience == 35
     assert told(held) == 0
