@@ -220,7 +220,7 @@ def test_a_code_waits_beside_the_request_as_long_as_it_holds(
     assert answer.status_code == 200
     assert "We sent a code" in answer.content.decode()
     mail = Mail.objects.get()
-    holds = timedelta(minutes=15 if ask is register else 3)
+    holds = timedelta(minutes=15)
     assert holds - timedelta(minutes=1) < mail.until - timezone.now() <= holds
     assert holds < LIFETIME
 
