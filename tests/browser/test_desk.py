@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.harness.looks import LOOKS
+from tests.browser.harness.looks import LOOKS, picture
 from tests.browser.harness.person import Person
 from tests.browser.harness.product import HOST, Product
 
@@ -167,6 +167,8 @@ def test_the_desk_is_accessible_and_fits(
         desk.page.goto(f"{HOST}/moderate/{path}")
         wide = desk.page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert wide <= 0, path
+        if path == f"?forum={name}":
+            picture(desk.page, f"desk-grounds-{width}-{scheme}")
         desk.page.add_script_tag(path=str(AXE))
         found = desk.page.evaluate("axe.run()")["violations"]
         assert [(each["id"], each["nodes"][0]["target"]) for each in found] == [], path

@@ -23,5 +23,9 @@ LOOKS = pytest.mark.parametrize(
 def picture(page: Page, name: str) -> None:
     """Draws docs/pictures/NAME.png anew where WRITE_PICTURES is set; a picture is for people to
     look at and proves nothing, so it is not compared."""
-    if os.environ.get("WRITE_PICTURES"):
+    if is_drawing():
         page.screenshot(path=PICTURES / f"{name}.png")
+
+
+def is_drawing() -> bool:
+    return bool(os.environ.get("WRITE_PICTURES"))

@@ -4,6 +4,7 @@ import { announce, page } from "../page.js";
 import { hangBell } from "./bell.js";
 import { leave, mayLeave } from "./leaving.js";
 import { element } from "./menu.js";
+import { hangWatch } from "./people.js";
 import { call, Refusal, say } from "./refusals.js";
 import { askSite, hasSiteDoor } from "./site.js";
 import { askForMail, becomeGuest, onSession, overlay, signIn, signOut, token, viewer } from "./viewer.js";
@@ -26,7 +27,8 @@ export function identityRow() {
   };
   const end = onSession(draw);
   draw();
-  hangBell(); // for whoever signs in here
+  hangBell(); // for whoever signs in here; the watch too
+  hangWatch();
   const enter = async () => {
     const guest = typedGuest(node);
     if (guest) await becomeGuest(guest);
