@@ -1,9 +1,11 @@
 """SAFETY T14: nothing a stranger writes into an address of ours sends a reader to his page."""
 
+import ada_url
 import pytest
 from django.conf import settings
 from django.test import Client
 
+from tests.corpora import read
 from voxpop.accounts import views
 from voxpop.accounts.actions import make_sign_in_link, sign_up
 from voxpop.threads.models import Thread
@@ -25,6 +27,44 @@ ELSEWHERE = [
     "https://evil.example。testserver",
     "javascript:alert(1)",
     "data:text/html,x",
+    # Whose host is it: what stands before an @, behind a backslash, after a # or a ?.
+    "https://testserver:80@evil.example/",
+    "https://testserver%40evil.example/",
+    "https://testserver\\@evil.example/",
+    "https://evil.example\\@testserver/",
+    "https://evil.example#@testserver/",
+    "https://evil.example?@testserver/",
+    # What browsers leave out: tabs and line ends, spaces around, slashes after a scheme.
+    "ht\ttps://evil.example/",
+    "https:\n//evil.example/",
+    "\t//evil.example",
+    " //evil.example",
+    "/\r\n/evil.example",
+    "/\t\\evil.example",
+    "https:/evil.example",
+    "https:\\\\evil.example",
+    "https:////evil.example",
+    "java\tscript:alert(1)",
+    # Almost ours.
+    "https://testserver./",
+    "https://testserver:444/",
+    "https://testserver.example/",
+    "https://evil-testserver/",
+    "https://t\u0435stserver/",
+    "https://testserver\u3002evil.example/",
+    "https://evil\uff0eexample/",
+    "https://xn--tstserver-h9a/",
+    "https://2130706433/",
+    "https://[::1]/",
+    "blob:https://testserver/x",
+    "https://[evil.example/",
+]
+# Of these no guess is made: they may lead where they like, as long as that is ours.
+OURS_IF_ANYTHING = [
+    "%2F%2Fevil.example",
+    "/%2Fevil.example",
+    "/%5Cevil.example",
+    "/%09/evil.example",
 ]
 
 
@@ -40,6 +80,28 @@ def test_signing_in_leads_nowhere_else(there):
     form = {"login": "ann@example.org", "password": "a long password", "next": there}
     answer = Client().post("/accounts/login/", form)
     assert (answer.status_code, answer["Location"]) == (302, settings.LOGIN_REDIRECT_URL)
+
+
+def test_whatever_is_typed_a_browser_stays_here():
+    """Read as browsers read it: all that their own tests have for the parser of addresses."""
+    user = sign_up(email="ann@example.org", name="Ann", password="a long password")
+    client = Client()
+    client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    hosts = set()
+    for there in [*ELSEWHERE, *OURS_IF_ANYTHING, *(each["input"] for each in read("urls.json"))]:
+        answer = client.get("/accounts/login/", {"next": there})
+        assert answer.status_code == 302, there
+        led_to = browser_reads(answer["Location"])
+        hosts.add((led_to.protocol, led_to.host) if led_to else None)
+    assert hosts - {None} == {("http:", "testserver")}
+
+
+def browser_reads(address: str) -> ada_url.URL | None:
+    """Where it leads; nowhere where no browser can read it, as "//"."""
+    try:
+        return ada_url.URL(address, base="http://testserver/accounts/login/")
+    except ValueError:
+        return None
 
 
 def test_signing_in_leads_back_to_where_one_was():
