@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import time
+from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
 import pytest
@@ -65,6 +66,36 @@ def test_made_up_tokens_are_ignored_and_a_true_one_is_heeded(kept: Recorded) -> 
     assert len(kept.recorder.requests) == 1
     assert not kept.get(PAGE, Voxpop_Floor=true).is_hit
     assert len(kept.recorder.requests) == 2
+
+
+@pytest.mark.alone
+def test_one_network_makes_up_no_more_addresses_than_its_share(kept: Recorded) -> None:
+    """Much too many, sent ahead on a few connections: as fast as the node takes them."""
+    theirs = "2001:db8:23:1::"
+    chance = Random(23)
+
+    def send(_: int) -> int:
+        heads = [
+            f"GET /embed/magazine/thread?i={number} HTTP/1.1\r\nHost: localhost\r\n"
+            f"Voxpop-Network: {theirs}\r\n"
+            for number in (chance.getrandbits(64) for _ in range(500))
+        ]
+        raw = "\r\n".join(heads) + "Connection: close\r\n\r\n"
+        return kept.say(raw.encode(), patience=60).count(b"HTTP/1.1 429 ")
+
+    began = time.monotonic()
+    with ThreadPoolExecutor(4) as at_once:
+        refused = sum(at_once.map(send, range(4)))
+    fetched = len(kept.recorder.requests) - 1  # without the page that is kept
+    assert fetched + refused == 2000
+    # 600 at once, and 60 more each second: a machine that took half a minute would reach them all.
+    assert refused
+    assert fetched <= 601 + 60 * (time.monotonic() - began)
+    # No purger speaks to this node: it believes nothing for longer than ten seconds.
+    kept.get(PAGE)
+    assert kept.get(PAGE, Voxpop_Network=theirs).is_hit
+    for headers in ({}, {"Voxpop_Network": "2001:db8:23:2::"}):
+        assert kept.get(f"/embed/magazine/thread?i={chance.random()}", **headers).status == 200
 
 
 def test_an_unknown_thread_is_asked_for_once_in_ten_seconds(recorded: Recorded) -> None:

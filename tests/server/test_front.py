@@ -144,9 +144,10 @@ def test_the_address_is_the_readers_whatever_he_says_of_it(front: Front) -> None
 
 
 def test_only_the_floor_passes_of_what_our_parts_tell_each_other(front: Front) -> None:
-    names = ["Floor", "Secret", "Why", "Node", "Kind", "Floor-Of", "Anything"]
+    names = ["Floor", "Network", "Secret", "Why", "Node", "Kind", "Floor-Of", "Anything"]
     told = front.told("/a", *_headers(f"Voxpop-{name}: x" for name in names))["headers"]
-    assert {name for name in told if name.startswith("voxpop")} == {"voxpop-floor"}
+    ours = {"voxpop-floor": "x", "voxpop-network": "127.0.0.1"}
+    assert {name: told[name] for name in told if name.startswith("voxpop")} == ours
 
 
 @pytest.mark.parametrize("method", ["PURGE", "BEAT", "TRACE", "BAN", "CONNECTED"])

@@ -29,8 +29,8 @@ Take = Callable[[Iterable[str]], None]
 
 TAG = "voxpop-view"
 FORMAT = f"%{{%s}}t %{{VCL_Log:{TAG}}}x"
-# What the node did that its own counters do not tell (edge/vcl/deliver.vcl, fence.vcl); what is
-# fenced is so on the way from Django.
+# What the node did that its own counters do not tell (edge/vcl/deliver.vcl, fence.vcl,
+# throttle.vcl); what is fenced is so on the way from Django.
 OUTCOME = "voxpop-edge"
 # A node that is being started again has no log to read yet.
 AGAIN = 1.0

@@ -126,9 +126,10 @@ REPLICA = Counter(
 EDGE = Counter(
     "voxpop_edge",
     "What this machine's nodes did that varnishd does not count: stale (an old copy handed out,"
-    " marked as such), fenced (a fetch that a purge fell into, not believed)",
+    " marked as such), fenced (a fetch that a purge fell into, not believed), throttled (no fetch"
+    " for a network that had had too many: an old copy, or 429)",
     ("result",),
-    (("stale", "fenced"),),
+    (("stale", "fenced", "throttled"),),
 )
 HELD_READERS = Gauge("voxpop_held_readers", "Requests that the holder keeps open for news")
 HELD_PLACES = Gauge("voxpop_held_places", "Places of threads at which anybody is held")

@@ -8,7 +8,7 @@ sub word_error {
     unset resp.http.X-Varnish;
     unset resp.http.Via;
     unset resp.http.Server;
-    if (resp.status == 503) {
+    if (resp.status == 503 || resp.status == 429) {
         set resp.http.Retry-After = "5";
     }
     if (local.socket == "purge") {
@@ -29,6 +29,8 @@ sub say_title {
         set req.http.Edge-Left = "This cannot be done here";
     } elseif (resp.status == 421) {
         set req.http.Edge-Left = "This server does not speak for that host";
+    } elseif (resp.status == 429) {
+        set req.http.Edge-Left = "Too much at once; wait a moment";
     } else {
         set req.http.Edge-Left = "The server cannot answer just now. Please try again in a moment";
     }

@@ -16,6 +16,8 @@ sub identity {
     # To WSGI `X_Forwarded_For` and `X-Forwarded-For` are one header.
     header.regsub(req, "^[^:_]*_[^:]*:.*$", "Edge-Dropped: 1");
     unset req.http.Edge-Dropped;
+    # For shared routes (throttle.vcl): Django counts by address.
+    unset req.http.Voxpop-Network;
     # A way around routes, methods and proxies in some framework or other (SAFETY T16).
     unset req.http.Forwarded;
     unset req.http.X-Forwarded-Host;

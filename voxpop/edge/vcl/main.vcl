@@ -9,6 +9,7 @@
 #   identity    who is believed about whom; nothing of a reader on a shared route
 #   lease       what is too old to be believed without word from the purger
 #   floor       what is older than what this reader wrote
+#   throttle    who makes addresses up
 #   store       what may be kept, and how long at most
 #   fence       what was being made while it was purged
 #   stale       what is served when Django is down, hung or failing
@@ -29,6 +30,7 @@ include "./identity.vcl";
 include "./route.vcl";
 include "./lease.vcl";
 include "./floor.vcl";
+include "./throttle.vcl";
 include "./store.vcl";
 include "./fence.vcl";
 include "./stale.vcl";
@@ -52,6 +54,7 @@ sub vcl_recv {
             call identity;
         } else {
             call put_url_together;
+            call know_network;
             call read_floor;
         }
     }
@@ -79,7 +82,9 @@ sub vcl_hit {
 
 sub vcl_miss {
     call explain_nothing;
+    call refuse_throttled;
     call rescue_without_trying;
+    call throttle;
     return (fetch);
 }
 

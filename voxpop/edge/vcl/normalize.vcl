@@ -6,6 +6,7 @@ sub forget_what_is_ours {
     unset req.http.Edge-Cap;
     unset req.http.Edge-Why;
     unset req.http.Edge-Rescue;
+    unset req.http.Edge-Throttled;
     unset req.http.Edge-Stale;
     unset req.http.Edge-Floor-Of;
     unset req.http.Edge-Floor-Seq;
