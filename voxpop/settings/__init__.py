@@ -335,8 +335,8 @@ ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if SENDS_MAIL else "optional"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = SENDS_MAIL
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
-# Seconds, and three tries, as allauth has it. A mailbox that puts off who is new to it (greylisting)
-# takes a mail after five minutes.
+# Seconds, and three tries, as allauth has it. A mailbox that puts off whom it does not know
+# (greylisting) takes a mail after five minutes.
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 900
 ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 900
 ACCOUNT_CHANGE_EMAIL = True
