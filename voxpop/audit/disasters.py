@@ -2,14 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from functools import partial
 from pathlib import Path
 
-from psycopg import OperationalError
-from psycopg.errors import DiskFull
+import psycopg
 
 from voxpop.audit.engines import CASSANDRA, MEMCACHED, POSTGRES, REDIS, STANDBY
-from voxpop.audit.lab import Lab, LabError, wait_until
+from voxpop.audit.lab import Lab, LabError
 from voxpop.audit.step import Step
 
 POSTGRES_FAILOVER, POSTGRES_FULL = f"{POSTGRES}_failover", f"{POSTGRES}_full"
@@ -19,7 +17,7 @@ PLANNED = frozenset({POSTGRES_FAILOVER, POSTGRES_FULL, MEMCACHED_LYING})
 LEAST_BLOCK = 4096
 
 
-def _engine_of(step: Step) -> str:
+def engine_of(step: Step) -> str:
     """`redis_stopped` befalls redis."""
     return step.fault.partition("_")[0]
 
@@ -27,7 +25,7 @@ def _engine_of(step: Step) -> str:
 @contextmanager
 def _stopped(lab: Lab, step: Step) -> Iterator[None]:
     """It neither answers nor goes away."""
-    engine = lab.engines.running[_engine_of(step)]
+    engine = lab.engines.running[engine_of(step)]
     engine.pause()
     try:
         yield
@@ -37,7 +35,7 @@ def _stopped(lab: Lab, step: Step) -> Iterator[None]:
 
 @contextmanager
 def _killed(lab: Lab, step: Step) -> Iterator[None]:
-    engine = lab.engines.running[_engine_of(step)]
+    engine = lab.engines.running[engine_of(step)]
     engine.kill()
     yield
     engine.start()
@@ -46,7 +44,7 @@ def _killed(lab: Lab, step: Step) -> Iterator[None]:
 @contextmanager
 def _restarted(lab: Lab, step: Step) -> Iterator[None]:
     """Asked to end, and started again: as for a new release of it."""
-    engine = lab.engines.running[_engine_of(step)]
+    engine = lab.engines.running[engine_of(step)]
     engine.stop()
     yield
     engine.start()
@@ -90,7 +88,7 @@ def _failover(lab: Lab, step: Step) -> Iterator[None]:
 @contextmanager
 def _unanswered(lab: Lab, step: Step) -> Iterator[None]:
     """What is written is written; nobody hears that it was."""
-    relay = lab.engines.relays[_engine_of(step)]
+    relay = lab.engines.relays[engine_of(step)]
     relay.is_mute = True
     yield
     relay.is_mute = False
@@ -101,8 +99,10 @@ def _unanswered(lab: Lab, step: Step) -> Iterator[None]:
 def _disk_full(lab: Lab, step: Step) -> Iterator[None]:
     """Not a byte is left to PostgreSQL; when there is room again, whoever has ended is started."""
     ballast = lab.engines.disk / "ballast"
-    _fill(ballast)
-    wait_until(partial(_is_refused, lab), "a refusal for want of room", step.seconds)
+    # Who dials when it is full may be turned away at the door.
+    with psycopg.connect(lab.engines.postgres.admin_dsn, autocommit=True) as line:
+        _fill(ballast)
+        _be_refused(line)
     yield
     ballast.unlink()
     postgres = lab.engines.postgres
@@ -122,21 +122,19 @@ def _fill(file: Path) -> None:
                 block //= 2
 
 
-def _is_refused(lab: Lab) -> bool:
-    """Whether PostgreSQL has no room for a table, or has ended for want of it. Raises LabError."""
+def _be_refused(line: psycopg.Connection) -> None:
+    """Ask for room; raises LabError where there is some."""
     try:
-        lab.engines.tell_primary("CREATE TABLE ballast AS SELECT generate_series(1, 10000)")
-    except DiskFull:
-        return True
-    except OperationalError:
-        return not lab.engines.postgres.is_running()
+        line.execute("CREATE TABLE ballast AS SELECT generate_series(1, 10000)")
+    except psycopg.OperationalError:  # the disk is full, or PostgreSQL has ended for want of room
+        return
     raise LabError("the disk is full, and PostgreSQL found room on it")
 
 
 @contextmanager
 def _flushed(lab: Lab, step: Step) -> Iterator[None]:
     """It forgets everything, and goes on."""
-    lab.engines.flush(_engine_of(step))
+    lab.engines.flush(engine_of(step))
     yield
 
 

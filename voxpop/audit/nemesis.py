@@ -5,15 +5,18 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
-from voxpop.audit.disasters import DISASTERS
+from voxpop.audit.disasters import DISASTERS, engine_of
+from voxpop.audit.engines import CASSANDRA, MEMCACHED, POSTGRES, REDIS, STANDBY
 from voxpop.audit.history import OK, History, Op
 from voxpop.audit.lab import DJANGOS, WORKER, Lab, LabError, Process, wait_until
 from voxpop.audit.proxies import Rule
 from voxpop.audit.step import Step
+from voxpop.settings.environment import SettingsError
 
 START_AHEAD = 8.0  # seconds in which a process of Django starts on a busy machine
+LEAST = 0.3  # seconds of a fault that had to wait for the one before it
 ORDERS = ("at_once", "numbered", "beats")
 
 
@@ -27,7 +30,9 @@ class Nemesis:
             threading.Thread(target=self._run, args=(step,), name=step.fault, daemon=True)
             for step in plan
         ]
-        self.errors: list[Exception] = []
+        # PostgreSQL and its standby are as one: the standby is mended by copying the first.
+        self._mending = {name: threading.Lock() for name in (POSTGRES, REDIS, MEMCACHED, CASSANDRA)}
+        self.errors: list[BaseException] = []
 
     def start(self) -> None:
         """Begin with the plan."""
@@ -47,14 +52,23 @@ class Nemesis:
         try:
             fault = self._ready(step)
             self._sleep_until(step.at)
-            op = Op("nemesis", "fault", OK, time.monotonic(), key=step.fault, via=step.target)
-            op.value = step.value if isinstance(step.value, float) else None
-            with fault:
-                self._sleep_until(step.end)
-            op.t1 = time.monotonic()
+            with self._when_whole(step):
+                op = Op("nemesis", "fault", OK, time.monotonic(), key=step.fault, via=step.target)
+                op.value = step.value if isinstance(step.value, float) else None
+                with fault:
+                    self._sleep_until(max(step.end, op.t0 - self._began + LEAST))
+                op.t1 = time.monotonic()
             self._history.add(op)
-        except Exception as error:
+        except (Exception, SettingsError) as error:
             self.errors.append(error)
+
+    def _when_whole(self, step: Step) -> AbstractContextManager[object]:
+        """What is behind Django has to be mended before it is broken again: on a busy machine that
+        takes its time."""
+        if step.fault not in DISASTERS:
+            return nullcontext()
+        engine = engine_of(step)
+        return self._mending[POSTGRES if engine == STANDBY else engine]
 
     def _ready(self, step: Step) -> AbstractContextManager[None]:
         """The fault, to be entered at its time; what takes long to prepare is prepared before."""
