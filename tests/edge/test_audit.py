@@ -10,6 +10,7 @@ from voxpop.audit.browser import Answer, Reading
 from voxpop.audit.facts import make_facts
 from voxpop.audit.history import FAIL, INFO, OK, History, Op, read_history
 from voxpop.audit.invariants import INVARIANTS, judge
+from voxpop.audit.run import Outcome
 from voxpop.audit.surfaces import COMMENTS, TAIL, Surface
 
 THREAD = "magazine/a-page"
@@ -251,6 +252,15 @@ def test_what_is_only_quick_is_not_to_blame_for_what_is_serious() -> None:
     slow = replace(usual[0], t0=100, t1=104)
     faults = [fault("memcached_stopped", 99, 110), fault("postgres_stopped", 99, 110)]
     assert not broken(*usual, slow, *faults)
+
+
+def test_it_is_told_when_each_wrong_thing_showed() -> None:
+    wrong = [read(22, 2, AT_1, key="/other"), write("post", 70, "c9", "lost", 6)]
+    facts = make_facts([*STORY, *wrong])
+    outcome = Outcome(
+        Path(), facts, [each for each in judge(facts) if each.invariant in {"I1", "I5"}]
+    )
+    assert outcome.found_after == {"I5": 12.1, "I1": 890}
 
 
 def test_a_log_with_a_hole_is_refused() -> None:

@@ -106,8 +106,8 @@ MUTANTS = (
          "    found = reading.thread_by_public_id(thread)\n"),
     ),
     _mutant(
-        # Without the lease a page that no purge reaches lives its whole time: an hour at least.
-        "time to live without cap", "cut-off", "I4 I4-removed",
+        # A page that no purge reaches lives its whole time: an hour at least.
+        "no lease", "cut-off", "I4 I4-removed",
         ("edge/vcl/lease.vcl", "obj.age > 10s", "obj.age > 365d"),
     ),
     _mutant(
@@ -126,6 +126,22 @@ MUTANTS = (
         ("threads/replica.py",
          "if snapshot.place_of(thread) == thread.seq:",
          "if snapshot.place_of(thread) is not None:"),
+    ),
+    _mutant(
+        # Who writes waits until his comment is in its timelines, or is told that something broke.
+        "Cassandra on the writer's path", "wide", "I12 I13",
+        ("threads/actions/post.py",
+         '        kill_point("in_transaction")\n',
+         '        __import__("voxpop.timelines.comments", fromlist=["settle"]).settle(\n'
+         '            __import__("voxpop.timelines.chosen", fromlist=["timelines"]).timelines(),\n'
+         "            [comment.id],\n"
+         "        )\n"),
+    ),
+    _mutant(
+        "a full disk is an internal error", "full disk", "I13",
+        ("api.py",
+         '    return refuse(Problem("unavailable", retry_after=5))\n',
+         "    return HttpResponse(status=500)\n"),
     ),
     _mutant(
         # Nothing is waited for: an answer comes before the comment is on the disk.
