@@ -6,13 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.edge.mutants.running import copy_product, judgement, prepare, storm
+from tests.edge.mutants.running import copy_product, judgement, long, prepare, storm
 from tests.edge.mutants.table import MUTANTS, Mutant
+from voxpop.audit.engines import SMALL_DISK
 from voxpop.audit.scenarios import SCENARIOS
 
 pytestmark = [pytest.mark.server, pytest.mark.alone]
 
 QUICK = {"cookie in the hash", "key without forum", "no floor"}
+# Seconds of a run in which a fault of the product has to show.
+FOUND_WITHIN = 60.0
 
 
 @pytest.fixture(scope="session")
@@ -29,9 +32,16 @@ def test_on_a_bad_day_nothing_wrong_is_shown(prepared: Path, tmp_path: Path) -> 
     assert found["figures"]["overlay ok"] >= 10
 
 
+def test_no_comment_is_lost_while_postgresql_and_others_are_killed(tmp_path: Path) -> None:
+    found = storm(400, 3, tmp_path)
+    assert found["code"] == 0, found["told"]
+    assert found["figures"]["post ok"] >= 400
+    assert "postgres_killed" in found["told"]
+
+
 @pytest.mark.long
-def test_whatever_befalls_the_servers_behind_nothing_wrong_is_shown(tmp_path: Path) -> None:
-    found = judgement("data", None, tmp_path)
+def test_when_everything_breaks_again_and_again_nothing_wrong_is_shown(tmp_path: Path) -> None:
+    found = long(1, 120, tmp_path)
     assert found["code"] == 0, found["told"]
 
 
@@ -44,12 +54,11 @@ def test_no_comment_of_a_hundred_thousand_is_lost_while_everybody_is_killed(tmp_
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("scenario", sorted(SCENARIOS.keys() - {"short", "data"}))
+@pytest.mark.parametrize("scenario", sorted(SCENARIOS.keys() - {"short"}))
 def test_in_every_scenario_nothing_wrong_is_shown(
     scenario: str, prepared: Path, tmp_path: Path
 ) -> None:
-    if scenario == "full disk" and os.geteuid() != 0:
-        leave_out("a disk that is soon full is mounted by root only")
+    leave_out_what_only_root_may(scenario)
     found = judgement(scenario, prepared, tmp_path)
     assert found["code"] == 0, found["told"]
 
@@ -62,17 +71,23 @@ def test_in_every_scenario_nothing_wrong_is_shown(
     ],
 )
 def test_a_fault_in_the_product_is_found(mutant: Mutant, prepared: Path, tmp_path: Path) -> None:
+    leave_out_what_only_root_may(mutant.scenario)
     product = copy_product(tmp_path / "product")
     mutant.apply(product)
     if mutant.scenario == "storm":
         found = storm(600, 3, tmp_path / "run", product)
     else:
         found = judgement(mutant.scenario, prepared, tmp_path / "run", product)
-    assert mutant.invariants & found["violations"].keys(), found["told"]
+    shown = [found["found_after"].get(each) for each in mutant.invariants]
+    assert any(seconds is not None and seconds <= FOUND_WITHIN for seconds in shown), found["told"]
 
 
-def leave_out(why: str) -> None:
+def leave_out_what_only_root_may(name: str) -> None:
     """Loudly; in CI what cannot run has failed."""
+    scenario = SCENARIOS.get(name)
+    if scenario is None or SMALL_DISK not in scenario.engines or os.geteuid() == 0:
+        return
+    why = "a disk that is soon full is mounted by root only"
     if os.environ.get("CI") == "true":
         pytest.fail(why)
     warnings.warn(f"THE AUDITOR DID NOT RUN A SCENARIO: {why}", UserWarning, stacklevel=1)
