@@ -7,6 +7,7 @@ sooner when the bell rings; nothing that is in the outbox is lost when it is kil
 """
 
 import logging
+import math
 import queue
 import threading
 import time
@@ -33,6 +34,9 @@ from voxpop.events.office import Office
 logger = logging.getLogger(__name__)
 
 TICK = 1.0
+# Seconds after which what is periodic has its turn, though there is no end of what is due: where a
+# server is away for long, all that it was to be told is tried again and again.
+DRAINING = 5.0
 ASIDE_PATIENCE = 1.0  # seconds that an end waits for what hangs on another's server
 
 
@@ -83,8 +87,11 @@ class Worker:
             connection.close()
 
     def _tick(self) -> None:
+        began = time.monotonic()
         try:
-            drain_outbox()
+            drain_outbox(DRAINING)
+            if time.monotonic() - began > DRAINING:
+                self._woken.set()  # there may be more
         except Exception:
             # The database may be away or locked; what is due stays due.
             logger.exception("the outbox could not be drained; next try in %.0f s", TICK)
@@ -104,15 +111,16 @@ class Worker:
                 logger.exception("%s failed; next try in %.0f s", periodic.run, periodic.every)
 
 
-def drain_outbox() -> int:
-    """Do everything that is due now; answers how many events were taken."""
-    taken = 0
+def drain_outbox(seconds: float = math.inf) -> int:
+    """Do everything that is due now, and begin nothing more after so many seconds; answers how many
+    events were taken."""
+    taken, end = 0, time.monotonic() + seconds
     while True:
         finished, fresh = _follow_handed_over()
         forget(finished)
         some = _follow_all(claim(fresh), fresh) + _follow_all(claim_tried())
         taken += some + len(finished)
-        if not some and not finished:
+        if (not some and not finished) or time.monotonic() > end:
             return taken
 
 

@@ -222,6 +222,29 @@ def test_a_failing_periodic_verb_does_not_stop_the_others(monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_what_is_periodic_has_its_turn_though_there_is_no_end_of_what_is_due(monkeypatch):
+    heard = []
+
+    def ring_again(event):
+        heard.append("rang")
+        assert len(heard) < 100
+        ring(Rang(event.bell + 1))
+
+    monkeypatch.setattr(dispatch, "_installed", dispatch._Installed())
+    dispatch.install(
+        {Rang: Consequences(later=[ring_again])},
+        [dispatch.Periodic(every=0, run=lambda: heard.append("periodic"))],
+    )
+    monkeypatch.setattr(worker, "DRAINING", 0)
+    ours = worker.Worker()
+    monkeypatch.setattr(ours._office, "_known_until", float("inf"))
+    ring()
+    ours._tick()
+    assert heard == ["rang", "periodic"]
+    assert ours._woken.is_set()  # for what came meanwhile
+
+
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     ("payload", "heard_of"),
     [({"bell": 3, "tower": "a field that was taken out since"}, ["notify 3"]), ({}, [])],
