@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from voxpop.audit.disasters import DISASTERS, engine_of
 from voxpop.audit.engines import CASSANDRA, MEMCACHED, POSTGRES, REDIS, STANDBY
 from voxpop.audit.history import OK, History, Op
-from voxpop.audit.lab import DJANGOS, WORKER, Lab, LabError, Process, wait_until
+from voxpop.audit.lab import DJANGOS, START_SECONDS, WORKER, Lab, LabError, Process, wait_until
 from voxpop.audit.proxies import Rule
 from voxpop.audit.step import Step
 from voxpop.settings.environment import SettingsError
@@ -47,6 +47,8 @@ class Nemesis:
             step.join()
         if self.errors:
             raise LabError(f"{self.errors[0]!r}") from self.errors[0]
+        if dead := [name for name in (*DJANGOS, WORKER) if self._lab.processes[name].is_dead]:
+            raise LabError(f"{dead} ended by themselves; their logs say why")
 
     def _run(self, step: Step) -> None:
         try:
@@ -186,10 +188,19 @@ def _meant(step: Step) -> Sequence[str]:
 
 
 def _start(lab: Lab, name: str) -> None:
+    """As a supervisor does: one that refuses to start, since what it needs is broken just now, is
+    started again."""
     if name == WORKER:
         lab.processes[name].start()
-    else:
-        lab.start_django(name)
+        return
+    end = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            lab.start_django(name)
+            return
+        except LabError:
+            if time.monotonic() > end:
+                raise
 
 
 FAULTS: dict[str, Callable[[Lab, Step], AbstractContextManager[None]]] = {
