@@ -96,4 +96,6 @@ pages: Patterns = [
 # The operator's, never at the edge.
 operator: Patterns = [path("healthz", healthz), path("readyz", readyz), path("metrics", metrics)]
 
+# Pages only: whatever fails over JSON is answered by voxpop/api.py.
+handler500 = "voxpop.pages.away.failed"
 urlpatterns: Patterns = [*programs, *pages, *operator, path("", include(public))]
