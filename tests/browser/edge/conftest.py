@@ -14,6 +14,7 @@ from tests.browser.harness.chromium import chromium
 from tests.browser.harness.product import FORUM, HOST, OWNER, free_port
 from tests.browser.harness.sites import Sites
 from tests.browser.harness.stack import Stack
+from tests.engines.postgres import passable_folder
 
 
 @pytest.fixture(scope="package")
@@ -28,23 +29,23 @@ def product(
     folder = tmp_path_factory.mktemp("edge")
     both = folder / "certificate.pem"
     both.write_bytes(certificates.key.read_bytes() + certificates.chain.read_bytes())
-    environment = {
-        **os.environ,
-        "VOXPOP_DATA": str(folder / "data"),
-        "VOXPOP_HOST": HOST,
-        "VOXPOP_EMAIL_URL": f"file:{folder / 'mail'}",
-        "VOXPOP_LIMITS": "off",
-        "VOXPOP_ERASURE_DAYS": "0",
-    }
-    stack = Stack(folder / "data", edge_port, environment, certificates)
-    try:
-        # PostgreSQL would not run in a folder that is for one user alone.
-        few = ("--without", "postgres")
-        stack.command("stack", "up", "--port", str(edge_port), "--certificate", str(both), *few)
-        stack.create_forum(FORUM, "https://magazine.test", "https://blog.test", owner=OWNER)
-        yield stack
-    finally:
-        stack.command("stack", "down")
+    with passable_folder() as passable:
+        data = passable / "data"
+        environment = {
+            **os.environ,
+            "VOXPOP_DATA": str(data),
+            "VOXPOP_HOST": HOST,
+            "VOXPOP_EMAIL_URL": f"file:{passable / 'mail'}",
+            "VOXPOP_LIMITS": "off",
+            "VOXPOP_ERASURE_DAYS": "0",
+        }
+        stack = Stack(data, edge_port, environment, certificates)
+        try:
+            stack.command("stack", "up", "--port", str(edge_port), "--certificate", str(both))
+            stack.create_forum(FORUM, "https://magazine.test", "https://blog.test", owner=OWNER)
+            yield stack
+        finally:
+            stack.command("stack", "down")
 
 
 @pytest.fixture(scope="package")

@@ -1,8 +1,10 @@
 """One person, from a first comment as a guest to being gone, through HAProxy and Varnish."""
 
 import json
+import re
 import zipfile
 from collections.abc import Callable
+from urllib.parse import unquote
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -101,12 +103,18 @@ def test_from_a_first_comment_on_one_site_to_being_gone_from_all(
     said = home.locator(".mine .said")
     expect(said).to_have_text(["The same person, elsewhere.", "Written as a guest."])
 
-    # A comment is shared by plain links, and its page shows what was said.
+    # A comment is shared by plain links, which lead to where it was said.
     shared = ines.comment("I know you from the magazine.")
     shared.locator("[data-act=share]").first.click()
     mail = ines.embed.get_by_role("menuitem", name="E-mail").get_attribute("href") or ""
     assert mail.startswith("mailto:?")
     ines.page.keyboard.press("Escape")
+    link = re.search(r"/c/\w+/\?from=\w+", unquote(mail))
+    assert link is not None
+    page = own_page(ines, link[0])
+    page.wait_for_url("https://blog.test/**#voxpop-*")
+    words = page.frame_locator("iframe").get_by_text("I know you from the magazine.")
+    expect(words.first).to_be_visible(timeout=SECONDS)
 
     # All that is hers, in a file.
     data = own_page(ines, "/home/privacy/")
