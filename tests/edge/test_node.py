@@ -1,5 +1,6 @@
 """A node as it is started, in front of a process that can be stopped in the middle of its work."""
 
+import json
 import os
 import signal
 import stat
@@ -93,6 +94,27 @@ def get(node: Node, identifier: str = "a") -> Answer:
         return Answer(answer.status, body, is_stale, time.monotonic() - began)
     finally:
         connection.close()
+
+
+def test_no_headers_of_a_reader_fill_the_buffer_of_the_log(node: Node):
+    """Where it was filled to its last word Varnish died; with headers in it their sender chose."""
+    wait_until(lambda: get(node).status == 200, "the origin", 20)
+    connection = HTTPConnection("127.0.0.1", node.port, timeout=60)
+    for length in range(0, 240, 4):
+        for count in (10, 50):
+            headers = {f"X-{number}": "x" * length for number in range(count)}
+            connection.request("GET", f"/embed/magazine/thread?i={'u' * length}", headers=headers)
+            assert connection.getresponse().read()
+    connection.close()
+    assert figure(node, "MAIN.shm_flushes") == 0
+
+
+def figure(node: Node, name: str) -> int:
+    told = subprocess.run(
+        ["varnishstat", "-j", "-n", str(node.folder / "varnish")],
+        capture_output=True, check=True, timeout=20,
+    )  # fmt: skip
+    return int(json.loads(told.stdout)["counters"][name]["value"])
 
 
 def test_sixty_who_wait_for_a_stopped_process_have_the_old_page(

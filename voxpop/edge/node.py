@@ -37,6 +37,12 @@ PARAMETERS: Mapping[str, str] = {
     # headers, and the log's buffer.
     "workspace_client": "36k",
     "vsl_buffer": "4k",
+    # No headers in the log, which nobody here reads: what is left of a request never fills the
+    # buffer. Varnish 7.1 dies where it is filled to its last word (varnish-cache issue 3856), and
+    # with headers in it whoever sends them chooses its length. `varnishadm param.set vsl_mask
+    # default` to look at one.
+    "vsl_mask": "-ReqHeader,-ReqUnset,-RespHeader,-RespUnset,-BereqHeader,-BereqUnset,"
+    "-BerespHeader,-BerespUnset",
     "http_req_size": "16k",
     # After an answer the next one of the same reader: a page, then its tail after 25 seconds.
     "timeout_idle": "60",
