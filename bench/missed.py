@@ -37,9 +37,49 @@ def live(figures: Figures, cores: int) -> str:
     )
 
 
+def feed(figures: Figures, cores: int) -> str:
+    whole, rows = figures["newest page, p50 ms"], figures["its rows alone, p50 ms"]
+    return (
+        f"Of the {whole} ms of the median page {rows} ms are the feed; the rest is who asks (his"
+        " session, his account, the number of his inbox) and the page around it."
+    )
+
+
+def notify(figures: Figures, cores: int) -> str:
+    told = figures["posting, ms"]
+    watched = next(name for name in told if name.endswith(" watch"))
+    return (
+        f"The medians are {told['nobody watches']['median']} ms where nobody watches and"
+        f" {told[watched]['median']} ms where so many do; what differs is the few slowest, while"
+        f" the worker tells the others on the same {cores} cores."
+    )
+
+
+def overlay(figures: Figures, cores: int) -> str:
+    busiest = figures["SQLite, a thread of many comments"]["busiest"]
+    return (
+        f"The busiest is told {busiest['bytes']:,} bytes of hundreds of comments, votes and mutes."
+        " On PostgreSQL a reader's eight statements are eight answers that the processor is"
+        " interrupted for; on SQLite they are calls."
+    )
+
+
+def scale(figures: Figures, cores: int) -> str:
+    best, rows = figures["any page of the largest, best"]["median_ms"], figures["rows"]
+    size = rows["bytes a comment"]["table"] * rows["comments"] / 1e9
+    return (
+        "In the order of the best, roots that follow each other lie anywhere in a table of"
+        f" {size:.1f} GB; such a page takes {best} ms, where one of a small thread is in one place."
+    )
+
+
 REASONS: Mapping[str, Callable[[Figures, int], str]] = {
     "edge-throughput": throughput,
+    "feed": feed,
     "live": live,
+    "notify": notify,
+    "overlay": overlay,
+    "scale": scale,
 }
 
 
