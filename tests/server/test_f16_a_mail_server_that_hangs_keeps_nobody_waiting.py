@@ -1,25 +1,20 @@
 """F16: the mail server takes connections and says nothing. Who signs up or asks for a code is
 answered at once and told so, whoever reads notices nothing, and the mail comes when it answers."""
 
-import email.policy
-import logging
 import re
 import socket
 import time
 from collections.abc import Callable
-from email import message_from_bytes
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, Request, build_opener
 
 import pytest
-from aiosmtpd.controller import Controller
 
 from tests.browser.harness.waiting import wait_until
+from tests.mail_server import running_mail_server
 from tests.server.running import Running
 
 pytestmark = pytest.mark.server
-# Its thread has something to say when the test that listened is over, into a file that is closed.
-logging.getLogger("mail.log").disabled = True
 
 
 class Browser:
@@ -43,16 +38,6 @@ class Browser:
         """Raises HTTPError for one that is none."""
         with self._opener.open(request, timeout=40) as answer:
             return answer.read().decode()
-
-
-class Taken:
-    def __init__(self) -> None:
-        self.bodies: list[str] = []
-
-    async def handle_DATA(self, server, session, envelope):
-        mail = message_from_bytes(envelope.content, policy=email.policy.default)
-        self.bodies.append(mail.get_content())
-        return "250 OK"
 
 
 def seconds(act: Callable[[], object]) -> float:
@@ -96,13 +81,8 @@ def test_signing_up_and_reading_go_on_and_the_mail_comes(server: Running) -> Non
         assert max(reading) < 5, reading
         wait_until(is_told, "the sentence", 30)
         hung.close()
-    answering = Controller(Taken(), hostname=address[0], port=address[1])
-    answering.start()
-    try:
-        mails = answering.handler.bodies
-        wait_until(lambda: len(mails) == 5, "all mails", 60)
-        lines = [line.strip() for each in mails for line in each.splitlines()]
+    with running_mail_server(address[1]) as (taken, _):
+        wait_until(lambda: len(taken.mails) == 5, "all mails", 60)
+        lines = [line.strip() for mail in taken.mails for line in mail.get_content().splitlines()]
         assert [line for line in lines if re.fullmatch(r"[A-Z0-9]{3,}-[A-Z0-9]{3,}", line)], lines
         wait_until(lambda: not is_told(), "no sentence", 20)
-    finally:
-        answering.stop()

@@ -1,22 +1,18 @@
 """Mail beside the request and the worker: a server that hangs keeps nobody waiting, nothing is
 lost, and no code lies longer than it holds."""
 
-import email.policy
-import logging
-import socket
 import time
 from collections.abc import Iterator
 from datetime import timedelta
-from email import message_from_bytes
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from tests.mail_server import Taken, hanging_mail_server, running_mail_server
 from voxpop.accounts import views
 from voxpop.accounts.actions import sign_up
 from voxpop.breaker import Breaker
@@ -25,62 +21,37 @@ from voxpop.mails.models import Mail
 from voxpop.mails.posting import LIFETIME, mail_is_late, post_mail
 from voxpop.mails.sending import LEASE, send_mails
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.broad]
 
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 LATE = "does not answer at the moment"
-# Its thread has something to say when the test that listened is over, into a file that is closed.
-logging.getLogger("mail.log").disabled = True
-
-
-class Taken:
-    """What a real server was given, and whom it answers otherwise."""
-
-    def __init__(self) -> None:
-        self.mails: list[Any] = []
-        self.refusals: dict[str, str] = {}
-
-    async def handle_RCPT(self, server, session, envelope, address, options):
-        if address in self.refusals:
-            return self.refusals[address]
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server, session, envelope):
-        self.mails.append(message_from_bytes(envelope.content, policy=email.policy.default))
-        return "250 OK"
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[Controller]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    controller = Controller(Taken(), hostname="127.0.0.1", port=port)
-    controller.start()
-    yield controller
-    controller.stop()
+def running() -> Iterator[tuple[Taken, int]]:
+    with running_mail_server() as found:
+        yield found
 
 
 @pytest.fixture
 def server(running, settings, monkeypatch) -> Taken:
-    running.handler.mails.clear()
-    running.handler.refusals.clear()
+    taken, port = running
+    taken.clear()
     settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_PORT = (
         SMTP,
         "127.0.0.1",
-        running.port,
+        port,
     )
     settings.EMAIL_TIMEOUT = 10
     monkeypatch.setattr(sending, "_server", Breaker(pause=0))
-    return running.handler
+    return taken
 
 
 @pytest.fixture
 def hanging(server, settings) -> Iterator[None]:
     """Takes connections and says nothing, for ever."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = listening.getsockname()[1], 0.2
+    with hanging_mail_server() as port:
+        settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = port, 0.2
         yield
 
 
@@ -122,7 +93,7 @@ def test_a_server_that_hangs_gets_the_same_mail_when_it_answers(
     for _ in range(3):
         assert send_mails() == 0
         wait_over()
-    settings.EMAIL_PORT = running.port
+    settings.EMAIL_PORT = running[1]
     assert send_mails() == 1
     assert send_mails() == 0
     assert len(server.mails) == 1
@@ -240,7 +211,7 @@ def test_the_code_arrives_when_the_server_answers_again(
     browser.post("/accounts/login/code/", {"email": KNOWN})
     send_mails()
     wait_over()
-    settings.EMAIL_PORT = running.port
+    settings.EMAIL_PORT = running[1]
     assert send_mails() == 1
     (mail,) = server.mails
     code = next(line for line in mail.get_content().splitlines() if line.isupper() and "-" in line)

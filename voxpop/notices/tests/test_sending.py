@@ -2,22 +2,20 @@
 
 import email.policy
 import itertools
-import logging
 import re
-import socket
 from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
 from html.parser import HTMLParser
 
 import pytest
-from aiosmtpd.controller import Controller
 from allauth.account.models import EmailAddress
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.corpora import read as corpus
+from tests.mail_server import Taken, hanging_mail_server, running_mail_server
 from voxpop.accounts.actions import become_guest
 from voxpop.accounts.models import Author
 from voxpop.breaker import Breaker
@@ -37,52 +35,22 @@ from voxpop.threads.tests.cast import Cast, Person
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.broad]
 
-# Its thread has something to say when the test that listened is over, into a file that is closed.
-logging.getLogger("mail.log").disabled = True
-
-
-class Taken:
-    """What the server was given, and what it is to answer instead of yes."""
-
-    def __init__(self) -> None:
-        self.mails: list[EmailMessage] = []
-        self.refusals: dict[str, str] = {}
-        self.connections: set[object] = set()
-
-    async def handle_RCPT(self, server, session, envelope, address, options):
-        if address in self.refusals:
-            return self.refusals[address]
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server, session, envelope):
-        policy = email.policy.default
-        self.connections.add(session.peer)
-        self.mails.append(email.message_from_bytes(envelope.content, policy=policy))
-        return "250 OK"
-
 
 @pytest.fixture(scope="module")
 def running():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    controller = Controller(Taken(), hostname="127.0.0.1", port=port)
-    controller.start()
-    yield controller
-    controller.stop()
+    with running_mail_server() as found:
+        yield found
 
 
 @pytest.fixture
 def server(running, settings, monkeypatch) -> Taken:
-    running.handler.mails.clear()
-    running.handler.refusals.clear()
-    running.handler.connections.clear()
+    taken, port = running
+    taken.clear()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", running.port, 10
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", port, 10
     settings.HOST, settings.LIMITS = "https://comments.test", False
     monkeypatch.setattr(sending, "_server", Breaker(pause=0))
-    return running.handler
+    return taken
 
 
 @pytest.fixture
@@ -341,8 +309,8 @@ def test_a_guest_who_did_not_ask_gets_none(cast, server):
 @pytest.fixture
 def hanging(cast, settings):
     """Takes connections and says nothing, for ever."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = listening.getsockname()[1], 0.2
+    with hanging_mail_server() as port:
+        settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = port, 0.2
         yield
 
 
@@ -361,7 +329,7 @@ def test_a_server_that_hangs_gets_it_later_after_growing_pauses(
         pauses.append(Letter.objects.get().due - timezone.now())
     assert all(later > 1.1 * sooner for sooner, later in itertools.pairwise(pauses))
     assert pauses[0] > timedelta(seconds=15)
-    settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = running.port, 10
+    settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = running[1], 10
     wait_over()
     assert send_letters() == 1
 
