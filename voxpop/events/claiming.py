@@ -140,9 +140,9 @@ def forget(row_ids: Iterable[int]) -> None:
 # For the operator
 
 
-def given_up() -> list[OutboxEvent]:
+def given_up(most: int | None = None) -> list[OutboxEvent]:
     """What failed for good, oldest first."""
-    return list(OutboxEvent.objects.filter(is_given_up=True).order_by("pk"))
+    return list(OutboxEvent.objects.filter(is_given_up=True).order_by("pk")[:most])
 
 
 def retry(row_ids: Collection[int] | None = None) -> int:

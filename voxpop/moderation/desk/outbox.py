@@ -9,6 +9,7 @@ from voxpop.events import claiming
 from voxpop.moderation.desk.page import desk, moderator, page
 
 MOST_SHOWN = 200
+LONGEST = 19  # digits that a row's number may have
 
 
 @desk("GET", "POST")
@@ -18,10 +19,9 @@ def outbox(request: HttpRequest) -> HttpResponse:
         raise Problem("not_found")
     if request.method == "POST":
         named = request.POST.getlist("event")
-        chosen = [int(each) for each in named if each.isdecimal()]
+        chosen = [int(each) for each in named if each.isdecimal() and len(each) < LONGEST]
         count = claiming.retry(chosen if named else None)
         messages.success(request, f"{count} will be tried again.")
         return redirect("moderate:outbox")
-    lost = claiming.given_up()
-    context = {"standing": claiming.standing(), "lost": lost[:MOST_SHOWN], "count": len(lost)}
+    context = {"standing": claiming.standing(), "lost": claiming.given_up(MOST_SHOWN)}
     return page(request, "outbox", "outbox", context)

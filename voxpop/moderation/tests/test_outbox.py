@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from voxpop.events.models import OutboxEvent
+from voxpop.moderation.desk import outbox as desk
 from voxpop.moderation.tests.test_desk import BACKEND, text
 
 PATH = "/moderate/outbox/"
@@ -59,8 +60,16 @@ def test_one_is_tried_again_by_its_button(operator, lost):
     assert OutboxEvent.objects.get(name="lost1").attempts == 0
 
 
-def test_nonsense_is_none_and_not_all(operator, lost):
-    assert "0 will be tried again." in text(operator.post(PATH, {"event": "all"}, follow=True))
+@pytest.mark.parametrize("named", ["all", "9" * 40, "-1", "1; DROP TABLE x"])
+def test_nonsense_is_none_and_not_all(operator, lost, named):
+    assert "0 will be tried again." in text(operator.post(PATH, {"event": named}, follow=True))
+
+
+def test_of_very_many_the_oldest_are_shown(operator, lost, monkeypatch):
+    monkeypatch.setattr(desk, "MOST_SHOWN", 1)
+    page = text(operator.get(PATH))
+    assert "2 failed for good; the oldest stand here." in page
+    assert "lost1" not in page
 
 
 def test_all_are_tried_again_by_the_other(operator, lost):
