@@ -105,7 +105,8 @@ def read_roots(
 ) -> list[Root]:
     """The next roots in order: where they are and how much hangs below, none of their content.
 
-    At most `limit`, and not many more than are enough: each costs a look at its row.
+    For SQLite, as `read_groups`; PostgreSQL has both in one (`read_roots_with_groups`). At most
+    `limit`, and not many more than are enough: each costs a look at its row.
     """
     after, order, begin = _begin(sort, place)
     rows = select_until(

@@ -18,7 +18,6 @@ from voxpop.threads.shapes import STORED
 from voxpop.threads.tests.cast import Cast
 
 SORTS = ("best", "newest", "oldest")
-SMALL = rows._SMALL
 Grow = Callable[[int], Thread]
 
 
@@ -73,16 +72,15 @@ def test_every_comment_is_met_exactly_once_in_every_order(
 ) -> None:
     from voxpop import ids
 
-    # Which threads PostgreSQL sorts and which it walks, past their ends into others.
-    rows._SMALL = small
-
     thread = grow(Cast(ids.public(ids.new_id())), 40, seed, deep)
     everything = set(Comment.objects.filter(thread=thread).values_list("id", flat=True))
-    for sort in SORTS:
-        seen = walk(thread, sort, limit)
-        assert len(seen) == len(set(seen))
-        assert set(seen) == everything
-    rows._SMALL = SMALL
+    # Which threads PostgreSQL sorts and which it walks, past their ends into others.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rows, "_SMALL", small)
+        for sort in SORTS:
+            seen = walk(thread, sort, limit)
+            assert len(seen) == len(set(seen))
+            assert set(seen) == everything
 
 
 @pytest.fixture
