@@ -2,6 +2,7 @@
 
 A queryset builds its SQL anew each time, which costs more than most of our statements take. Where
 every page or every post passes, the statement is written out and only the conversion is Django's.
+The names in a statement's text are of tables and columns of ours (S608); values are parameters.
 """
 
 import threading

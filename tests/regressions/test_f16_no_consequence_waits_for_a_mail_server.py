@@ -73,6 +73,7 @@ def connecting(source: str) -> bool:
     return makes_mail and "send" in names
 
 
+@pytest.mark.broad  # it reads every file
 def test_nobody_else_sends_mail() -> None:
     found = {
         str(path.relative_to(PACKAGE))

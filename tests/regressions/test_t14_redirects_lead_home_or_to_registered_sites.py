@@ -82,6 +82,7 @@ def test_signing_in_leads_nowhere_else(there):
     assert (answer.status_code, answer["Location"]) == (302, settings.LOGIN_REDIRECT_URL)
 
 
+@pytest.mark.broad
 def test_whatever_is_typed_a_browser_stays_here():
     """Read as browsers read it: all that their own tests have for the parser of addresses."""
     user = sign_up(email="ann@example.org", name="Ann", password="a long password")

@@ -90,6 +90,7 @@ def _alone() -> Iterator[None]:
             time.sleep(PAUSE)
         cursor.execute(f"SET lock_timeout = {WAIT_FOR_TABLE_MS}")
     try:
+        # Our own backend's (voxpop/postgres); the stubs know Django's.
         with connection.unhurried():  # type: ignore[attr-defined]
             yield
     finally:

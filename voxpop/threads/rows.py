@@ -1,6 +1,8 @@
 """The rows of a page: SQL by hand on the partial indexes of shown comments (DESIGN 5).
 
 `reading` says what a page is; here is how its rows are had: keysets and ranges, never an offset.
+What is put into a statement's text is ours alone: columns, tables, orders, whole numbers. All that
+somebody sends is a parameter (S608).
 """
 
 import struct
@@ -185,7 +187,7 @@ def read_roots_with_groups(
         [thread.id, *begin, thread.id],
         columns,
     ):
-        if row.parent_id is None:
+        if row.id == row.root_id:
             groups.append([])
         groups[-1].append(row)
     return groups

@@ -24,7 +24,7 @@ from voxpop.timelines.marks import mark_again
 from voxpop.timelines.memory import MemoryTimelines
 from voxpop.timelines.models import TimelineEntry, Watermark
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.broad]
 
 
 @pytest.fixture
