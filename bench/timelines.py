@@ -23,9 +23,9 @@ from typing import Any
 from bench.report import Report, arguments, percentile
 
 ROWS = {"small": 1_000_000, "full": 10_000_000}
-ASKED = {"small": 400, "full": 2000}
+ASKED = {"small": 1000, "full": 2000}
 EACH = 200  # entries of an ordinary owner
-AT_ONCE = 1000
+AT_ONCE = 5000
 PAGE = 25
 STARTING = 240.0  # seconds; nodes start one after the other
 YEAR_MS = 365 * 86_400_000

@@ -89,6 +89,15 @@ class Contract:
         timelines.append([(whose, entry) for entry in entries])
         assert read_all(timelines, whose, 3) == entries[::-1]
 
+    def test_hundreds_at_once_are_all_there_each_with_its_own(self, timelines):
+        """More of one month than go as one message, beside somebody who has one."""
+        whose, other = owner(), owner()
+        entries = [at(number, number % 3) for number in range(450)]
+        placed = [(whose, entry) for entry in entries]
+        timelines.append([*placed[:201], (other, at(9)), *placed[201:]])
+        assert read_all(timelines, whose, 100) == entries[::-1]
+        assert timelines.page(other, limit=9) == [at(9)]
+
     def test_a_page_goes_through_months_and_over_empty_ones(self, timelines):
         whose = owner()
         entries = [at(days * DAY) for days in (-200, -199, -60, -1, 0, 1, 95)]

@@ -6,7 +6,7 @@ later one stays, in whatever order they come.
 """
 
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -27,10 +27,12 @@ FORGET_MARK = "DELETE FROM watermark WHERE owner = ?"
 WATERMARK = "SELECT id FROM watermark WHERE owner = ?"
 
 AT_ONCE = 2000  # statements that are made before any is sent
+TOGETHER = 100  # rows of one partition in one message; many messages are on their way
 DAY = 86_400.0
 MONTHS_REMEMBERED = 100_000
 
 Parameters = tuple[object, ...]
+Group = Sequence[tuple[str, Parameters]]  # rows of one partition
 
 
 class WideTimelines:
@@ -52,10 +54,10 @@ class WideTimelines:
         ]
         # Known before it is filled: a page that asks in between finds a month with nothing in it.
         self._write((KNOW_MONTH, place) for place in new)
-        self._write(
-            (APPEND, (str(owner), month, entry.id, entry.kind))
+        self._write_together(
+            [(APPEND, (str(owner), month, entry.id, entry.kind)) for entry in some]
             for (owner, month), entries in months.items()
-            for entry in entries
+            for some in batched(entries, TOGETHER)
         )
         if len(self._known) > MONTHS_REMEMBERED:
             self._known.clear()
@@ -110,9 +112,12 @@ class WideTimelines:
         return {owner: int(rows[0].id) for owner, rows in zip(asked, found, strict=True) if rows}
 
     def _write(self, statements: Iterable[tuple[str, Parameters]]) -> None:
-        left = iter(statements)
-        while some := list(islice(left, AT_ONCE)):
+        for some in batched(statements, AT_ONCE):
             self._run(some, IN_THE_BACK)
+
+    def _write_together(self, groups: Iterable[Group]) -> None:
+        for some in batched(groups, AT_ONCE // 10):
+            self._run_together(some, IN_THE_BACK)
 
     def _read(self, cql: str, parameters: Parameters, until: float) -> list[Any]:
         return self._run([(cql, parameters)], max(until - time.monotonic(), 0.001))[0]
@@ -120,7 +125,17 @@ class WideTimelines:
     def _run(
         self, statements: Sequence[tuple[str, Parameters]], patience: float
     ) -> list[list[Any]]:
+        return self._run_together([[one] for one in statements], patience)
+
+    def _run_together(self, groups: Sequence[Group], patience: float) -> list[list[Any]]:
         try:
-            return self._client.run(statements, patience)
+            return self._client.run_together(groups, patience)
         except Away as away:
             raise StoreAway(str(away)) from away
+
+
+def batched(given: Iterable[Any], count: int) -> Iterator[list[Any]]:
+    """Lists of so many, the last one of what is left."""
+    left = iter(given)
+    while some := list(islice(left, count)):
+        yield some
