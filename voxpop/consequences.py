@@ -22,6 +22,7 @@ from voxpop.claims.following import (
 from voxpop.claims.telling import tell_claimant
 from voxpop.edge.purge import Purge
 from voxpop.events import Event, dispatch
+from voxpop.events.claiming import mend_times_far_ahead
 from voxpop.events.dispatch import Consequences, Periodic
 from voxpop.forums.events import ForumChanged, ForumRestricted
 from voxpop.forums.models import Forum
@@ -202,6 +203,7 @@ PERIODIC = (
     Periodic(every=1, run=fold_votes),
     Periodic(every=10, run=render_anew),
     Periodic(every=1, run=run_waiting_imports),
+    Periodic(every=60, run=mend_times_far_ahead),
     Periodic(every=3600, run=forget_old_answers),
     Periodic(every=3600, run=forget_expired),
     Periodic(every=3600, run=forget_used_tokens),

@@ -6,6 +6,7 @@ of a thread are followed in order however many workers there are. On PostgreSQL 
 once pass over each other's rows (SKIP LOCKED); on SQLite a writing transaction is alone anyway.
 """
 
+import logging
 import random
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from django.utils import timezone
 
 from voxpop.events.models import OutboxEvent
 
+logger = logging.getLogger(__name__)
+
 # At once and by one: few enough that others find something too.
 BATCH = 100
 # A claimed row that its worker never came back to (killed, hung) is due again after this time.
@@ -25,6 +28,9 @@ LEASE = timedelta(seconds=60)
 # The pauses add up to two hours; what fails for longer needs somebody who looks.
 ATTEMPTS = 16
 LONGEST_PAUSE = 900.0  # seconds
+SPREAD = 0.25  # of a pause, either way
+# Nobody puts a row further ahead. What stands there was put by a clock that was set back since.
+FURTHEST = timedelta(seconds=LONGEST_PAUSE * (1 + SPREAD))
 
 IN_A_LINE = Q(is_given_up=False) & ~Q(line="")
 
@@ -115,7 +121,7 @@ def put_off(row: OutboxEvent, error: str) -> None:
         give_up(row, row.error)
         return
     # Spread: what failed together must not come back together.
-    pause = min(2.0**row.attempts, LONGEST_PAUSE) * random.uniform(0.75, 1.25)  # noqa: S311
+    pause = min(2.0**row.attempts, LONGEST_PAUSE) * random.uniform(1 - SPREAD, 1 + SPREAD)  # noqa: S311
     _held(row).update(
         due=timezone.now() + timedelta(seconds=pause), error=row.error, finished=row.finished
     )
@@ -129,6 +135,21 @@ def give_up(row: OutboxEvent, error: str) -> None:
 def _held(row: OutboxEvent) -> QuerySet[OutboxEvent]:
     """The row as long as this claim on it is the last: one that took too long has lost it."""
     return OutboxEvent.objects.filter(pk=row.pk, due=row.due)
+
+
+def mend_times_far_ahead() -> int:
+    """What waits for a time that nobody can have meant is due now; how many that were.
+
+    One that was never tried is put ahead by a head start; a minute is more than clocks differ.
+    """
+    now = timezone.now()
+    never_tried, ever = Q(attempts=0, due__gt=now + LEASE), Q(due__gt=now + FURTHEST)
+    rows = OutboxEvent.objects.filter(never_tried | ever, is_given_up=False, due__gt=now + LEASE)
+    if not rows.exists():
+        return 0  # without having taken SQLite's one write lock
+    found = rows.update(due=now)
+    logger.warning("%d events waited for a time far ahead: the clock was set back", found)
+    return found
 
 
 def forget(row_ids: Iterable[int]) -> None:

@@ -2,7 +2,8 @@
 
 On SQLite all workers are on one machine, and a lock on a file ends with the process that had it;
 it writes nothing, so that what was made from the database stays warm. On PostgreSQL they may be
-anywhere: a row says who has it and until when, by the database's clock alone.
+anywhere: a row says who has it and until when, by the database's clock alone. An end further ahead
+than anybody can have written it is none: that clock was set back since (decision 0241).
 """
 
 import fcntl
@@ -80,10 +81,10 @@ class RowLease:
     def hold(self) -> bool:
         """Prolong ours, or take one that has ended. Raises DatabaseError when nobody knows."""
         until = Now() + self._length
+        # Twice: who waited for another's row looks at it by the time at which he began to wait.
+        is_over = Q(until__lt=Now()) | Q(until__gt=Now() + 2 * self._length)
         rows = models.Lease.objects.filter(name=self._name)
-        if rows.filter(Q(holder=self._holder) | Q(until__lt=Now())).update(
-            holder=self._holder, until=until
-        ):
+        if rows.filter(Q(holder=self._holder) | is_over).update(holder=self._holder, until=until):
             return True
         first = models.Lease(name=self._name, holder=self._holder, until=until)
         models.Lease.objects.bulk_create([first], ignore_conflicts=True)

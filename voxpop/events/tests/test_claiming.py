@@ -11,6 +11,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from voxpop.consequences import PERIODIC
 from voxpop.events import Event, claiming, dispatch, record, worker
 from voxpop.events.dispatch import Consequences
 from voxpop.events.models import OutboxEvent
@@ -154,6 +155,35 @@ def test_what_a_worker_has_no_time_for_is_given_back(listener, monkeypatch):
     assert listener.heard == {}
     monkeypatch.undo()
     assert numbers(claiming.claim()) == [0, 1, 2]
+
+
+def test_f14_no_event_waits_for_a_clock_that_was_set_back(listener):
+    for number in range(3):
+        say("abc"[number], number)
+    failed, not_begun, _left_by_who_was_killed = claiming.claim()
+    claiming.put_off(failed, "not now")
+    claiming.release([not_begun])
+    OutboxEvent.objects.update(due=F("due") + timedelta(hours=3))
+    assert claiming.claim() == claiming.claim_tried() == []
+    assert claiming.mend_times_far_ahead() == 3
+    assert claiming.mend_times_far_ahead in {each.run for each in PERIODIC}
+    worker.drain_outbox()
+    assert listener.heard == {"a": [0], "b": [1], "c": [2]}
+
+
+def test_what_waits_as_long_as_may_be_goes_on_waiting(listener):
+    for number in range(3):
+        say("abc"[number], number)
+    seconds = timedelta(seconds=10)
+    assert len(claiming.claim()) == 3
+    OutboxEvent.objects.filter(payload__number=1).update(
+        attempts=claiming.ATTEMPTS, due=timezone.now() + timedelta(seconds=900 * 1.25) - seconds
+    )
+    OutboxEvent.objects.filter(payload__number=2).update(
+        attempts=0, due=timezone.now() + claiming.LEASE - seconds
+    )
+    assert claiming.mend_times_far_ahead() == 0
+    assert claiming.claim() == claiming.claim_tried() == []
 
 
 def test_the_pauses_grow_and_are_spread(listener):

@@ -6,7 +6,7 @@ import pytest
 from django.db.models.functions import Now
 
 from voxpop.events import lease, models, office
-from voxpop.events.lease import FileLease, Lease, RowLease, lease_for
+from voxpop.events.lease import SECONDS, FileLease, Lease, RowLease, lease_for
 
 
 @pytest.fixture(params=["file", "row"])
@@ -48,6 +48,25 @@ def test_a_holder_that_is_silent_has_lost_it():
     assert ours.hold()
     models.Lease.objects.update(until=Now() - timedelta(seconds=1))
     assert theirs.hold()
+    assert not ours.hold()
+
+
+@pytest.mark.django_db
+def test_f14_an_end_that_nobody_can_have_written_is_none():
+    """Its holder is gone, and the database's clock was set back by three hours."""
+    ours, theirs = RowLease("purger"), RowLease("purger")
+    assert theirs.hold()
+    models.Lease.objects.update(until=Now() + timedelta(hours=3))
+    assert ours.hold()
+    assert not theirs.hold()
+    assert models.Lease.objects.filter(until__lte=Now() + timedelta(seconds=SECONDS)).exists()
+
+
+@pytest.mark.django_db
+def test_who_looks_by_the_time_before_he_waited_takes_nobodys_office():
+    ours, theirs = RowLease("purger"), RowLease("purger")
+    assert theirs.hold()
+    models.Lease.objects.update(until=Now() + timedelta(seconds=2 * SECONDS - 1))
     assert not ours.hold()
 
 

@@ -115,6 +115,14 @@ def test_nothing_readable_lies_in_the_database(server) -> None:
     assert b"reader.test" not in sealed
 
 
+def test_f14_no_mail_waits_for_a_clock_that_was_set_back(server) -> None:
+    post_mail(mail_to())
+    Mail.objects.update(due=timezone.now() + LEASE)
+    assert send_mails() == 0
+    Mail.objects.update(due=timezone.now() + timedelta(hours=3))
+    assert send_mails() == 1
+
+
 def test_what_no_longer_holds_is_dropped_and_what_holds_shortest_goes_first(server) -> None:
     post_mail(mail_to("slow@reader.test"))
     post_mail(mail_to("code@reader.test"), timedelta(minutes=3))
