@@ -19,11 +19,13 @@ class Taken:
 
     def __init__(self) -> None:
         self.mails: list[Any] = []
+        self.senders: list[str] = []  # of their envelopes
         self.refusals: dict[str, str] = {}
         self.connections: set[object] = set()
 
     def clear(self) -> None:
         self.mails.clear()
+        self.senders.clear()
         self.refusals.clear()
         self.connections.clear()
 
@@ -37,6 +39,7 @@ class Taken:
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         self.connections.add(session.peer)
+        self.senders.append(envelope.mail_from)
         self.mails.append(message_from_bytes(envelope.content, policy=email.policy.default))
         return "250 OK"
 

@@ -1,20 +1,26 @@
-"""`voxpop timelines rebuild`: here, since inboxes are timelines too."""
+"""`voxpop mail bounces`, and `voxpop timelines rebuild`: here, since inboxes are timelines too."""
 
 import argparse
+import os
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import DatabaseError
+
 from voxpop import ids
 from voxpop.notices.again import fill_inboxes
+from voxpop.notices.bounces import hear_report
 from voxpop.timelines.chosen import keeps_comments, timelines
 from voxpop.timelines.comments import rebuild
 from voxpop.timelines.contract import StoreAway, Timelines
 from voxpop.timelines.marks import mark_again
 
 Commands = Any  # argparse keeps the class of its subparsers to itself
+LONGEST_REPORT = 1024 * 1024  # bytes
+TRY_AGAIN = os.EX_TEMPFAIL  # a mail server keeps it and comes back
 PATIENCE = 30.0  # seconds that it waits, again and again, for a store that is away
 
 
@@ -26,6 +32,22 @@ def add_commands(commands: Commands) -> None:
                        help="go on after this comment")  # fmt: skip
     again.add_argument("--until", type=_comment_id, metavar="ID", help="end with this comment")
     again.set_defaults(run=_rebuild)
+
+    mail = commands.add_parser("mail", help="mail").add_subparsers(required=True)
+    bounces = mail.add_parser("bounces", help="hear a mail server's report, on standard input")
+    bounces.set_defaults(run=_hear)
+
+
+def _hear(_: argparse.Namespace) -> int:
+    """Whatever it was, it is taken: a refusal would be answered by a report of a report."""
+    sent_to = os.environ.get("ORIGINAL_RECIPIENT", "")  # as Postfix tells an alias's command
+    try:
+        why = hear_report(sys.stdin.buffer.read(LONGEST_REPORT), sent_to)
+    except DatabaseError as error:
+        _say(f"The database does not answer: {type(error).__name__}")
+        return TRY_AGAIN
+    _say(f"No more mail goes there: {why}." if why else "This ends no mail.")
+    return 0
 
 
 def _comment_id(text: str) -> int:

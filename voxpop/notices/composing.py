@@ -12,7 +12,8 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
-from voxpop.accounts.models import Author
+from voxpop.accounts.models import Author, AuthorKind
+from voxpop.notices.bounces import envelope_sender
 from voxpop.notices.collapsing import OWN, Group
 from voxpop.notices.gathering import Parcel
 from voxpop.notices.headlines import headline, language_of, path_to
@@ -88,7 +89,7 @@ def _at_once(parcel: Parcel, address: str) -> EmailMultiAlternatives:
         headers |= _threaded(comment, kind, to)
         # Clients put into one conversation what has the same subject.
         subject = f"Re: {section.title} · {one_line(comment.forum.name)}"
-    return _mail(subject, context, language, address, headers)
+    return _mail(subject, context, language, to, address, headers)
 
 
 def _summary(parcel: Parcel, address: str) -> EmailMultiAlternatives:
@@ -104,14 +105,14 @@ def _summary(parcel: Parcel, address: str) -> EmailMultiAlternatives:
             _section(group, language, LONGEST_OF_MANY) for group in groups[:MOST_SECTIONS]
         ],
         "more": w["more"].format(n=left) if left else "",
-        "action": w["open_inbox"] if to.user_id else "",
+        "action": w["open_inbox"] if to.kind == AuthorKind.USER else "",
         "link": f"{settings.HOST}/home/inbox/",
         "why": w[f"why_{parcel.pace}"],
         **_ways_out(to, stop, w, "stop_this"),
     }
     headers = {"Message-ID": message_id(parcel.name, to), **_stopped_by(to, stop)}
     subject = f"{heading}: {headline(groups[0], language)}"
-    return _mail(one_line(subject), context, language, address, headers)
+    return _mail(one_line(subject), context, language, to, address, headers)
 
 
 def _section(group: Group, language: str, longest: int) -> Section:
@@ -198,19 +199,27 @@ def confirmation(guest: Author, address: str, what: str = "confirm") -> EmailMul
         "Message-ID": message_id("confirm", guest),
         "Auto-Submitted": "auto-generated",
     }
-    return _mail(f"{w[what]} · {one_line(forum.name)}", context, language, address, headers)
+    subject = f"{w[what]} · {one_line(forum.name)}"
+    return _mail(subject, context, language, guest, address, headers)
 
 
 def _mail(
-    subject: str, context: dict[str, Any], language: str, address: str, headers: dict[str, str]
+    subject: str,
+    context: dict[str, Any],
+    language: str,
+    to: Author,
+    address: str,
+    headers: dict[str, str],
 ) -> EmailMultiAlternatives:
     direction = "rtl" if language in labels.RIGHT_TO_LEFT else "ltr"
     context = {**context, "language": language, "direction": direction}
     mail = EmailMultiAlternatives(
         subject=subject,
         body=render_to_string("notices/mail.txt", context).strip() + "\n",
+        # Of the envelope; whom the reader sees is always the same.
+        from_email=envelope_sender(to, address) or None,
         to=[address],
-        headers=headers,
+        headers={"From": settings.DEFAULT_FROM_EMAIL, **headers},
     )
     mail.attach_alternative(render_to_string("notices/mail.html", context), "text/html")
     return mail

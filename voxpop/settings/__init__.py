@@ -103,6 +103,13 @@ MAIL_WEBHOOK_SECRET = declare(
     " https://NAME:PASSWORD@HOST/hooks/mail/); without it there is no such address.",
 )
 EMAIL_FROM = declare("EMAIL_FROM", word, "Voxpop <voxpop@localhost>", "The sender of our mail.")
+BOUNCES = declare(
+    "BOUNCES",
+    matching(r"([\w.-]+@[\w.-]+)?", "one address, without a + in it"),
+    "",
+    "A mailbox whose mail is given to `voxpop mail bounces`: notices by SMTP have it as their"
+    " envelope sender, with a name of their own behind a +.",
+)
 WAYS_IN = ways_in()
 MASTODON = declare(
     "MASTODON",
