@@ -84,7 +84,7 @@ class Author(models.Model):
     user = models.OneToOneField(User, models.CASCADE, null=True, related_name="author")
     forum = models.ForeignKey("forums.Forum", models.CASCADE, null=True, related_name="+")
     email = models.EmailField(blank=True)
-    # Of a guest: when whoever reads the mail of that address said that he wrote here.
+    # Of a guest or a site user: when whoever reads the mail of that address said that it is his.
     proven = models.DateTimeField(null=True)
     imported_key = models.CharField(max_length=200, null=True)
     is_active = models.BooleanField(default=True)

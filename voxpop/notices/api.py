@@ -12,7 +12,13 @@ from voxpop.accounts.models import Author, AuthorKind
 from voxpop.accounts.tokens import require_author
 from voxpop.notices.inbox import unread
 from voxpop.notices.models import Kind, Pace
-from voxpop.notices.wishes import ask_for_mail, reach_of, wish, wishes_of
+from voxpop.notices.wishes import (
+    ask_for_mail,
+    is_asking,
+    those_with_an_address,
+    wish,
+    wishes_of,
+)
 from voxpop.people.reading import wants_of
 from voxpop.threads.api.viewer import OverlayOut, read_overlay
 from voxpop.threads.api.writing import writer
@@ -42,7 +48,7 @@ class MailOut(BaseModel):
 def overlay(request: HttpRequest, thread: str) -> HttpResponse:
     """My votes, my waiting comments, my powers, whom I mute, laid over the page by the browser;
     whether I watch it; how many notices I have not read (10: or more); whether a guest who left an
-    address has asked for mail."""
+    address has asked for mail, and a site's user gets it."""
     author = require_author(request)
     wants = wants_of(author, thread)
     # Said as bytes: to hold so many rows of our own against the schema takes longer than all else.
@@ -60,17 +66,20 @@ def overlay(request: HttpRequest, thread: str) -> HttpResponse:
 
 @router.put("/me/mail", response=MailOut, summary="Mail me replies")
 def put_mail(request: HttpRequest, data: MailIn) -> dict[str, Any]:
-    """A guest is asked at his address first whether it is his: until then `confirmed` is false."""
+    """A guest, and a site's user for whom nobody vouches, is asked at his address first whether it
+    is his: until then `confirmed` is false."""
     author = writer(request, "mail")
     if data.replies:
         comes = ask_for_mail(author)
     else:
         wish(author, Kind.REPLY, mail=Pace.NEVER)
-        comes = author.kind == AuthorKind.USER or reach_of(author).confirmed is not None
+        comes = author.kind == AuthorKind.USER or author.id in those_with_an_address([author])
     return {"replies": data.replies, "confirmed": comes}
 
 
 def _mails(author: Author) -> bool | None:
-    if author.kind != AuthorKind.GUEST or not author.email:
+    if author.kind == AuthorKind.USER or not author.email:
         return None
+    if author.kind == AuthorKind.SSO and not those_with_an_address([author]):
+        return is_asking(author)
     return wishes_of(author).of(Kind.REPLY).mail != Pace.NEVER

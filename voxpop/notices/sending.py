@@ -53,7 +53,9 @@ def send_letters() -> int:
             sent += _send_to(people[start : start + HANDFUL], connection)
     except (OSError, SMTPException) as error:
         if _server.failed():
-            logger.warning("the mail server does not answer (%s); letters wait", error)
+            # Not its words: they may have somebody's address in them.
+            told = getattr(error, "smtp_code", None) or type(error).__name__
+            logger.warning("the mail server does not answer (%s); letters wait", told)
     else:
         _server.went_well()
     finally:
@@ -67,22 +69,23 @@ def _send_to(people: Sequence[int], connection: BaseEmailBackend) -> int:
     """Judged and claimed together, sent one after the other; each is noted before the next goes.
     Raises what says that the server itself is away."""
     parcels = parcels_for(people, Channel.MAIL)
-    addresses = addresses_of(parcel.to for parcel in parcels)
+    known = addresses_of(parcel.to for parcel in parcels)
+    # The question whether an address is his goes there before that is known.
+    addresses = {
+        (each.to.id, each.name): known[each.to.id] if each.groups else each.to.email
+        for each in parcels
+    }
     refused = those_refused({address for address in addresses.values() if address})
     nowhere = {"", *refused}
-    settle(
-        letter
-        for parcel in parcels
-        if addresses[parcel.to.id] in nowhere
-        for letter in parcel.letters
-    )
+    goes = [each for each in parcels if addresses[each.to.id, each.name] not in nowhere]
+    settle(letter for each in parcels if each not in goes for letter in each.letters)
     until, end = timezone.now() + LEASE, time.monotonic() + LEASE.total_seconds() / 2
-    waiting = claim([each for each in parcels if addresses[each.to.id] not in nowhere], until)
+    waiting = claim(goes, until)
     sent = 0
     try:
         while waiting and time.monotonic() < end:
             parcel = waiting.pop(0)
-            sent += _send(parcel, addresses[parcel.to.id], connection)
+            sent += _send(parcel, addresses[parcel.to.id, parcel.name], connection)
     finally:
         release(waiting, until)
     return sent

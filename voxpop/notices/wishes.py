@@ -2,7 +2,8 @@
 
 Everybody is told as `USUAL` says; whoever wants something else has a row for it, for every forum or
 for one. A guest's address is only what he typed: nothing but the question whether it is his goes
-there until the link in that mail was used. So nobody signs up another for mail.
+there until the link in that mail was used. So nobody signs up another for mail. A site's word for
+its user's address is enough where it is not anybody who may have a forum here.
 """
 
 from collections import defaultdict
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -21,6 +23,7 @@ from voxpop.forums.models import Forum
 from voxpop.limits.rates import limit
 from voxpop.notices.models import Kind, Letter, Pace, Reach, Wish
 from voxpop.notices.when import Clock
+from voxpop.sso.models import SsoIdentity
 
 
 @dataclass(frozen=True)
@@ -41,10 +44,16 @@ USUAL = {
     Kind.VOTES: Ways(inbox=True, mail=Pace.NEVER, push=False),
 }
 NOTHING = Ways(inbox=False, mail=Pace.NEVER, push=False)
+# A site's user cannot come to an inbox of ours.
+BY_MAIL = Ways(inbox=False, mail=Pace.ONCE, push=False)
 # So long one mail that asks is enough, whatever he asks for meanwhile.
 PATIENCE = timedelta(minutes=10)
-# A guest watches nothing, and of himself he is told on the page where he wrote.
+# Who has no account watches nothing, and of himself he is told on the page where he wrote.
 FOR_GUESTS = (Kind.REPLY, Kind.MENTION)
+USUAL_FOR: Mapping[str, Mapping[Kind, Ways]] = {
+    AuthorKind.USER: USUAL,
+    AuthorKind.SSO: dict.fromkeys(FOR_GUESTS, BY_MAIL),
+}
 # Who follows whom belongs to no forum.
 PER_FORUM = tuple(kind for kind in USUAL if kind != Kind.FOLLOW)
 
@@ -53,7 +62,7 @@ PER_FORUM = tuple(kind for kind in USUAL if kind != Kind.FOLLOW)
 class Wishes:
     """What one person wants; `apart` are his rows, by forum (None: every one) and kind."""
 
-    is_guest: bool
+    kind: str  # of author
     apart: Mapping[tuple[int | None, str], Ways] = field(default_factory=dict)
 
     def of(self, kind: str, forum_id: int | None = None) -> Ways:
@@ -61,7 +70,7 @@ class Wishes:
         for place in (forum_id, None):
             if found := self.apart.get((place, kind)):
                 return found
-        return NOTHING if self.is_guest else USUAL[Kind(kind)]
+        return USUAL_FOR.get(self.kind, {}).get(Kind(kind), NOTHING)
 
 
 def wishes_of(author: Author) -> Wishes:
@@ -81,9 +90,7 @@ def wishes_of_all(authors: Iterable[Author], forum_id: int | None = None) -> dic
     apart: dict[int, dict[tuple[int | None, str], Ways]] = defaultdict(dict)
     for author_id, forum, kind, inbox, mail, push in rows.values_list(*_WISHED):
         apart[author_id][forum, kind] = Ways(inbox, Pace(mail), push)
-    return {
-        author.id: Wishes(author.kind == AuthorKind.GUEST, apart[author.id]) for author in people
-    }
+    return {author.id: Wishes(author.kind, apart[author.id]) for author in people}
 
 
 def wish(
@@ -107,7 +114,7 @@ def wish(
     )
     rows = Wish.objects.filter(author=author, forum=forum, kind=kind)
     without = {key: each for key, each in before.apart.items() if key != (place, kind)}
-    if Wishes(before.is_guest, without).of(kind, place) == ways:
+    if Wishes(before.kind, without).of(kind, place) == ways:
         rows.delete()
         return
     fields = {"inbox": ways.inbox, "mail": ways.mail, "push": ways.push}
@@ -142,37 +149,52 @@ def stop_summaries(author: Author, pace: Pace) -> None:
 
 
 def those_with_an_address(authors: Iterable[Author]) -> set[int]:
-    """Of these, whose address is known to be his; two queries."""
+    """Of these, whose address is known to be his; a query for each kind of author."""
     people = list(authors)
-    users = {author.user_id: author.id for author in people if author.user_id is not None}
+    users = {author.user_id: author.id for author in people if author.kind == AuthorKind.USER}
     proven = EmailAddress.objects.filter(user_id__in=users, verified=True, primary=True)
     guests = [author.id for author in people if author.kind == AuthorKind.GUEST]
     confirmed = Reach.objects.filter(author__in=guests, confirmed__isnull=False)
     return {
         *(users[user] for user in proven.values_list("user_id", flat=True)),
         *(confirmed.values_list("author_id", flat=True) if guests else ()),
+        *_those_vouched_for(people),
     }
 
 
+def _those_vouched_for(people: Collection[Author]) -> set[int]:
+    """Of a site's users: who has said himself that the address is his, or whose site has, where
+    the operator knows who has a forum here. Else anybody could have us write to anybody."""
+    mine = [each for each in people if each.kind == AuthorKind.SSO and each.email]
+    proven = {each.id for each in mine if each.proven is not None}
+    others = [each.id for each in mine if each.id not in proven]
+    if not others or settings.FORUM_CREATION == "open":
+        return proven
+    vouched = SsoIdentity.objects.filter(author__in=others, is_email_verified=True)
+    return proven | set(vouched.values_list("author_id", flat=True))
+
+
 def address_of(author: Author) -> str:
-    """Where his mail goes: an account's proven address, a guest's own; "" for nowhere."""
+    """Where his mail goes: an account's proven address, a guest's own, that of a site's user which
+    is vouched for; "" for nowhere."""
     return addresses_of([author])[author.id]
 
 
 def addresses_of(authors: Iterable[Author]) -> dict[int, str]:
-    """The same of many, by their ids; one query."""
+    """The same of many, by their ids; a query for each kind of author."""
     people = list(authors)
-    users = [author.user_id for author in people if author.user_id is not None]
+    users = [author.user_id for author in people if author.kind == AuthorKind.USER]
     rows = EmailAddress.objects.filter(user__in=users, verified=True, primary=True)
     proven = dict(rows.values_list("user_id", "email")) if users else {}
-    return {
-        author.id: proven.get(author.user_id, "")
-        if author.user_id is not None
-        else author.email
-        if author.kind == AuthorKind.GUEST
-        else ""
-        for author in people
-    }
+    vouched = _those_vouched_for(people)
+    return {author.id: _address(author, proven, vouched) for author in people}
+
+
+def _address(author: Author, proven: Mapping[int, str], vouched: Collection[int]) -> str:
+    if author.kind == AuthorKind.USER:
+        return proven.get(author.user_id or 0, "")
+    is_his = author.kind == AuthorKind.GUEST or author.id in vouched
+    return author.email if is_his else ""
 
 
 def reach_of(author: Author) -> Reach:
@@ -218,15 +240,19 @@ def look_again(author: Author) -> None:
 @transaction.atomic
 def ask_for_mail(author: Author) -> bool:
     """He wants mail about replies; whether it will come already. A guest is asked first, at his
-    address, whether it is his.
+    address, whether it is his; so is a site's user for whom nobody vouches.
 
-    Raises Problem: a guest left no address, or has been asked too often (it may be another's).
+    Raises Problem: he left no address, or has been asked too often (it may be another's).
     """
     if wishes_of(author).of(Kind.REPLY).mail == Pace.NEVER:
         wish(author, Kind.REPLY, mail=Pace.ONCE)
-    if author.user_id is not None:
+    if author.kind == AuthorKind.USER or author.id in _those_vouched_for([author]):
         return True
     reach, _ = Reach.objects.get_or_create(author=author)
+    if author.kind == AuthorKind.SSO and reach.confirmed is not None:
+        # That was another address: this one is what his site has told since.
+        reach.confirmed = None
+        reach.save(update_fields=["confirmed"])
     if reach.confirmed is None:
         if not author.email:
             raise Problem("invalid", errors={"email": "Leave an e-mail address first."})

@@ -147,8 +147,9 @@ def _dress(author: Author, claims: Claims) -> None:
         rename_author(author, name)
     email = _email_of(claims)
     if email != author.email:
-        author.email = email
-        author.save(update_fields=["email"])
+        # What he has said of the other address he has not said of this one.
+        author.email, author.proven = email, None
+        author.save(update_fields=["email", "proven"])
     identity, now = SsoIdentity.objects.get(author=author), timezone.now()
     picture = web_address(claims.picture)
     is_old = identity.picture_taken is None or identity.picture_taken < now - PICTURE_KEPT

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from voxpop.accounts.models import Author
+from voxpop.accounts.models import Author, AuthorKind
 from voxpop.errors import Problem
 from voxpop.notices import words
 from voxpop.notices.composing import PAGES
@@ -153,7 +153,7 @@ def _stopping(what: str, w: dict[str, str]) -> str:
 
 
 def _kinds(author: Author) -> list[Kind]:
-    return list(USUAL) if author.user_id else list(FOR_GUESTS)
+    return list(USUAL) if author.kind == AuthorKind.USER else list(FOR_GUESTS)
 
 
 def _asked(author: Author, w: dict[str, str]) -> list[tuple[str, str, str]]:
