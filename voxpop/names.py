@@ -1,7 +1,7 @@
 """The names people wear: how they are written down, and when two look the same (SAFETY T07)."""
 
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 from confusable_homoglyphs import confusables
 
@@ -18,6 +18,7 @@ def clean_name(text: str) -> str:
     return "" if is_blank(shortened) else shortened
 
 
+@lru_cache(maxsize=4096)  # a name is compared several times before it is worn
 def skeleton(name: str) -> str:
     """What a name looks like (UTS 39), whatever its case: equal skeletons can be mistaken.
 
