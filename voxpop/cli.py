@@ -122,13 +122,26 @@ def _add_doctor(commands: Commands) -> None:
 
 
 def _doctor(options: argparse.Namespace) -> int:
-    from voxpop.server.doctor import examine
+    from django.conf import settings
 
-    findings = examine()
+    from voxpop.stack.verbs import settings_of_product
+    from voxpop.upkeep.doctor import examine_all
+
+    told = settings_of_product(settings.DATA)
+    if any(os.environ.get(name) != value for name, value in told.items()):
+        # Settings are read once: another process looks with those of the stack.
+        again = "from voxpop.cli import main; main()"
+        arguments = ["doctor", *(["--json"] if options.json else [])]
+        return subprocess.run(  # noqa: S603
+            [sys.executable, "-c", again, *arguments], env={**os.environ, **told}, check=False
+        ).returncode
+    findings = examine_all()
     if options.json:
         print(json.dumps([finding.__dict__ for finding in findings]))
     for finding in [] if options.json else findings:
         print(f"{'ok  ' if finding.is_well else 'BAD '} {finding.what}: {finding.told}")
+        if finding.advice:
+            print(f"     -> {finding.advice}")
     return 0 if all(finding.is_well for finding in findings) else 1
 
 

@@ -76,7 +76,10 @@ def test_without_nodes_there_is_nobody_to_tell(settings, capsys):
 def test_the_doctor_says_which_node_does_not_take_purges(node, settings):
     assert [finding.is_well for finding in _edge()] == [True]
     settings.EDGE_SECRET = "another-secret-of-a-good-length-987654"
-    assert [finding.told for finding in _edge()] == ["refuses our VOXPOP_EDGE_SECRET"]
+    (finding,) = _edge()
+    assert finding.told == "refuses our VOXPOP_EDGE_SECRET"
+    assert finding.advice.startswith("Write the same VOXPOP_EDGE_SECRET here and into")
     node.stop()
     (finding,) = _edge()
     assert "cannot be reached" in finding.told
+    assert finding.advice.startswith("Start it (systemctl start voxpop-edge on its machine)")

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
@@ -129,8 +130,10 @@ def test_what_cannot_be_used_is_said_in_one_sentence(
     assert postgres.password not in said
     assert len(said.splitlines()) == 1, said
     if make is wrong_password:
-        told = json.loads(run(wrong.dsn, tmp_path, "doctor", "--json").stdout)
-        assert {"what": "database", "is_well": False, "told": said} in told
+        told = found("database", wrong.dsn, tmp_path)
+        assert not told["is_well"]
+        assert said.startswith(f"{told['told']}: please correct the user or the password")
+        assert told["advice"] == "Please correct the user or the password in VOXPOP_DATABASE."
 
 
 @pytest.mark.parametrize("ours", ["+1h", "-1h"])
@@ -148,6 +151,9 @@ def test_f14_clocks_that_are_apart_stop_the_start(
         done.stderr.strip(),
     ), done.stderr
     assert tables(dsn) == 0
+    clock = found("clock", dsn, tmp_path, before=("faketime", "-f", ours, *ENDS_WITH_US))
+    assert not clock["is_well"]
+    assert clock["advice"] == "Let both machines take their time from one server (NTP)."
 
 
 def test_what_could_not_be_used_was_not_touched(postgres: Postgres, tmp_path: Path) -> None:
@@ -180,8 +186,7 @@ def test_a_replica_that_is_none_is_refused_and_one_that_is_away_is_not(
             "that follows VOXPOP_DATABASE, or leave it empty."
         )
         # It is asked there as readers ask it, and a busy machine may be too slow for them.
-        known = {"what": "replica", "is_well": False, "told": said}
-        wait_until(partial(doctor_says, known, dsn, tmp_path, follower), "the doctor", 30)
+        wait_until(partial(doctor_says, said, dsn, tmp_path, follower), "the doctor", 30)
     standby = Standby(
         own_postgres.folder.parent / "standby",
         next(free_ports()),
@@ -202,8 +207,18 @@ def test_a_replica_that_is_none_is_refused_and_one_that_is_away_is_not(
         server.kill()
 
 
-def doctor_says(finding: dict[str, object], dsn: str, folder: Path, follower: str) -> bool:
-    return finding in json.loads(run(dsn, folder, "doctor", "--json", follower=follower).stdout)
+def doctor_says(said: str, dsn: str, folder: Path, follower: str) -> bool:
+    replica = found("replica", dsn, folder, follower=follower)
+    assert not replica["is_well"]
+    assert "copy it anew" in replica["advice"]
+    return replica["told"] == said
+
+
+def found(part: str, dsn: str, folder: Path, **how: Any) -> dict[str, Any]:
+    """What the doctor finds of this part."""
+    findings = json.loads(run(dsn, folder, "doctor", "--json", **how).stdout)
+    told: dict[str, Any] = next(each for each in findings if each["what"] == part)
+    return told
 
 
 @pytest.mark.long

@@ -3,6 +3,7 @@
 Asked before anything is served or changed, and by `voxpop doctor`.
 """
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -27,17 +28,30 @@ ADVICE = {
     "resolve host": "correct the host in VOXPOP_DATABASE",
     "too many": "raise the server's max_connections, or stop what uses it up",
 }
+OTHERWISE = "see what the server's log says of it"
+
+
+@dataclass(frozen=True)
+class Unfit:
+    """What is wrong with the database, and what is to be done; as text it is one sentence."""
+
+    told: str
+    advice: str
+    part: str = "database"
+
+    def __str__(self) -> str:
+        return f"{self.told}: {self.advice}."
 
 
 def refuse_unfit() -> None:
     """Raise SettingsError with what is wrong and what to do; nothing has been changed by then."""
     wrong = unfit()
     if wrong:
-        raise SettingsError(wrong)
+        raise SettingsError(str(wrong))
 
 
-def unfit() -> str:
-    """Why this version must not work with the database; empty when it may."""
+def unfit() -> Unfit | None:
+    """Why this version must not work with the database; None when it may."""
     if connection.vendor == "postgresql":
         wrong = _unreachable() or _unfit_server()
         if wrong:
@@ -63,7 +77,13 @@ def _where() -> str:
     return f"PostgreSQL at {entry['HOST']}:{entry['PORT']}"
 
 
-def _unreachable() -> str:
+def clocks_apart() -> float:
+    """So many seconds PostgreSQL's clock is ahead of ours."""
+    ((now,),) = _ask("SELECT clock_timestamp()")
+    return float((now - timezone.now()).total_seconds())
+
+
+def _unreachable() -> Unfit | None:
     """Why no connection can be had: asked without the pool, which says only that it waited."""
     import psycopg  # where it is used only
 
@@ -76,46 +96,56 @@ def _unreachable() -> str:
         psycopg.connect(**parameters).close()
     except psycopg.OperationalError as error:
         told = str(error).strip().splitlines()[0].split("FATAL:")[-1].split("failed:")[-1].strip()
-        advice = next((what for sign, what in ADVICE.items() if sign in str(error)), "")
-        return f"{_where()} cannot be used: {told}." + (f" Please {advice}." if advice else "")
-    return ""
+        advice = next((what for sign, what in ADVICE.items() if sign in str(error)), OTHERWISE)
+        return Unfit(f"{_where()} cannot be used ({told})", f"please {advice}")
+    return None
 
 
-def _unfit_server() -> str:
-    ((version, is_replica, encoding, may_create, schema, user, now),) = _ask(
+def _unfit_server() -> Unfit | None:
+    ((version, is_replica, encoding, may_create, schema, user),) = _ask(
         "SELECT current_setting('server_version_num')::int / 10000, pg_is_in_recovery(),"
         " current_setting('server_encoding'),"
         " COALESCE(has_schema_privilege(current_schema(), 'CREATE'), false),"
-        " COALESCE(current_schema(), 'public'), current_user, clock_timestamp()"
+        " COALESCE(current_schema(), 'public'), current_user"
     )
     name = connection.settings_dict["NAME"]
     if version < OLDEST:
-        return f"{_where()} has version {version}: Voxpop needs {OLDEST} or newer."
+        return Unfit(
+            f"{_where()} has version {version}",
+            f"Voxpop needs {OLDEST} or newer (pg_upgradecluster brings it there)",
+        )
     if is_replica:
-        return (
-            f"{_where()} is a replica, which takes no writes: write the primary's address into "
-            "VOXPOP_DATABASE, and this one into VOXPOP_DATABASE_REPLICA."
+        return Unfit(
+            f"{_where()} is a replica, which takes no writes",
+            "write the primary's address into VOXPOP_DATABASE, and this one into "
+            "VOXPOP_DATABASE_REPLICA",
         )
     if encoding != "UTF8":
-        return (
-            f"The database {name} is encoded in {encoding}: make one in UTF-8 "
-            f"(createdb -E UTF8 -T template0 -O {user} NAME) and write it into VOXPOP_DATABASE."
+        return Unfit(
+            f"The database {name} is encoded in {encoding}",
+            f"make one in UTF-8 (createdb -E UTF8 -T template0 -O {user} NAME) and write it into "
+            "VOXPOP_DATABASE",
         )
     if not may_create:
-        return (
-            f"{user} may make no tables in the database {name}: "
-            f'ALTER DATABASE "{name}" OWNER TO "{user}"; GRANT ALL ON SCHEMA {schema} TO "{user}".'
+        return Unfit(
+            f"{user} may make no tables in the database {name}",
+            f'ALTER DATABASE "{name}" OWNER TO "{user}"; GRANT ALL ON SCHEMA {schema} TO "{user}"',
         )
-    if abs(now - timezone.now()) > CLOCKS_APART:
-        apart = abs((now - timezone.now()).total_seconds())
-        return (
-            f"The clock of {_where()} and ours are {apart:.0f} s apart: "
-            "let both machines take their time from one server (NTP)."
-        )
-    return ""
+    return _clocks_too_far_apart()
 
 
-def _from_the_future() -> str:
+def _clocks_too_far_apart() -> Unfit | None:
+    apart = abs(clocks_apart())
+    if apart <= CLOCKS_APART.total_seconds():
+        return None
+    return Unfit(
+        f"The clock of {_where()} and ours are {apart:.0f} s apart",
+        "let both machines take their time from one server (NTP)",
+        part="clock",
+    )
+
+
+def _from_the_future() -> Unfit | None:
     """Whether a newer version has been at work here."""
     loader = MigrationLoader(connection)
     replaced = {key for each in loader.disk_migrations.values() for key in each.replaces}
@@ -125,11 +155,11 @@ def _from_the_future() -> str:
         if app in loader.migrated_apps
     }
     if not unknown:
-        return ""
+        return None
     app, name = max(unknown)
-    return (
-        f"The database was brought to a newer version of Voxpop ({app}.{name} is not known here): "
-        "start that version, or restore the backup from before it."
+    return Unfit(
+        f"The database was brought to a newer version of Voxpop ({app}.{name} is not known here)",
+        "start that version, or restore the backup from before it",
     )
 
 

@@ -25,6 +25,7 @@ from voxpop.stack.truth import refuse_second_truth, tell_database, tell_replica
 PATIENCE = 90.0  # seconds for all parts to answer; a busy machine takes its time
 FAILED_STARTS = 2  # without ever having answered: it never will
 LOOK_EVERY = 0.1
+PRODUCT = ("django", "worker")
 PARTS_PATIENCE = 60.0  # seconds for the supervisor to end its parts
 
 
@@ -119,6 +120,14 @@ def health(data: Path) -> list[Health]:
         Health(part, state.parts[part.name], seen)
         for part, seen in zip(parts, asyncio.run(_look(parts, state)), strict=True)
     ]
+
+
+def settings_of_product(data: Path) -> dict[str, str]:
+    """With which settings the processes of the product run in the running stack; empty: in none."""
+    if running(data) is None:
+        return {}
+    parts = Folder.of(data).plan().parts
+    return next((dict(part.environment) for part in parts if part.kind in PRODUCT), {})
 
 
 async def _look(parts: tuple[Part, ...], state: State) -> list[str]:

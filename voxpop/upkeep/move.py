@@ -56,7 +56,7 @@ def move(dsn: str, on_step: Said) -> Moved:
     entry = postgres("--to", dsn)
     with in_place_of_ours(entry) as place:
         if wrong := unfit():
-            raise UpkeepError(wrong.replace("VOXPOP_DATABASE", "--to"))
+            raise UpkeepError(str(wrong).replace("VOXPOP_DATABASE", "--to"))
         state = state_of(place)
         if state is State.OPEN:
             make_schema()
