@@ -243,6 +243,7 @@ def _swap(cluster: Postgres, staged: Postgres, folder: Path) -> Path | None:
         known = folder / "wal" / history.name
         if not known.exists():
             shutil.copy(history, known)
+            _give(known)  # the server reads it at the next restore
     kept = None
     if cluster.data.exists():
         kept = cluster.folder / "data.before-restore"
