@@ -4,6 +4,7 @@ import gzip
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -126,6 +127,30 @@ class Running:
         assert answer.status in {200, 201}, answer.body
         token: str = answer.json()["token"]
         return token
+
+    def session(self, email: str) -> str:
+        """A session cookie of this account's, which is signed in with it."""
+        return self.run_python(
+            "from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY\n"
+            "from django.contrib.sessions.backends.db import SessionStore\n"
+            "from django.conf import settings\n"
+            "from voxpop.accounts.models import User\n"
+            f"user = User.objects.get(email={email!r})\n"
+            "session = SessionStore()\n"
+            "session[SESSION_KEY] = str(user.pk)\n"
+            "session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]\n"
+            "session[HASH_SESSION_KEY] = user.get_session_auth_hash()\n"
+            "session.save()\n"
+            "print(session.session_key)"
+        )
+
+    def figure(self, name: str, **labels: str) -> float:
+        """One figure of /metrics."""
+        told = ",".join(f'{label}="{value}"' for label, value in labels.items())
+        line = rf"^{name}{{{told}}} (\S+)$" if told else rf"^{name} (\S+)$"
+        found = re.search(line, self.ask("GET", "/metrics").body.decode(), re.MULTILINE)
+        assert found, line
+        return float(found[1])
 
     def thread(self) -> str:
         """The page's thread id, also before its first comment."""
