@@ -1,16 +1,15 @@
 """A real Cassandra node, started once per session, and a keyspace of it for each module."""
 
-import os
 import secrets
 import shutil
 import tempfile
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
+from tests.left_out import leave_out
 from voxpop.cassandra import Client
 from voxpop.settings.environment import SettingsError
 from voxpop.stack.engines.cassandra import Cassandra
@@ -29,7 +28,7 @@ def cassandra() -> Iterator[Cassandra]:
         try:
             node.start()
         except SettingsError as missing:
-            leave_out(str(missing))
+            leave_out("Cassandra", str(missing))
         yield node
     finally:
         node.kill()
@@ -43,12 +42,3 @@ def keyspace(cassandra: Cassandra) -> Iterator[Client]:
     client.session(60)
     yield client
     client.close()
-
-
-def leave_out(why: str) -> None:
-    """Loudly; in CI what cannot run has failed."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(f"Cassandra cannot be tested here: {why}")
-    warnings.simplefilter("always", UserWarning)
-    warnings.warn(f"NOTHING OF CASSANDRA WAS TESTED: {why}", UserWarning, stacklevel=1)
-    pytest.skip(why)

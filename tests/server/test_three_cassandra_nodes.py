@@ -1,5 +1,7 @@
-"""Three real nodes on three addresses, and one of them dies while they are written to."""
+"""Three real nodes on three addresses: one of them dies while they are written to, then two; and
+all three hang behind the product."""
 
+import re
 import secrets
 import shutil
 import tempfile
@@ -11,7 +13,8 @@ import pytest
 from django.conf import settings
 
 from tests.browser.harness.waiting import wait_until
-from tests.engines.cassandra import leave_out
+from tests.left_out import leave_out
+from tests.server.behind import PROMISED, Behind, before_cassandra
 from voxpop import ids
 from voxpop.cassandra import Client
 from voxpop.settings.environment import SettingsError
@@ -28,7 +31,7 @@ UP = 240  # seconds; they start one after the other
 
 
 @pytest.fixture(scope="module")
-def nodes() -> Iterator[list[Cassandra]]:
+def cluster() -> Iterator[list[Cassandra]]:
     folder = Path(tempfile.mkdtemp(prefix="voxpop-cassandra-three-"))
     ports = free_ports()
     port, storage = next(ports), next(ports)
@@ -47,12 +50,21 @@ def nodes() -> Iterator[list[Cassandra]]:
             try:
                 node.start(UP)
             except SettingsError as missing:
-                leave_out(str(missing))
+                leave_out("three Cassandra nodes", str(missing))
         yield found
     finally:
         for node in found:
             node.kill()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def nodes(cluster: list[Cassandra]) -> list[Cassandra]:
+    """All three, whatever the test before has done to them."""
+    for node in cluster:
+        if not node.is_running():
+            node.start(UP)
+    return cluster
 
 
 @pytest.fixture
@@ -104,6 +116,59 @@ def test_what_was_acknowledged_while_a_node_died_is_all_there(nodes, client):
     nodes[2].start(UP)
     nodes[1].kill()
     all_are_there(timelines, owners, entries)
+
+
+def test_each_row_is_on_all_three_and_two_of_them_decide(nodes, client):
+    """LOCAL_QUORUM of three copies: what one alone says is neither believed nor enough."""
+    timelines = WideTimelines(client, PATIENCE)
+    owner, entry = Owner(OwnerKind.INBOX, ids.new_id()), Entry(ids.new_id())
+    wait_until(lambda: is_written(timelines, owner, entry), "a quorum", UP)
+    metadata = client.session(5).cluster.metadata
+    assert len(metadata.get_replicas(client.keyspace, str(owner).encode())) == 3
+    nodes[2].kill()
+    wait_until(lambda: is_written(timelines, owner, entry), "a quorum of two", 2 * PATIENCE)
+    assert timelines.page(owner, limit=5) == [entry]
+    nodes[1].kill()
+    for _ in range(3):
+        client.breaker.went_well()
+        assert not is_written(timelines, owner, Entry(ids.new_id()))
+        client.breaker.went_well()
+        assert not is_readable(timelines, owner)
+
+
+def test_while_all_three_hang_posts_go_on_nobody_waits_and_then_all_is_there(
+    nodes, server, record_property
+):
+    behind = before_cassandra(server, nodes, ",".join(node.contact for node in nodes))
+    behind.start()
+    try:
+        added = behind.added()
+        record_property("ms added while three nodes hang", added)
+        assert max(added.values()) <= PROMISED, added
+        behind.pause()
+        guest = server.guest()
+        said = [f"Said {number}" for number in range(3)]
+        assert [server.post(guest, each).status for each in said] == [201] * 3
+        assert activity(behind) == (503, [])
+    finally:
+        behind.resume()
+    wait_until(lambda: activity(behind) == (200, said[::-1]), "the timeline", UP)
+    assert server.stop() == 0
+
+
+def activity(behind: Behind) -> tuple[int, list[str]]:
+    """The status of the page, and what was said last of all that is on it."""
+    path, cookie = behind.pages["activity"], f"session={behind.session}"
+    answer = behind.server.ask("GET", path, Cookie=cookie)
+    return answer.status, re.findall(r"Said \d+", answer.body.decode())
+
+
+def is_written(timelines: WideTimelines, owner: Owner, entry: Entry) -> bool:
+    try:
+        timelines.append([(owner, entry)])
+    except StoreAway:
+        return False
+    return True
 
 
 def all_are_there(timelines: WideTimelines, owners: list[Owner], entries: list[Entry]) -> None:
