@@ -31,6 +31,7 @@ from voxpop.transfer.models import Import
 from voxpop.transfer.plant import UNRENDERABLE, plant
 from voxpop.transfer.records import Record
 from voxpop.transfer.report import Report, survey
+from voxpop.transfer.room import refuse_what_does_not_fit, refuse_without_room
 from voxpop.transfer.spool import Spool
 from voxpop.transfer.voxpop_lines import read_voxpop
 
@@ -182,7 +183,11 @@ def _prepared(
         place_judged(spool, forum)
         with skipped_file(forum, digest_of(file)).open("wb") as lines:
             lines.writelines(orjson.dumps(record) + b"\n" for record in spool.skipped())
-        yield spool, survey(spool, forum)
+        report = survey(spool, forum)
+        # Before the first comment comes in, and already when it is only looked at.
+        new = report.comments_new / max(report.comments, 1)
+        refuse_what_does_not_fit(spool.file.stat().st_size, new)
+        yield spool, report
     finally:
         spool.remove()
 
@@ -190,6 +195,7 @@ def _prepared(
 def _watched(stream: Iterable[bytes], size: int, on_progress: Progress | None) -> Iterator[bytes]:
     done = 0
     for chunk in stream:
+        refuse_without_room()  # the spool grows with it
         done += len(chunk)
         if on_progress:
             on_progress("reading", min(done, size), size)

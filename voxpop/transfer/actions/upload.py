@@ -12,6 +12,7 @@ from voxpop.forums.models import Forum
 from voxpop.transfer.actions.import_forum import imports_folder
 from voxpop.transfer.capped import LARGEST_FILE, chunks
 from voxpop.transfer.models import Import
+from voxpop.transfer.room import refuse_without_room
 
 WAITING, CHECKED = "waiting", "checked"
 
@@ -23,6 +24,7 @@ def take_upload(*, forum: Forum, by: User, name: str, pieces: Iterable[bytes]) -
     try:
         with file.open("wb") as kept:
             for piece in pieces:
+                refuse_without_room(len(piece))
                 if kept.tell() + len(piece) > LARGEST_FILE:
                     raise Problem("too_large", "An export may have at most 2 GiB.")
                 kept.write(piece)
