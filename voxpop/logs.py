@@ -17,6 +17,8 @@ HIDDEN = "[hidden]"
 SECRET = re.compile(r"(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Z])[\w-]{32,}(?![\w-])")
 # What somebody asks about himself names the page that he reads: a refusal's line has it too.
 MINE = re.compile(r"(/api/v1/me/)[^\s\"'?]+")
+# PostgreSQL quotes the values of the row that it refuses.
+VALUES = re.compile(r"(DETAIL:)[^\n]+")
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
 
@@ -52,4 +54,5 @@ def hide_secrets(_: Any, __: str, line: MutableMapping[str, Any]) -> Mapping[str
 
 def hidden(text: str) -> str:
     """The text with secrets and e-mail addresses taken out."""
-    return EMAIL.sub(HIDDEN, SECRET.sub(HIDDEN, MINE.sub(rf"\1{HIDDEN}", text)))
+    text = VALUES.sub(rf"\1 {HIDDEN}", MINE.sub(rf"\1{HIDDEN}", text))
+    return EMAIL.sub(HIDDEN, SECRET.sub(HIDDEN, text))

@@ -1,6 +1,7 @@
 """One contract for every count of what is too much; with Redis all processes count together, and
 without it each counts for itself: never nobody (SAFETY T25, F7)."""
 
+import hashlib
 import threading
 import time
 from collections.abc import Iterator
@@ -20,6 +21,8 @@ from voxpop.stack.engines.redis import Redis
 
 FIVE = parse("5/minute")
 ONE = ("comment", "author:1")
+# As allauth names it.
+HERS = hashlib.sha256(b"ada@reader.test").hexdigest()
 
 
 class CountContract:
@@ -135,6 +138,22 @@ class TestShared(CountContract):
             with pytest.raises(Problem):
                 limit("comment", "author:1")
             assert redis.client().keys("*rates*author:1*")
+        finally:
+            rates._count.cache_clear()
+
+    def test_redis_is_told_no_address(
+        self, count: SharedCount, redis_used: Redis, settings: Any
+    ) -> None:
+        """T42: nor a digest of one that others could make."""
+        settings.LIMITS = True
+        rates._count.cache_clear()
+        try:
+            limit("mail_to_unproven", "address:ada@reader.test")
+            SharedAttempts("of sign-ins", {}).set(HERS, [1.0], 60)
+            told = " ".join(key.decode() for key in redis.client().scan_iter())
+            assert "mail_to_unproven" in told
+            assert "ada@" not in told
+            assert HERS not in told
         finally:
             rates._count.cache_clear()
 

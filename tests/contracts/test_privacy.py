@@ -79,6 +79,7 @@ def test_what_goes_is_taken_by_something(label: str):
 BY_A_VERB = {
     "accounts.User",
     "limits.Answered",
+    "mails.Mail",
     "screening.Ban",
     "sessions.Session",
     "threads.Revision",

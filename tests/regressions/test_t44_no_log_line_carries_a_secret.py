@@ -34,6 +34,19 @@ def test_an_address_is_hidden_wherever_it_stands():
     assert "ValueError" in line
 
 
+def test_the_values_of_a_refused_row_are_hidden():
+    """PostgreSQL's words for a row that is there already."""
+    words = (
+        'duplicate key value violates unique constraint "handle_name"\nDETAIL:  Key (name)=(ada).'
+    )
+    try:
+        raise ValueError(words)
+    except ValueError as error:
+        line = logged("it failed", exc_info=(ValueError, error, error.__traceback__))
+    assert "ada" not in line
+    assert "handle_name" in line
+
+
 def test_what_an_operator_needs_stays():
     line = json.loads(logged("%s failed after %s", "purge_softly", "thread abcdefghjkmnpqrstvwx"))
     assert line["event"] == "purge_softly failed after thread abcdefghjkmnpqrstvwx"

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +18,7 @@ from tests.browser.harness.product import VOXPOP, free_port
 from tests.browser.harness.waiting import wait_until
 from tests.engines.postgres import passable_folder
 from voxpop.edge.node import Node
+from voxpop.stack.folder import Folder
 from voxpop.stack.processes import Process, process
 
 pytestmark = pytest.mark.server
@@ -35,19 +36,35 @@ FEW = [f"--without={part}" for part in ("haproxy", "varnish", "cassandra", "redi
 class Stack:
     data: Path
     port: int
+    told: dict[str, str] = field(default_factory=dict)  # settings
 
     def voxpop(self, *arguments: str, code: int = 0) -> str:
         """What `voxpop …` says."""
-        environment = {name: text for name, text in os.environ.items() if "VOXPOP" not in name}
         done = subprocess.run(
             [VOXPOP, *arguments, "--data", str(self.data)],
-            env=environment, capture_output=True, text=True, timeout=150, check=False,
+            env=self._environment(), capture_output=True, text=True, timeout=150, check=False,
         )  # fmt: skip
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout + done.stderr
 
     def up(self, *options: str, code: int = 0) -> str:
         return self.voxpop("stack", "up", "--port", str(self.port), *options, code=code)
+
+    def run_python(self, code: str) -> str:
+        """Run a few lines with the settings of the stack's worker."""
+        parts = {part.name: part for part in Folder.of(self.data).plan().parts}
+        settings = {"DJANGO_SETTINGS_MODULE": "voxpop.settings", **parts["worker"].environment}
+        done = subprocess.run(
+            [sys.executable, "-c", f"import django\ndjango.setup()\n{code}"],
+            env=self._environment() | settings,
+            capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def _environment(self) -> dict[str, str]:
+        ours = {name: text for name, text in os.environ.items() if "VOXPOP" not in name}
+        return ours | self.told
 
     def status(self) -> dict[str, Any]:
         """Every part by name."""

@@ -39,10 +39,10 @@ PARAMETERS: Mapping[str, str] = {
     "vsl_buffer": "4k",
     # No headers in the log, which nobody here reads: what is left of a request never fills the
     # buffer. Varnish 7.1 dies where it is filled to its last word (varnish-cache issue 3856), and
-    # with headers in it whoever sends them chooses its length. `varnishadm param.set vsl_mask
-    # default` to look at one.
+    # with headers in it whoever sends them chooses its length. Nor who asked for what: it is kept
+    # in a file until it is written over. `varnishadm param.set vsl_mask default` to look at one.
     "vsl_mask": "-ReqHeader,-ReqUnset,-RespHeader,-RespUnset,-BereqHeader,-BereqUnset,"
-    "-BerespHeader,-BerespUnset",
+    "-BerespHeader,-BerespUnset,-ReqStart,-ReqURL,-BereqURL",
     "http_req_size": "16k",
     # After an answer the next one of the same reader: a page, then its tail after 25 seconds.
     "timeout_idle": "60",

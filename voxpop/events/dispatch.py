@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from voxpop.edge.purge import Purge, purge_all
 from voxpop.events import Event, bell, kill_point
+from voxpop.logs import hidden
 
 logger = logging.getLogger(__name__)
 
@@ -187,7 +188,8 @@ def run_one(event: Event, consequence: Consequence) -> str:
         consequence(event)
     except Exception as error:
         logger.exception("%s failed after %s; it will be tried again", name_of(consequence), event)
-        return f"{name_of(consequence)}: {type(error).__name__}: {error}"
+        # It may stay in the table for long: as a line of the log it names nobody.
+        return hidden(f"{name_of(consequence)}: {type(error).__name__}: {error}")
     return ""
 
 

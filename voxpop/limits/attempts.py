@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.locmem import LocMemCache
+from django.utils.crypto import salted_hmac
 
 from voxpop import redis
 
@@ -56,7 +57,10 @@ class SharedAttempts(LocMemCache):
         return is_here
 
     def _name(self, key: Any) -> str:
-        return self._prefix + str(key)
+        # allauth puts a plain digest of an e-mail address into it, which anybody can make again.
+        return (
+            self._prefix + salted_hmac("voxpop.attempts", str(key), algorithm="sha256").hexdigest()
+        )
 
     def _seconds(self, timeout: Any) -> int:
         seconds = self.default_timeout if timeout is DEFAULT_TIMEOUT else timeout

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from django.conf import settings
+from django.utils.crypto import salted_hmac
 from limits import RateLimitItem, parse_many
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
@@ -124,14 +125,21 @@ def _count() -> OwnCount | SharedCount:
 def limit(action: str, subject: str) -> None:
     """Count one `action` of `subject`; raises Problem with the seconds to wait when it is too much.
 
-    The subject is an author ("author:ID") or a network (see limits/address.py).
+    The subject is an author ("author:ID"), a network (see limits/address.py), or where a mail goes.
     """
     rates = _rates[action, subject.startswith("author:")]
     if not settings.LIMITS:
         return
     for rate in rates:
-        if seconds := _count().wait(rate, (action, subject)):
+        if seconds := _count().wait(rate, (action, _nameless(subject))):
             raise Problem("rate_limited", retry_after=seconds)
+
+
+def _nameless(subject: str) -> str:
+    """As it is counted: Redis is told no e-mail address, nor what others could make of one."""
+    if "@" not in subject:
+        return subject
+    return salted_hmac("voxpop.limits", subject, algorithm="sha256").hexdigest()
 
 
 def _wait(windows: MovingWindowRateLimiter, rate: RateLimitItem, subject: Subject) -> int:

@@ -3,9 +3,10 @@
 import base64
 import hashlib
 import json
+from collections.abc import Collection
 from datetime import timedelta
 
-from cryptography.fernet import Fernet
+from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives, make_msgid
 from django.utils import timezone
@@ -25,6 +26,18 @@ def post_mail(mail: EmailMessage, lives: timedelta = LIFETIME) -> None:
         mail.send()
         return
     Mail.objects.create(sealed=seal(mail), until=timezone.now() + lives)
+
+
+def discard_mails_to(addresses: Collection[str]) -> None:
+    """What waits to go to any of these does not go."""
+    there = {address.casefold() for address in addresses}
+    for row in Mail.objects.iterator():
+        try:
+            to = unseal(bytes(row.sealed)).to
+        except InvalidToken:
+            continue  # nobody can open it any more
+        if there.intersection(address.casefold() for address in to):
+            row.delete()
 
 
 def mail_is_late() -> bool:

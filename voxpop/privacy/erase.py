@@ -5,11 +5,13 @@ database first, and whoever begins again ends at the same place. What others see
 of a name that changes: one transaction per thread, a hard purge, an announcement.
 """
 
+import json
 import logging
 import time
 from collections.abc import Sequence
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
@@ -20,6 +22,7 @@ from voxpop.accounts.models import Author, Persona, User
 from voxpop.accounts.names import DELETED
 from voxpop.claims.belongings import BELONGINGS
 from voxpop.limits.models import Answered
+from voxpop.mails.posting import discard_mails_to
 from voxpop.moderation.models import Decision
 from voxpop.notices.models import Letter, Notice, PersonalNotice
 from voxpop.notices.telling import inbox_of
@@ -105,8 +108,9 @@ def _take_profile_away(author: Author, *, keeps_text: bool) -> None:
 def _close(author: Author) -> None:
     """Nobody is he any more: no name, no address, no way to sign in."""
     user = User.objects.filter(author=author).first()
-    if user is not None:
-        _end_sessions(user)
+    addresses = _addresses_of(author, user)
+    discard_mails_to(addresses)
+    _end_sessions(user, addresses)
     with transaction.atomic():
         author.name, author.name_skeleton, author.email = DELETED, "", ""
         author.handle = author.avatar = author.site_profile = ""
@@ -118,9 +122,21 @@ def _close(author: Author) -> None:
             user.delete()
 
 
-def _end_sessions(user: User) -> None:
-    for session in Session.objects.iterator():
-        if session.get_decoded().get(SESSION_KEY) == str(user.pk):
+def _addresses_of(author: Author, user: User | None) -> set[str]:
+    """Where mail reaches him and nobody else: what a guest has only typed may be another's."""
+    if user is None:
+        return {author.email} if author.email and author.proven is not None else set()
+    return {user.email, *EmailAddress.objects.filter(user=user).values_list("email", flat=True)}
+
+
+def _end_sessions(user: User | None, addresses: set[str]) -> None:
+    """Where he is signed in, and where a sign-in was begun with an address of his."""
+    named = [json.dumps(address).casefold() for address in addresses]
+    for session in Session.objects.iterator() if user or named else ():
+        held = session.get_decoded()
+        is_signed_in = user is not None and held.get(SESSION_KEY) == str(user.pk)
+        text = json.dumps(held, default=str).casefold()
+        if is_signed_in or any(address in text for address in named):
             session.delete()
 
 

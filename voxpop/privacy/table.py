@@ -521,7 +521,7 @@ TABLE: dict[str, Kept] = {
             "sealed created due until attempts is_held_off",
             "a mail to him that has not gone yet, sealed with the server's key",
             "until it has gone; one with a code as long as that holds, any other two days",
-            Fate.STAYS,
+            Fate.GOES,
             False,
             "Only the sender opens it, and then it is gone.",
         ),

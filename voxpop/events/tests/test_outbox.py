@@ -39,7 +39,7 @@ def heard(monkeypatch):
 
     def fail(event):
         heard.append("fail")
-        raise OSError("nobody there")
+        raise OSError("nobody there: ada@reader.test")
 
     def count(event):
         heard.append(f"count {event.bell}")
@@ -121,6 +121,7 @@ def test_a_failure_stops_nothing_else_is_tried_again_alone_and_is_kept_in_the_en
     row = OutboxEvent.objects.get()
     assert row.finished == ["purge", "count"]
     assert "OSError: nobody there" in row.error
+    assert "ada@" not in row.error  # T42: it may stay for long
     assert timezone.now() < row.due < timezone.now() + timedelta(seconds=3)
     for _ in range(claiming.ATTEMPTS - 1):
         make_everything_due()
@@ -177,7 +178,7 @@ def test_what_fails_in_any_order_is_tried_again_like_all_others(monkeypatch):
     def fail_once(event):
         heard.append(event.bell)
         if len(heard) == 1:
-            raise OSError("nobody there")
+            raise OSError("nobody there: ada@reader.test")
 
     any_order(monkeypatch, fail_once)
     ring(Rang(7))

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
 from html.parser import HTMLParser
+from smtplib import SMTPDataError
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -345,6 +346,19 @@ def test_a_server_that_hangs_is_left_alone_for_a_while(cast, server, hanging, mo
     waiting = Letter.objects.get(attempts=0)  # it was claimed with the other, and given back
     assert waiting.due <= timezone.now()
     assert waiting.sent_as == ""
+
+
+def test_t44_what_a_server_says_is_not_logged(cast, server, monkeypatch, caplog):
+    address = cast.ann.author.user.email
+
+    def refuse(*_: object) -> int:
+        raise SMTPDataError(451, f"4.3.0 <{address}>: try again".encode())
+
+    monkeypatch.setattr("django.core.mail.backends.smtp.EmailBackend.send_messages", refuse)
+    answer(cast)
+    assert send_letters() == 0
+    assert "(451)" in caplog.text
+    assert address not in caplog.text
 
 
 def test_an_address_that_is_refused_keeps_no_other_waiting(cast, server):

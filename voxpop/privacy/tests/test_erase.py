@@ -22,6 +22,8 @@ from voxpop.claims.belongings import BELONGINGS
 from voxpop.errors import Problem
 from voxpop.events.worker import drain_outbox
 from voxpop.forums.models import Membership, Role
+from voxpop.mails.models import Mail
+from voxpop.mails.posting import unseal
 from voxpop.moderation import actions as moderation
 from voxpop.moderation.models import Decision, Verb
 from voxpop.notices.models import Kind, Notice, PersonalNotice
@@ -289,6 +291,33 @@ def test_what_was_taken_away_is_not_shown_again_by_a_moderator(full: Full):
         moderation.undo(decision=decision, by=full.owner.author.user)
     with pytest.raises(Problem):
         actions.publish_comment(Comment.objects.get(id=full.alone.id))
+
+
+def test_mail_that_waits_for_her_and_sign_ins_that_were_begun_go(full: Full, settings: Any):
+    """Both have her address where no look at the tables finds it: sealed, and packed."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    others = full.bob.author.user.email
+    for address in (full.zoe.author.user.email, others):
+        assert Client().post("/accounts/login/code/", {"email": address}).status_code == 302
+    assert (Mail.objects.count(), Session.objects.count()) == (2, 3)
+    erase(full.zoe.author, keeps_text=True)
+    (left,) = Mail.objects.all()
+    assert unseal(bytes(left.sealed)).to == [others]
+    assert others in str(Session.objects.get().get_decoded())
+
+
+@pytest.mark.parametrize("is_proven", [True, False])
+def test_what_a_guest_has_only_typed_may_be_anothers(settings: Any, is_proven: bool):
+    """Else whoever types a stranger's address could have his codes thrown away."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    cast = Cast()
+    ann = cast.ann.author.user.email
+    guest, _ = become_guest(forum=cast.forum, name="Gus", email=ann)
+    guest.proven = timezone.now() if is_proven else None
+    guest.save()
+    Client().post("/accounts/login/code/", {"email": ann})
+    erase(guest, keeps_text=True)
+    assert Mail.objects.exists() != is_proven
 
 
 def test_a_guest_is_erased_alike():

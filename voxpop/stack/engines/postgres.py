@@ -51,6 +51,10 @@ SETTINGS: Mapping[str, str] = {
     # Ready for `voxpop backup`, which says where the log is to be kept; until then nowhere.
     "archive_mode": "on",
     "archive_timeout": "60",
+    # The log says what went wrong, not in which statement or with which values: those are people's
+    # texts and addresses.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
     "log_destination": "stderr",
     "logging_collector": "off",
     "log_line_prefix": "%m [%p] %u@%d ",
