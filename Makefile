@@ -19,7 +19,7 @@ SLOW := (broad or server or browser) and not long
 # Tests that mostly wait run three at a time, also on two cores: one file, or all that stand on one process, in one worker.
 TOGETHER := -n 3 --dist loadgroup --no-loadscope-reorder
 
-.PHONY: help setup run check types format ladder fast test test-long bench lock clean packages packages-for-measuring
+.PHONY: help setup run check tools types format ladder fast test test-long bench lock clean packages packages-for-measuring
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -29,9 +29,13 @@ setup: .venv/.run ## .venv from the lock file, with the voxpop command in it
 run: setup ## the product and the demo magazine beside it, on http://localhost:8000 (PORT= moves them)
 	@exec $(BIN)/python -m demo --port $(PORT)
 
-check: .venv/.dev node_modules/.made ## format, lint, types, import ladder, fast tests (under a minute)
+check: tools ## format, lint, types, import ladder, fast tests (under a minute)
 	@# Side by side: the tests wait as often as they work.
 	@$(MAKE) --no-print-directory --jobs 3 format types ladder fast
+
+tools:
+	@# Two networks' worth of waiting, side by side.
+	@$(MAKE) --no-print-directory --jobs 2 .venv/.dev node_modules/.made
 
 format:
 	$(BIN)/ruff format --check --quiet .
@@ -88,7 +92,8 @@ clean: ## forget what was installed and built; data/ stays
 	@touch $@
 
 .venv/.dev: requirements/dev.lock .venv/.run
-	$(PIP) install --require-hashes --requirement requirements/dev.lock
+	@# Most of it is never imported; what is, is compiled then.
+	$(PIP) install --no-compile --require-hashes --requirement requirements/dev.lock
 	@touch $@
 
 node_modules/.made: package-lock.json
