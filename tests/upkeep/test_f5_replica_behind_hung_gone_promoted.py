@@ -4,6 +4,7 @@ import itertools
 import shutil
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -18,6 +19,9 @@ from voxpop.stack.ports import free_ports
 
 pytestmark = [pytest.mark.server, pytest.mark.long]
 
+CROWD = 50
+# Connections of a process: its pool's, and the worker's listener beside it.
+MOST = 8 + 1
 FORUM = ("--origin", "https://magazine.test", "--owner", "owner@magazine.test")
 
 
@@ -62,6 +66,13 @@ class Site:
         assert answer.status == 201, answer.body
         self.ids.append(answer.json()["id"])
         assert self.shown() == self.ids
+
+    def connections(self) -> int:
+        """How many the product has to the primary."""
+        asked = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'voxpop'"
+        with psycopg.connect(self.primary.admin_dsn) as admin:
+            ((found,),) = admin.execute(asked)
+        return int(found)
 
     def shown(self) -> list[str]:
         return [comment["id"] for comment in self.server.comments()]
@@ -113,6 +124,28 @@ def test_behind(site: Site) -> None:
     assert after["replica"] == before["replica"]
     assert after["behind"] >= before["behind"] + 5
     site.say("SELECT pg_wal_replay_resume()")
+    wait_until(site.reads_at_the_replica, "a page from the replica", 30)
+
+
+def test_however_many_ask_while_it_is_behind_the_primary_has_its_few_connections(
+    site: Site,
+) -> None:
+    """All these pages fall to it, and nobody has made any of them yet."""
+    wait_until(site.reads_at_the_replica, "a page from the replica", 30)
+    site.say("SELECT pg_wal_replay_pause()")
+    try:
+        site.post()
+        page = f"/api/v1/threads/{site.server.thread()}/comments?sort=newest&limit="
+        before, most = site.counted(), 0
+        with ThreadPoolExecutor(CROWD) as crowd:
+            asked = [crowd.submit(site.server.ask, "GET", f"{page}{n}") for n in range(1, 100)]
+            while not all(each.done() for each in asked):
+                most = max(most, site.connections())
+        assert {each.result().status for each in asked} == {200}
+        assert site.counted()["behind"] >= before["behind"] + 99
+    finally:
+        site.say("SELECT pg_wal_replay_resume()")
+    assert 1 <= most <= MOST
     wait_until(site.reads_at_the_replica, "a page from the replica", 30)
 
 
