@@ -1,16 +1,19 @@
 """The auditor judges rightly: good histories, and one for each thing that may be wrong."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bench.performance_page import page
 from voxpop.audit.browser import Answer, Reading
 from voxpop.audit.facts import make_facts
 from voxpop.audit.history import FAIL, INFO, OK, History, Op, read_history
 from voxpop.audit.invariants import INVARIANTS, judge
-from voxpop.audit.run import Outcome
+from voxpop.audit.run import ACKNOWLEDGED, KILLS, Outcome
+from voxpop.audit.summary import summary
 from voxpop.audit.surfaces import COMMENTS, TAIL, Surface
 
 THREAD = "magazine/a-page"
@@ -261,6 +264,27 @@ def test_it_is_told_when_each_wrong_thing_showed() -> None:
         Path(), facts, [each for each in judge(facts) if each.invariant in {"I1", "I5"}]
     )
     assert outcome.found_after == {"I5": 12.1, "I1": 890}
+
+
+def test_a_run_is_kept_as_a_benchmarks_result_is() -> None:
+    kills = [fault("postgres_killed", 60, 61), fault("kill_at", 62, 63), fault("kill_at", 64, 65)]
+    others = [fault("redis_stopped", 66, 67), fault("postgres_restarted", 68, 69)]
+    lost = write("post", 70, "c9", "lost", 6)
+    facts = make_facts([*STORY, *kills, *others, lost])
+    outcome = Outcome(Path(), facts, judge(facts))
+    told = summary("audit-writes", "as asked", outcome, {ACKNOWLEDGED: 3, KILLS: 4})
+    assert told["figures"][ACKNOWLEDGED] == 3
+    assert told["figures"]["faults"] == {
+        "kill_at": 2, "postgres_killed": 1, "postgres_restarted": 1, "redis_stopped": 1,
+    }  # fmt: skip
+    assert told["figures"]["violations"].keys() == INVARIANTS.keys()
+    assert told["violations"]["I1"] == told["figures"]["violations"]["I1"] > 0
+    (kept,) = json.loads(json.dumps([told]))
+    written = page([kept])
+    assert "| kills | >= 4 | 3 | **missed** |" in written
+    assert f"| {ACKNOWLEDGED} | >= 3 | 3 | met |" in written
+    assert "| P1: acknowledged comments that are lost or double | 0 | 1 | **missed** |" in written
+    assert "| P2: own comments that their author was not shown | 0 | 0 | met |" in written
 
 
 def test_a_log_with_a_hole_is_refused() -> None:

@@ -77,7 +77,7 @@ def test_the_form_keeps_what_was_typed_and_can_be_sent_again_as_it_is() -> None:
 @pytest.mark.sqlite
 @pytest.mark.server
 @pytest.mark.long
-def test_a_server_whose_disk_is_full_answers_loses_nothing_and_goes_on(
+def test_f13_a_server_whose_disk_is_full_answers_loses_nothing_and_goes_on(
     server: Running, tmp_path: Path
 ) -> None:
     with small_disk(server.data, tmp_path / "disk") as (enter, disk):

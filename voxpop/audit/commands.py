@@ -5,7 +5,7 @@ import json
 import shutil
 import tempfile
 from collections import Counter
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,10 @@ from django.conf import settings
 from voxpop.audit.clocks import NoFakeTime, library
 from voxpop.audit.history import read_history
 from voxpop.audit.lab import LabError
-from voxpop.audit.run import Outcome, judged, prepare, run_audit
+from voxpop.audit.run import ACKNOWLEDGED, KILLS, Outcome, judged, prepare, run_audit
 from voxpop.audit.scenarios import EVERYTHING, SCENARIOS, long_run
 from voxpop.audit.storm import Storm, run_storm
+from voxpop.audit.summary import summary
 from voxpop.audit.tenancy.table import TABLE
 from voxpop.audit.tenancy.walk import Walk
 from voxpop.settings.environment import SettingsError
@@ -73,7 +74,8 @@ def add_commands(commands: Commands) -> None:
 
 def _cache(options: argparse.Namespace) -> int:
     if options.check:
-        return _told(judged(options.check, list(read_history(options.check))), options)
+        outcome = judged(options.check, list(read_history(options.check)))
+        return _told(outcome, options, Asked("audit-cache", "a history that was kept"))
     try:
         if options.prepare:
             print(prepare(options.prepare))
@@ -111,7 +113,9 @@ def _writes(options: argparse.Namespace) -> int:
         outcome = run_storm(Storm(options.writes, options.kills), options.seed, folder, tell=print)
     except BROKEN as error:
         return _broke(error)
-    return _ended(outcome, options, folder)
+    at_least = {ACKNOWLEDGED: options.writes, KILLS: options.kills}
+    size = f"{options.writes} comments, {options.kills} kills, seed {options.seed}"
+    return _ended(outcome, options, folder, Asked("audit-writes", size, at_least))
 
 
 def _folder(options: argparse.Namespace) -> Path:
@@ -120,9 +124,18 @@ def _folder(options: argparse.Namespace) -> Path:
     return folder
 
 
-def _ended(outcome: Outcome, options: argparse.Namespace, folder: Path) -> int:
+@dataclass(frozen=True)
+class Asked:
+    """What was to be run, and what it had to reach."""
+
+    name: str
+    size: str
+    at_least: dict[str, int] = field(default_factory=dict)
+
+
+def _ended(outcome: Outcome, options: argparse.Namespace, folder: Path, asked: Asked) -> int:
     """Print what was found; what nobody wants to look at goes."""
-    code = _told(outcome, options)
+    code = _told(outcome, options, asked)
     if code == 0 and options.folder is None:
         shutil.rmtree(folder)
     return code
@@ -144,10 +157,12 @@ def _run(options: argparse.Namespace) -> int:
     for step in scenario.plan:
         print(f"  at {step.at:5.1f} s for {step.seconds:4.1f} s  {step.fault} {step.target}")
     outcome = run_audit(scenario, options.seed, folder, prepared=options.prepared, tell=print)
-    return _ended(outcome, options, folder)
+    behind = ", with all engines" if options.engines and scenario.name == "long" else ""
+    size = f"{scenario.name}, {scenario.writing:g} s, seed {options.seed}{behind}"
+    return _ended(outcome, options, folder, Asked("audit-cache", size))
 
 
-def _told(outcome: Outcome, options: argparse.Namespace) -> int:
+def _told(outcome: Outcome, options: argparse.Namespace, asked: Asked) -> int:
     """Print what was found; the exit code."""
     broken = Counter(violation.invariant for violation in outcome.violations)
     for name, number in outcome.figures.items():
@@ -162,11 +177,11 @@ def _told(outcome: Outcome, options: argparse.Namespace) -> int:
     verdict = {0: "Nothing wrong was shown.", 2: "Too little happened to know."}
     print(verdict.get(code) or f"Wrong: {dict(broken)}. The history is kept: {outcome.history}")
     if options.json:
+        is_kept = code != 0 or options.folder or getattr(options, "check", None)
         told = {
-            "name": "cache", "seed": options.seed, "scenario": options.scenario,
-            "violations": dict(broken), "found_after": outcome.found_after,
-            "figures": outcome.figures,
-            "history": str(outcome.history), "code": code,
+            **summary(asked.name, asked.size, outcome, asked.at_least),
+            "seed": options.seed, "scenario": options.scenario,
+            "history": str(outcome.history) if is_kept else "", "code": code,
         }  # fmt: skip
         print(json.dumps(told))
     return code

@@ -24,9 +24,16 @@ HARMLESS_FAULTS = frozenset(
     for name in ("redis", "memcached", "standby", "cassandra")
     for what in ("stopped", "killed", "flushed", "lying", "lagging", "promoted", "unanswered")
 )
+# A process ends in the middle of whatever it was at; who is asked to end is not killed.
+KILLED = ("_killed", "kill_at", "_failover")
 # A fault is over some time after it was taken away: processes start, retries come.
 AFTERMATH = 5.0
 MISSING = 404
+
+
+def is_kill(fault: str) -> bool:
+    """Whether it ended a process at once."""
+    return fault.endswith(KILLED)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from voxpop.audit.browser import Browser, Reading
 from voxpop.audit.cast import Cast, make_cast
-from voxpop.audit.facts import Facts, Violation, make_facts
+from voxpop.audit.facts import Facts, Violation, is_kill, make_facts
 from voxpop.audit.history import OK, History, Op
 from voxpop.audit.invariants import judge
 from voxpop.audit.invariants.standing import seconds_added
@@ -23,6 +23,7 @@ from voxpop.audit.watch import Watch
 
 # Less than this and a run has not shown anything.
 READS_AT_LEAST, WRITES_AT_LEAST, HITS_AT_LEAST = 100, 10, 10
+ACKNOWLEDGED, KILLS = "comments acknowledged", "kills"
 Tell = Callable[[str], None]
 
 
@@ -43,6 +44,8 @@ class Outcome:
         reads = self.facts.reads
         return {
             **dict(sorted(acts.items())),
+            ACKNOWLEDGED: acts[f"post {OK}"],
+            KILLS: sum(number for kind, number in self.faults.items() if is_kill(kind)),
             "hits": sum(read.is_hit for read in reads),
             "stale": sum(read.is_stale for read in reads),
             "with a floor": sum(bool(read.floor) for read in reads),
@@ -53,6 +56,11 @@ class Outcome:
             "seconds without a post": round(_longest_silence(self.facts.ops), 1),
             "seconds": round(max((op.t1 for op in reads), default=0) - self.facts.ops[0].t0, 1),
         }
+
+    @property
+    def faults(self) -> dict[str, int]:
+        """How often each thing was broken."""
+        return dict(sorted(Counter(fault.key for fault in self.facts.faults).items()))
 
     @property
     def found_after(self) -> dict[str, float]:
