@@ -10,8 +10,8 @@ from voxpop.metrics import table
 from voxpop.metrics.table import Metric, Sample, Samples
 
 SECONDS = 3
-# A backend is VBE.<vcl>.<backend>.<field>.
-HAPPY = re.compile(r"VBE\.[^.]+\.(.+)\.happy")
+# A backend is VBE.<vcl>.<backend>.<field>; `staying` is asked for nothing (vcl/leave.vcl).
+HAPPY = re.compile(r"VBE\.[^.]+\.(?!staying\.)(.+)\.happy")
 
 # What became of a request -> who counts it.
 HANDLINGS = {

@@ -16,6 +16,7 @@
 #   deliver     what leaves; errors: what is said instead
 #   purge       the other listener: PURGE and BEAT
 #   explain     there as well: how this node sees an address
+#   leave       what the load balancer hears before this node ends
 
 import std;
 import var;
@@ -38,6 +39,7 @@ include "./deliver.vcl";
 include "./errors.vcl";
 include "./purge.vcl";
 include "./explain.vcl";
+include "./leave.vcl";
 
 sub vcl_recv {
     set req.backend_hint = django.backend();
@@ -48,6 +50,7 @@ sub vcl_recv {
         }
         call refuse_odd_requests;
         call our_hosts;
+        call say_that_it_leaves;
         call take_url_apart;
         call route;
         if (req.http.Edge-Route == "private") {
