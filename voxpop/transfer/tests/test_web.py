@@ -35,7 +35,7 @@ def somebody(name: str, forum: Forum | None = None, role: str = Role.OWNER) -> C
     if forum is not None:
         Membership.objects.create(forum=forum, user=user, role=role)
     client = Client(headers={"Origin": settings.HOST})
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
     return client
 
 
