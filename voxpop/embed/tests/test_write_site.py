@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from voxpop.embed.tests.write_frame import THREAD, Frame, chromium, frame
 
@@ -121,3 +122,18 @@ def test_a_token_from_another_window_is_not_heard(site: Frame) -> None:
     site.page.wait_for_selector(".v-me >> text=Ada Site")
     (asked,) = site.server.posted(EXCHANGE)
     assert asked["body"]["nonce"] in popup.url
+
+
+@pytest.mark.parametrize(("confirmed", "said"), [(True, "You get mail"), (False, "Almost done")])
+def test_its_user_asks_for_mail_by_one_button_and_is_told_whether_it_comes(
+    site: Frame, confirmed: bool, said: str
+) -> None:
+    mine = {"viewer": _author("Ada Site"), "mails": False}
+    site.server.answers[f"GET /me/threads/{THREAD}"] = (200, mine)
+    site.server.answers["PUT /me/mail"] = (200, {"replies": True, "confirmed": confirmed})
+    site.open()
+    take(site, token())
+    site.page.click("#open")
+    site.page.get_by_role("button", name="Mail me replies").click()
+    expect(site.page.locator("#live")).to_contain_text(said)
+    expect(site.page.get_by_role("button", name="Mail me replies")).to_have_count(0)

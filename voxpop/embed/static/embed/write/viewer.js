@@ -124,15 +124,17 @@ export async function becomeGuest({ name, email, mails }) {
 
 /** Mail about replies, please. That it cannot be had now keeps no comment waiting. */
 export async function askForMail() {
+  let comes = false; // without being asked whether the address is his
   try {
-    await call("PUT", "/me/mail", { body: { replies: true }, token: token() });
+    const { body } = await call("PUT", "/me/mail", { body: { replies: true }, token: token() });
+    comes = body.confirmed;
   } catch (problem) {
     if (!(problem instanceof Refusal)) throw problem;
     announce(problem.words);
     return;
   }
   overlay.mails = true;
-  announce(say("mails_asked"));
+  announce(say(comes ? "mails_on" : "mails_asked"));
   changed();
 }
 
