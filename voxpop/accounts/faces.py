@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from voxpop.accounts.avatars import avatar_path, hue, initials, uploaded_path
 from voxpop.accounts.models import Author, Persona
@@ -40,12 +41,27 @@ class Face:
         return uploaded_path(self.avatar) if self.avatar else avatar_path(self.id, self.name)
 
 
-def face_of(author: Author, forum_id: int | None = None, personas: Personas | None = None) -> Face:
+class Wearer(NamedTuple):
+    """What of an author's row makes his face: to make the whole row takes ten times as long."""
+
+    id: int
+    name: str
+    handle: str
+    avatar: str
+    has_personas: bool
+    site_profile: str = ""
+
+
+def face_of(
+    author: Author | Wearer, forum_id: int | None = None, personas: Personas | None = None
+) -> Face:
     """How the author is seen in this forum; no query for whoever is the same everywhere, nor where
     his personas are known."""
     if not author.has_personas:
         return Face(author.id, author.name, author.handle, author.avatar, author.site_profile)
-    known = _kept(author) if personas is None else personas
+    known = personas
+    if known is None:
+        known = _kept(author) if isinstance(author, Author) else _personas_of(author.id)
     persona = None if forum_id is None else known.get(forum_id)
     if persona is None:
         return Face(author.id, author.name, author.handle, author.avatar)
@@ -64,7 +80,10 @@ def name_in(author: Author, forum_id: int | None) -> str:
 def _kept(author: Author) -> Personas:
     """With the author's row while it is held: many comments of one author are dressed."""
     if not hasattr(author, "_personas"):
-        rows = Persona.objects.filter(author=author)
-        author._personas = {each.forum_id: each for each in rows}  # type: ignore[attr-defined]
+        author._personas = _personas_of(author.id)  # type: ignore[attr-defined]
     kept: Personas = author._personas  # type: ignore[attr-defined]
     return kept
+
+
+def _personas_of(author_id: int) -> Personas:
+    return {each.forum_id: each for each in Persona.objects.filter(author=author_id)}

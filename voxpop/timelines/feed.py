@@ -17,7 +17,7 @@ from django.db import connection
 from django.utils import timezone
 
 from voxpop import ids
-from voxpop.accounts.faces import Face, face_of
+from voxpop.accounts.faces import Face, Wearer, face_of
 from voxpop.accounts.models import Author, AuthorKind, Persona
 from voxpop.people.events import PersonFollowed
 from voxpop.people.models import Follow, WidelyFollowed
@@ -194,11 +194,7 @@ def _shown(author: Author, ids: Sequence[int]) -> list[Said]:
     personas = _personas({row[6] for row in rows if row[10]})
     found = []
     for id, html, parent, title, forum, forum_id, *who in rows:
-        number, name, handle, avatar, has_personas = who
-        writer = Author(
-            id=number, name=name, handle=handle, avatar=avatar, has_personas=bool(has_personas)
-        )
-        face = face_of(writer, forum_id, personas.get(number, {}))
+        face = face_of(Wearer(*who), forum_id, personas.get(who[0], {}))
         if face.handle:  # on this site he is whom his profile shows
             found.append(Said(id, html, parent is not None, title, forum, face))
     return found
