@@ -248,6 +248,16 @@ def test_what_was_started_beside_it_stays_when_it_ends(stack: Stack, tmp_path: P
 
 
 @pytest.mark.long
+def test_t37_nobody_reaches_what_is_not_his_through_all_of_it(stack: Stack) -> None:
+    """The live audit, over TLS with the stack's own authority, past the edge, on PostgreSQL."""
+    url = f"https://localhost:{stack.port}"
+    told = stack.voxpop("audit", "tenancy", "--url", url, "--only", "moderate/bans", "--json")
+    found = json.loads(told.splitlines()[-1])
+    assert (found["wrong"], found["code"]) == ([], 0)
+    assert min(found["allowed"], found["refused"]) >= 12
+
+
+@pytest.mark.long
 def test_the_parts_of_a_killed_supervisor_are_ended_by_the_next_up(stack: Stack) -> None:
     left = stack.processes()
     os.kill(stack.state()["supervisor"]["pid"], signal.SIGKILL)

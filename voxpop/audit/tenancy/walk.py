@@ -8,10 +8,12 @@ more in a new world before that is called wrong.
 import http.client
 import json
 import secrets
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -235,9 +237,7 @@ class Walk:
     def _once(
         self, method: str, path: str, headers: dict[str, str], body: bytes
     ) -> tuple[Answer, float]:
-        is_tls = self._parts.scheme == "https"
-        dial = http.client.HTTPSConnection if is_tls else http.client.HTTPConnection
-        connection = dial(self._parts.hostname or "", self._parts.port, timeout=SECONDS)
+        connection = self._dialled()
         told = {"Host": urlsplit(settings.HOST).netloc, **headers}
         try:
             connection.request(method, path, None if method == "GET" else body, told)
@@ -254,6 +254,21 @@ class Walk:
             return Answer(0, "", type(error).__name__, b""), 1.0
         finally:
             connection.close()
+
+    def _dialled(self) -> http.client.HTTPConnection:
+        host, port = self._parts.hostname or "", self._parts.port
+        if self._parts.scheme != "https":
+            return http.client.HTTPConnection(host, port, timeout=SECONDS)
+        return http.client.HTTPSConnection(host, port, timeout=SECONDS, context=self._trusted)
+
+    @cached_property
+    def _trusted(self) -> ssl.SSLContext:
+        """Whom everybody trusts, and the authority that the stack made for its data folder."""
+        context = ssl.create_default_context()
+        own = settings.DATA / "certificates" / "authority.pem"
+        if own.exists():
+            context.load_verify_locations(own)
+        return context
 
 
 def _as_script(body: dict[str, Any]) -> tuple[dict[str, str], bytes]:
