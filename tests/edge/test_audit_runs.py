@@ -18,7 +18,8 @@ QUICK = {"cookie in the hash", "key without forum", "no floor"}
 ROWS = {
     "killed": "F1", "gone": "F2", "slow": "F3", "data": "F4 F7 F8", "standby": "F5",
     "far behind": "F5", "failover": "F6", "wide": "F9", "cut-off": "F11", "late": "F11",
-    "full disk": "F13", "set back": "F14", "skewed": "F14", "short of memory": "F18",
+    "full disk": "F13", "set back": "F14", "put right": "F14", "skewed": "F14",
+    "short of memory": "F18",
 }  # fmt: skip
 # Seconds of a run in which a fault of the product has to show.
 FOUND_WITHIN = 60.0

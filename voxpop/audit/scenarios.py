@@ -219,6 +219,19 @@ SET_BACK = Scenario(
     has_fake_time=True,
     engines=frozenset({POSTGRES, OWN_CLOCK}),
 )
+PUT_RIGHT = Scenario(
+    # The database believed that it was three hours later, and is put right while nobody is the
+    # purger: what was written meanwhile ends in three hours (F14).
+    "put right",
+    plan=(
+        Step(2.0, "clock_jump", 8.0, target=POSTGRES, value=3.0),
+        Step(8.0, "worker_killed", 5.0),
+    ),
+    writing=22,
+    settling=20,
+    has_fake_time=True,
+    engines=frozenset({POSTGRES, OWN_CLOCK}),
+)
 STANDBYS = Scenario(
     # Pages come from a server that is behind, away, or thinks that it is the first.
     "standby",
@@ -276,7 +289,8 @@ SCENARIOS = {
     each.name: each
     for each in (
         CALM, SHORT, CRASHING, KILLED, HINTED, REPEATED, SLOW, FORGETFUL, LATE, CUT_OFF, GONE,
-        SHORT_OF_MEMORY, SKEWED, DATA, SET_BACK, STANDBYS, FAR_BEHIND, FAILOVER, FULL, WIDE,
+        SHORT_OF_MEMORY, SKEWED, DATA, SET_BACK, PUT_RIGHT, STANDBYS, FAR_BEHIND, FAILOVER, FULL,
+        WIDE,
     )
 }  # fmt: skip
 

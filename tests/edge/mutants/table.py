@@ -122,6 +122,11 @@ MUTANTS = (
         ("redis.py", "TIMEOUT = 0.1 ", "TIMEOUT = 20 "),
     ),
     _mutant(
+        # For hours nobody folds votes, nor tells the nodes that they may believe what they have.
+        "an end is believed however far ahead", "put right", "I7 I11",
+        ("events/lease.py", " | Q(until__gt=Now() + 2 * self._length)", ""),
+    ),
+    _mutant(
         "a standby is asked wherever it stands", "standby", "I5 I8",
         ("threads/replica.py",
          "if snapshot.place_of(thread) == thread.seq:",
