@@ -17,19 +17,30 @@ from pathlib import Path
 UNITS = (Path("/etc/systemd/system"), Path("/lib/systemd/system"))
 PROCESSES = Path("/run/units")
 PATIENCE = 30.0
+NOT_RUNNING = 2  # what pg_ctlcluster says to that
 
 
 def main(verb: str, *names: str) -> None:
     wanted = [name for name in names if not name.startswith("-")]
-    is_now = verb in {"start", "stop", "restart"} or "--now" in names
+    is_now = verb in {"start", "stop", "restart", "reload"} or "--now" in names
     for name in wanted if is_now else []:
-        if name == "postgresql":  # Debian's own tool, which its unit calls
-            subprocess.run(["pg_ctlcluster", *newest_cluster(), verb], check=True)
-            continue
-        if verb != "enable" and verb != "start":
-            stop(name)
-        if verb in {"enable", "start", "restart"}:
-            start(name)
+        if name == "postgresql":
+            do_with_cluster(verb)
+        elif verb == "reload":
+            reload(name)
+        else:
+            if verb not in {"enable", "start"}:
+                stop(name)
+            if verb not in {"disable", "stop"}:
+                start(name)
+
+
+def do_with_cluster(verb: str) -> None:
+    """By Debian's own tool, which its unit calls; one that is down already may be stopped."""
+    what = {"enable": "start", "disable": "stop"}.get(verb, verb)
+    code = subprocess.run(["pg_ctlcluster", *newest_cluster(), what]).returncode
+    if code and (what, code) != ("stop", NOT_RUNNING):
+        sys.exit(f"pg_ctlcluster {what} ended with code {code}")
 
 
 def newest_cluster() -> list[str]:
@@ -65,6 +76,7 @@ def stop(name: str) -> None:
     if not file.exists():
         return
     pid = int(file.read_text())
+    tell(name, "ExecStop", pid)
     with suppress(ProcessLookupError):
         os.kill(pid, 15)
     until = time.monotonic() + PATIENCE
@@ -73,6 +85,21 @@ def stop(name: str) -> None:
             sys.exit(f"{name} does not end")
         time.sleep(0.05)
     file.unlink()
+
+
+def reload(name: str) -> None:
+    tell(name, "ExecReload", int((PROCESSES / name).read_text()))
+
+
+def tell(name: str, what: str, pid: int) -> None:
+    """The unit's own commands for this; one that begins with a dash may fail."""
+    told = read(name)
+    environment = {"PATH": os.environ["PATH"], **environment_of(told), "MAINPID": str(pid)}
+    for command in told.get(what, []):
+        line = re.sub(r"\$\{?(\w+)\}?", lambda found: environment.get(found[1], ""), command)
+        done = subprocess.run(shlex.split(line.removeprefix("-")), env=environment)
+        if done.returncode and not line.startswith("-"):
+            sys.exit(f"{what} of {name} ended with code {done.returncode}")
 
 
 def is_alive(pid: int) -> bool:
