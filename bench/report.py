@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import os
 import platform
 import statistics
 import sys
@@ -11,6 +10,8 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+from voxpop.audit.machine import machine
 
 RAW = Path(__file__).parent / "raw"
 
@@ -79,16 +80,6 @@ def fixed_loop() -> float:
         return (time.thread_time() - began) * 1000
 
     return round(statistics.median(once() for _ in range(5)), 1)
-
-
-def machine() -> dict[str, Any]:
-    cpu = ""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        cpu = next(line.split(":")[1].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
-        pass
-    return {"cpu": cpu, "cores": os.cpu_count(), "system": platform.platform()}
 
 
 def versions() -> dict[str, str]:

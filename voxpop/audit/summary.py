@@ -1,12 +1,10 @@
 """A run in figures, in the form of a benchmark's closing object: bench/results keeps both."""
 
-import os
-import platform
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 from voxpop.audit.invariants import INVARIANTS
+from voxpop.audit.machine import machine
 from voxpop.audit.run import Outcome
 
 # What is promised (SAFETY 5.1) and which invariants show that it was not kept.
@@ -44,17 +42,6 @@ def summary(name: str, size: str, outcome: Outcome, at_least: dict[str, int]) ->
         "violations": dict(found),
         "found_after": outcome.found_after,
     }
-
-
-def machine() -> dict[str, Any]:
-    """What it ran on."""
-    cpu = ""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        cpu = next(line.split(":")[1].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
-        pass
-    return {"cpu": cpu, "cores": os.cpu_count(), "system": platform.platform()}
 
 
 def _goal(goal: str, got: float, met: bool) -> dict[str, Any]:
