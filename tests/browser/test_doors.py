@@ -208,6 +208,8 @@ def test_a_blocked_window_is_a_full_page_and_back_to_the_draft(
     form.get_by_role("button", name="Sign in on a full page").click()
 
     bea.page.wait_for_url(f"{HOST}/accounts/signup/**")
+    kept = {each["name"]: each["value"] for each in bea.context.cookies(HOST)}
+    assert kept["__Host-lang"] == "en"
     bea.page.locator("input[name=name]").fill("Bea Blocked")
     bea.page.locator("input[name=email]").fill("bea@reader.test")
     bea.page.locator("input[name=password1]").fill("correct horse battery")

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from voxpop.accounts.actions import name_user
 from voxpop.accounts.models import Author, User
 from voxpop.accounts.names import LONGEST, check_name
+from voxpop.accounts.words import say
 from voxpop.errors import Problem
 
 
@@ -28,28 +29,32 @@ class NameField(forms.CharField):
             ) from None
 
 
+def word_name_and_email(form: forms.Form) -> None:
+    """In the language of whoever is being asked."""
+    for name in ("name", "email"):
+        form.fields[name].label = say(name)
+        form.fields[name].help_text = say(f"{name}_hint")
+    for field in form.fields.values():
+        field.widget.attrs.pop("placeholder", None)
+
+
 class SignupForm(AllauthSignupForm):  # type: ignore[misc]
     """allauth's form and the name that others see."""
 
     name = NameField(
-        label="Name",
         max_length=LONGEST,
-        help_text="Shown beside your comments, on every site.",
         widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
     )
     field_order = ["name", "email", "password1"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["email"].label = "E-mail"
-        self.fields["email"].help_text = "Never shown to anybody."
+        word_name_and_email(self)
         if password := self.fields.get("password1"):
-            password.help_text = "At least 8 characters, and not a common one."
+            password.help_text = say("password_hint")
             if not password.required:
-                password.label = "Password (optional)"
-                password.help_text += " Without one, a code by e-mail signs you in."
-        for field in self.fields.values():
-            field.widget.attrs.pop("placeholder", None)
+                password.label = say("password_optional")
+                password.help_text += " " + say("password_without")
 
     def try_save(self, request: HttpRequest) -> Any:
         """Costs as much for an address that has an account as for a new one (SAFETY T24)."""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 
 from voxpop.accounts.models import Author, AuthorKind, Persona
+from voxpop.accounts.words import say
 from voxpop.errors import Problem
 from voxpop.names import LONGEST, clean_name, skeleton
 
@@ -26,15 +27,13 @@ def check_name(text: str, *, wearer: Author | None = None, forum: "Forum | None"
     """
     name = clean_name(text)
     if not name:
-        raise Problem("invalid", errors={"name": "Write a name."})
+        raise Problem("invalid", errors={"name": say("no_name")})
     if len(text.strip()) > LONGEST:
-        raise Problem("invalid", errors={"name": f"Use at most {LONGEST} characters."})
+        raise Problem("invalid", errors={"name": say("no_name_long", n=LONGEST)})
     if skeleton(name) == skeleton(DELETED):
-        raise Problem("invalid", errors={"name": "Nobody else can be called that."})
+        raise Problem("invalid", errors={"name": say("no_name_nobody")})
     if is_worn(name, but_by=wearer, forum=forum):
-        raise Problem(
-            "invalid", errors={"name": "Somebody with an account has this name; choose another."}
-        )
+        raise Problem("invalid", errors={"name": say("no_name_worn")})
     return name
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from voxpop.accounts.actions import name_user
-from voxpop.accounts.forms import NameField
+from voxpop.accounts.forms import NameField, word_name_and_email
 from voxpop.accounts.models import User
 from voxpop.accounts.names import LONGEST
 
@@ -17,19 +17,14 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]
     """allauth's form and the name that others see; both come filled in where the provider knows."""
 
     name = NameField(
-        label="Name",
         max_length=LONGEST,
-        help_text="Shown beside your comments, on every site.",
         widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
     )
     field_order = ["name", "email"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["email"].label = "E-mail"
-        self.fields["email"].help_text = "Never shown to anybody."
-        for field in self.fields.values():
-            field.widget.attrs.pop("placeholder", None)
+        word_name_and_email(self)
 
     @transaction.atomic
     def save(self, request: HttpRequest) -> User:

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from voxpop.accounts.models import User
 from voxpop.accounts.views import evened
+from voxpop.accounts.words import say
 from voxpop.errors import Problem
 from voxpop.identities.actions import label_of, link, unlink
 from voxpop.identities.adapter import PENDING
@@ -114,7 +115,7 @@ def link_here(request: HttpRequest, login: SocialLogin) -> HttpResponse:
     else:
         if is_new:
             _tell("account_connected", user, login.account)
-        messages.success(request, f"From now on you can sign in with {label}.")
+        messages.success(request, say("linked", label=label))
     there = login.state.get("next") or get_adapter().get_connect_redirect_url(request, None)
     return HttpResponseRedirect(there)
 

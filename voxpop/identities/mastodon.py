@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
+from voxpop.accounts.words import say
 from voxpop.errors import Problem
 from voxpop.identities.asking import Asking, ProviderLied
 from voxpop.identities.models import MastodonHost
@@ -28,7 +29,7 @@ def host_in(text: str) -> str:
     except ValueError:
         host = ""
     if not HOSTS.fullmatch(host):
-        raise Problem("invalid", errors={"host": "Write a server such as mastodon.social."})
+        raise Problem("invalid", errors={"host": say("no_host")})
     return host
 
 

@@ -68,9 +68,10 @@ function use({ request_options: { publicKey } }) {
 
 /** @param {unknown} problem */
 function wordsFor(problem) {
+  const words = JSON.parse(document.getElementById("passkey-words")?.textContent ?? "{}");
   const { name } = /** @type {Error} */ (problem);
-  if (name === "NotAllowedError") return "No passkey was used. Try again, or choose another way.";
-  if (name === "InvalidStateError") return "This device has a passkey for this account already.";
-  if (name === "SecurityError") return "Passkeys need an address that begins with https.";
-  return "That did not work just now. Try again, or choose another way.";
+  if (name === "NotAllowedError") return words.not_used;
+  if (name === "InvalidStateError") return words.there;
+  if (name === "SecurityError") return words.https;
+  return words.failed;
 }

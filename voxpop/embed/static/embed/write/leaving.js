@@ -30,7 +30,8 @@ export function leave(way, place) {
   keep(KEY, { verifier, thread: page.thread, place, began: Date.now() });
   const told = { challenge, forum: page.forum, url: page.host.url, at: place || "write", way };
   const fields = Object.entries(told).map(([name, value]) => element("input", { type: "hidden", name, value }));
-  const form = element("form", { method: "post", action: "/accounts/page/", target: "_top", hidden: "" }, ...fields);
+  const action = `/accounts/page/?lang=${document.documentElement.lang}`;
+  const form = element("form", { method: "post", action, target: "_top", hidden: "" }, ...fields);
   document.body.append(form);
   form.submit();
   form.remove();

@@ -12,7 +12,8 @@ let pair = makePair();
  */
 export async function askPopup(way) {
   const { verifier, challenge } = takePair();
-  const query = new URLSearchParams({ challenge, ...(way === "signup" ? { way } : {}) });
+  const { lang } = document.documentElement;
+  const query = new URLSearchParams({ challenge, lang, ...(way === "signup" ? { way } : {}) });
   const popup = open(`/accounts/connect/?${query}`, "voxpop-connect", "popup,width=480,height=680");
   if (!popup) throw new Refusal({ code: "popup", status: 400 });
   const code = await handedBy(popup, "voxpop:code", "code");
