@@ -59,8 +59,8 @@ def overlay(figures: Figures, cores: int) -> str:
     busiest = figures["SQLite, a thread of many comments"]["busiest"]
     return (
         f"The busiest is told {busiest['bytes']:,} bytes of hundreds of comments, votes and mutes."
-        " On PostgreSQL a reader's eight statements are eight answers that the processor is"
-        " interrupted for; on SQLite they are calls."
+        f" On PostgreSQL a reader's {figures['queries']} statements are as many answers that the"
+        " processor is interrupted for; on SQLite they are calls."
     )
 
 

@@ -13,6 +13,7 @@ from functools import cache, lru_cache, partial
 from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from django.db.models.base import ModelState
 
 M = TypeVar("M", bound=models.Model)
 
@@ -132,11 +133,18 @@ def read_one_with(
 
 
 def _made(model: type[M], names: list[str], row: Row) -> M:
-    values = list(row)
-    for at, convert in _converters(model):
-        if values[at] is not None:
-            values[at] = convert(values[at])
-    return model.from_db(connection.alias, names, values)
+    """As Model.from_db does, which asks every field in turn what it makes of its value: that takes
+    as long as the look-up. Of ours no field and no model makes anything of it."""
+    made = model.__new__(model)
+    made._state = ModelState()
+    made._state.adding = False
+    made._state.db = connection.alias
+    kept = made.__dict__
+    kept.update(zip(names, row, strict=True))
+    for name, convert in _converters(model):
+        if kept[name] is not None:
+            kept[name] = convert(kept[name])
+    return made
 
 
 def read_joined(
@@ -187,13 +195,13 @@ def _columns(model: type[models.Model], table: str = "t") -> tuple[list[str], st
 
 
 @cache
-def _converters(model: type[models.Model]) -> list[tuple[int, Callable[[Any], Any]]]:
+def _converters(model: type[models.Model]) -> list[tuple[str, Callable[[Any], Any]]]:
     """Which columns the database does not give as Python has them, and how they become so."""
-    found: list[tuple[int, Callable[[Any], Any]]] = []
-    for at, field in enumerate(model._meta.concrete_fields):
+    found: list[tuple[str, Callable[[Any], Any]]] = []
+    for field in model._meta.concrete_fields:
         steps = connection.ops.get_db_converters(field.get_col("t"))
         steps += field.get_db_converters(connection)
-        found += [(at, partial(_stepped, steps))] if steps else []
+        found += [(field.attname, partial(_stepped, steps))] if steps else []
     return found
 
 

@@ -20,7 +20,6 @@ from voxpop.timelines.contract import (
     Owner,
     OwnerKind,
     Timelines,
-    count_unread,
     month_of,
 )
 from voxpop.timelines.memory import MemoryTimelines
@@ -61,7 +60,7 @@ class Contract:
     def test_nobody_has_nothing(self, timelines):
         assert timelines.page(owner(), limit=5) == []
         assert timelines.watermark(owner()) == 0
-        assert count_unread(timelines, owner(), at_most=9) == 0
+        assert timelines.unread(owner(), at_most=9) == 0
         timelines.append([])
         timelines.remove([])
         timelines.trim(owner(), before=at(0).id)
@@ -136,12 +135,14 @@ class Contract:
     def test_a_watermark_never_goes_back(self, timelines):
         whose = owner()
         timelines.append([(whose, at(minute)) for minute in range(5)])
-        assert count_unread(timelines, whose, at_most=3) == 3
+        assert timelines.unread(whose, at_most=3) == 3
         for mark in (at(2), at(1), at(2), at(2, 5), at(2, 3)):
             timelines.mark_read(whose, mark.id)
         assert timelines.watermark(whose) == at(2, 5).id
         assert timelines.watermark(owner()) == 0
-        assert count_unread(timelines, whose, at_most=9) == 2
+        assert timelines.unread(whose, at_most=9) == 2
+        timelines.mark_read(whose, at(4).id)
+        assert timelines.unread(whose, at_most=9) == 0
 
     def test_watermarks_of_many_are_those_of_each(self, timelines):
         one, two, nobody = owner(), owner(), owner()
@@ -177,7 +178,7 @@ class Contract:
             assert fill_inboxes(timelines) == 3
             marks.mark_again(timelines)
             assert timelines.page(whose, limit=9) == expected
-            assert count_unread(timelines, whose, at_most=9) == 1
+            assert timelines.unread(whose, at_most=9) == 1
             timelines.trim(whose, before=ids.LARGEST)
             assert timelines.page(whose, limit=9) == []
 

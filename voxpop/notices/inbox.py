@@ -18,7 +18,7 @@ from voxpop.people.reading import muted_by
 from voxpop.threads.models import Status
 from voxpop.timelines import marks
 from voxpop.timelines.chosen import timelines
-from voxpop.timelines.contract import StoreAway, count_unread
+from voxpop.timelines.contract import StoreAway
 
 PAGE = 50
 # The bell says "9+" and asks for no more.
@@ -111,6 +111,6 @@ def unread(author: Author) -> int:
     if author.kind != AuthorKind.USER:
         return 0
     try:
-        return count_unread(timelines(), inbox_of(author.id), at_most=MOST_COUNTED)
+        return timelines().unread(inbox_of(author.id), at_most=MOST_COUNTED)
     except StoreAway:
         return 0

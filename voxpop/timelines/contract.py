@@ -86,11 +86,8 @@ class Timelines(Protocol):
     def watermarks(self, owners: Collection[Owner]) -> dict[Owner, int]:
         """The same of many at once; who has read nothing is not in it."""
 
-
-def count_unread(timelines: Timelines, owner: Owner, *, at_most: int) -> int:
-    """How many entries are newer than the watermark; `at_most` stands for that many or more."""
-    seen = timelines.watermark(owner)
-    return sum(entry.id > seen for entry in timelines.page(owner, limit=at_most))
+    def unread(self, owner: Owner, *, at_most: int) -> int:
+        """How many entries are newer than the watermark; `at_most` stands for so many or more."""
 
 
 def month_of(id: int) -> int:

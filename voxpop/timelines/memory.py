@@ -41,3 +41,7 @@ class MemoryTimelines:
 
     def watermarks(self, owners: Collection[Owner]) -> dict[Owner, int]:
         return {owner: self._watermarks[owner] for owner in owners if owner in self._watermarks}
+
+    def unread(self, owner: Owner, *, at_most: int) -> int:
+        seen = self.watermark(owner)
+        return sum(entry.id > seen for entry in self.page(owner, limit=at_most))

@@ -17,6 +17,11 @@ PAGE = (
     " ORDER BY entry_id DESC LIMIT %s"
 )
 WATERMARK = "SELECT entry_id FROM timelines_watermark WHERE owner = %s"
+# With every signed-in reader's overlay and on every page of his: one statement for both.
+UNREAD = (
+    "SELECT count(*) FROM (SELECT 1 FROM timelines_timelineentry WHERE owner = %s AND entry_id >"
+    " coalesce((SELECT entry_id FROM timelines_watermark WHERE owner = %s), 0) LIMIT %s) newer"
+)
 BATCH = 500
 FORGOTTEN_AT_ONCE = 5000  # a writer who waits, waits for no more than these
 
@@ -73,6 +78,9 @@ class StoredTimelines:
         named = {str(owner): owner for owner in owners}
         rows = Watermark.objects.filter(owner__in=named).values_list("owner", "entry_id")
         return {named[name]: id for name, id in rows}
+
+    def unread(self, owner: Owner, *, at_most: int) -> int:
+        return int(look_up(UNREAD, [str(owner), str(owner), at_most])[0][0])
 
 
 def forget_old_entries() -> int:

@@ -111,6 +111,10 @@ class WideTimelines:
         found = self._run([(WATERMARK, (str(owner),)) for owner in asked], IN_THE_BACK)
         return {owner: int(rows[0].id) for owner, rows in zip(asked, found, strict=True) if rows}
 
+    def unread(self, owner: Owner, *, at_most: int) -> int:
+        seen = self.watermark(owner)
+        return sum(entry.id > seen for entry in self.page(owner, limit=at_most))
+
     def _write(self, statements: Iterable[tuple[str, Parameters]]) -> None:
         for some in batched(statements, AT_ONCE):
             self._run(some, IN_THE_BACK)

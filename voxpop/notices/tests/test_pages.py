@@ -109,6 +109,9 @@ def test_while_the_store_is_away_the_page_says_so_and_the_overlay_stands(cast, a
         def watermark(self, owner):
             raise StoreAway("stopped")
 
+        def unread(self, owner, at_most):
+            raise StoreAway("stopped")
+
     monkeypatch.setattr(reading, "timelines", Away)
     page = ann.get("/home/inbox/")
     assert page.status_code == 503

@@ -189,8 +189,8 @@ def test_a_page_costs_the_same_whomever_one_follows(cast, store, monkeypatch):
     client.get("/home/")  # the first page of the day notes the browser
     with CaptureQueriesContext(connection) as whole:
         assert client.get("/home/feed/").content.count(b"<li class=") == 12
-    # The session, who he is, and as whom he is seen; two for the number of his inbox.
-    assert len(whole) == len(many) + 5
+    # The session, who he is, and as whom he is seen; one for the number of his inbox.
+    assert len(whole) == len(many) + 4
 
 
 def test_a_page_of_what_may_not_be_shown_goes_on_to_the_next(cast):
