@@ -135,15 +135,21 @@ def read_one_with(
 def _made(model: type[M], names: list[str], row: Row) -> M:
     """As Model.from_db does, which asks every field in turn what it makes of its value: that takes
     as long as the look-up. Of ours no field and no model makes anything of it."""
+    made = part_of(model, **dict(zip(names, row, strict=True)))
+    kept = made.__dict__
+    for name, convert in _converters(model):
+        if kept[name] is not None:
+            kept[name] = convert(kept[name])
+    return made
+
+
+def part_of(model: type[M], **known: Any) -> M:
+    """A row of which no more than this was read; what else of it is asked for is a query."""
     made = model.__new__(model)
     made._state = ModelState()
     made._state.adding = False
     made._state.db = connection.alias
-    kept = made.__dict__
-    kept.update(zip(names, row, strict=True))
-    for name, convert in _converters(model):
-        if kept[name] is not None:
-            kept[name] = convert(kept[name])
+    made.__dict__.update(known)
     return made
 
 

@@ -12,6 +12,7 @@ import select
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC
+from functools import cache
 from typing import Any
 
 from django.db import DatabaseError
@@ -59,10 +60,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_connection_params(self) -> dict[str, Any]:
         """Django's, and the same types when rows come as bytes instead of as text (rows.py)."""
         parameters: dict[str, Any] = super().get_connection_params()
-        context = AdaptersMap(parameters["context"])
-        context.register_loader("jsonb", _JsonAsText)
-        context.register_loader("timestamptz", _InUtc)
-        return {**parameters, "context": context}
+        return {**parameters, "context": _also_of_bytes(parameters["context"])}
+
+    def _set_autocommit(self, autocommit: bool) -> None:
+        # The pool's connections have it on, and psycopg switches it anew however it is.
+        with self.wrap_database_errors:
+            if self.connection.autocommit != autocommit:
+                self.connection.autocommit = autocommit
 
     def connect_alone(self) -> Connection[Any]:
         """A connection beside the pool. Raises psycopg's own errors."""
@@ -128,6 +132,14 @@ class Patient(Bounded):
         super().give_up()
         if isinstance(self._pool, ConnectionPool):
             self._pool.drain()
+
+
+@cache  # Django asks for it with each request
+def _also_of_bytes(adapters: AdaptersMap) -> AdaptersMap:
+    found = AdaptersMap(adapters)
+    found.register_loader("jsonb", _JsonAsText)
+    found.register_loader("timestamptz", _InUtc)
+    return found
 
 
 def check(connection: Connection[Any]) -> None:

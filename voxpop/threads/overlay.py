@@ -15,7 +15,7 @@ from voxpop.accounts.models import Author
 from voxpop.edge.floor import LIFETIME
 from voxpop.forums.models import Forum
 from voxpop.forums.rules import may_moderate
-from voxpop.rows import look_up, moment, select
+from voxpop.rows import look_up, moment, part_of, select
 from voxpop.threads import rules
 from voxpop.threads.models import WAITING, Comment, Revision, Status
 from voxpop.threads.shapes import own_shape, rfc3339
@@ -67,7 +67,9 @@ class Mine:
 def find_place(public_id: str) -> Place | None:
     """The thread of this id; one query."""
     for thread, seq, forum, minutes, requires in look_up(_PLACE, [public_id]):
-        known = Forum(id=forum, edit_minutes=minutes, requires_second_factor=bool(requires))
+        known = part_of(
+            Forum, id=forum, edit_minutes=minutes, requires_second_factor=bool(requires)
+        )
         return Place(thread, seq, known)
     return None
 
