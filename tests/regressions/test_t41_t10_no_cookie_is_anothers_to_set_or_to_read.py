@@ -39,7 +39,7 @@ def visit(path, form=None):
     answer = ask(path, form, secure=True)
     said.extend(morsel.OutputString() for morsel in answer.cookies.values())
 
-visit("/accounts/login/")
+visit("/accounts/login/?lang=de")
 visit("/accounts/page/", {
     "challenge": challenge_of("v" * 43), "forum": "magazine", "url": page["url"], "at": "w",
     "way": "login",
@@ -51,7 +51,7 @@ visit("/accounts/reauthenticate/", {"password": "a rather long password"})
 visit("/home/merge/", {"act": "begin"})
 print(json.dumps(said))
 """
-NAMES = {"session", "csrf", "way", "guest-magazine", "merge", "messages"}
+NAMES = {"session", "csrf", "lang", "way", "guest-magazine", "merge", "messages"}
 
 
 def test_every_cookie_is_of_this_host_alone(server: Running) -> None:
@@ -75,4 +75,9 @@ def test_no_other_place_sets_a_cookie() -> None:
         for file in PRODUCT.rglob("*.py")
         if sets.search(file.read_text())
     }
-    assert found == {"claims/remembered.py", "pages/full_page.py", "pages/write.py"}
+    assert found == {
+        "accounts/speaking.py",
+        "claims/remembered.py",
+        "pages/full_page.py",
+        "pages/write.py",
+    }
