@@ -161,16 +161,16 @@ def test_t26_why_it_waits_is_of_the_place_and_said_of_spam_alike(cast, ann):
 @pytest.mark.broad
 def test_a_page_costs_the_same_for_one_and_for_many(cast, ann, django_assert_num_queries):
     # Session, user, author, three for the page, one for the sites, two for what he could claim
-    # of guests and three of archives, two for what waits, two for what is new in the inbox.
+    # of guests and three of archives, two for what waits, one for what is new in the inbox.
     cast.comment("Number 0.")
     shown(ann)  # the first page of a day notes this browser
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(15):
         shown(ann)
     for number in range(1, 31):
         cast.comment(f"Number {number}.")
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(15):
         shown(ann)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         shown(ann, "?q=number&state=published&site=magazine")
 
 
