@@ -85,7 +85,8 @@ class Cassandra(Engine):
             "-Dcassandra-foreground=yes",
             "-Dcassandra.consistent.rangemovement=false",
             "-Dcassandra.skip_wait_for_gossip_to_settle=0",
-            "-Dcassandra.ring_delay_ms=1000",
+            # So long one that joins asks its seed to answer; a busy one takes more than a second.
+            f"-Dcassandra.ring_delay_ms={1000 if self.address == self.seed else 5000}",
             f"-Dlogback.configurationFile={self._logback}",
             *(part for name in EXPORTS for part in ("--add-exports", f"{name}=ALL-UNNAMED")),
             *(part for name in OPENS for part in ("--add-opens", f"{name}=ALL-UNNAMED")),
