@@ -14,6 +14,7 @@ from allauth.core.internal import ratelimit
 from allauth.socialaccount.models import SocialAccount, SocialLogin
 from django.core.cache import cache
 from django.test import Client
+from django.urls import get_resolver
 
 from tests.providers.visitor import Visitor
 from voxpop import settings as product
@@ -36,6 +37,8 @@ Again = Callable[[int], Any]
 @pytest.fixture(autouse=True)
 def sent(settings: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Whom a mail was sent to, with the product's own limits."""
+    # allauth reads a setting once, when its routes are made: other tests want them as they are.
+    assert get_resolver().url_patterns
     settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
     settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
     settings.ACCOUNT_RATE_LIMITS = product.ACCOUNT_RATE_LIMITS
