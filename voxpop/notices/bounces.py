@@ -41,7 +41,10 @@ def envelope_sender(to: Author, address: str) -> str:
 def hear_report(raw: bytes, sent_to: str = "") -> str:
     """Nothing more goes to where a mail of ours could not be delivered for good, or was complained
     of; why, or "" for what is no such report. `sent_to` is where the report went, if known."""
-    why = _ended_by(message_from_bytes(raw, policy=policy.default))
+    try:
+        why = _ended_by(message_from_bytes(raw, policy=policy.default))
+    except RecursionError:  # of parts in parts in parts, as no mail server writes one
+        return ""
     if not why:
         return ""
     # Its name is in the report's own headers as well, or in those of the mail that it gives back.

@@ -285,3 +285,17 @@ def test_while_the_database_is_away_the_report_comes_again(mailed, monkeypatch):
 
     monkeypatch.setattr(commands, "hear_report", away)
     assert heard(monkeypatch, b"") == 75
+
+
+@pytest.mark.parametrize("within", ["parts", "messages"])
+def test_a_report_of_parts_in_parts_without_end_says_nothing(within, db):
+    """The parser goes down into each; a server whose command fails sends a report of the report."""
+    deep = "Content-Type: multipart/report; boundary=b0\n\n--b0\n"
+    for number in range(3000):
+        boundary = f"b{number + 1}"
+        deep += (
+            f"Content-Type: multipart/mixed; boundary={boundary}\n\n--{boundary}\n"
+            if within == "parts"
+            else "Content-Type: message/rfc822\n\n"
+        )
+    assert hear_report(deep.encode()) == ""
