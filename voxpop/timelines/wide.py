@@ -27,7 +27,8 @@ FORGET_MARK = "DELETE FROM watermark WHERE owner = ?"
 WATERMARK = "SELECT id FROM watermark WHERE owner = ?"
 
 AT_ONCE = 2000  # statements that are made before any is sent
-TOGETHER = 100  # rows of one partition in one message; many messages are on their way
+TOGETHER = 100  # rows of one partition at most in one message
+MESSAGES = 200  # that are made before any is sent
 DAY = 86_400.0
 MONTHS_REMEMBERED = 100_000
 
@@ -120,7 +121,7 @@ class WideTimelines:
             self._run(some, IN_THE_BACK)
 
     def _write_together(self, groups: Iterable[Group]) -> None:
-        for some in batched(groups, AT_ONCE // 10):
+        for some in batched(groups, MESSAGES):
             self._run_together(some, IN_THE_BACK)
 
     def _read(self, cql: str, parameters: Parameters, until: float) -> list[Any]:
