@@ -22,7 +22,8 @@ from typing import Any, Self
 
 from bench.client import Connection, Loop, allow_files, post
 from bench.post import prepare
-from bench.serving import Server, free_port, guest
+from bench.serving import Server, guest
+from voxpop.stack.ports import free_port
 
 HOST = "localhost"
 FILES = 20_000

@@ -21,12 +21,12 @@ from bench.live_front import Front
 from bench.node import trusted_node
 from bench.post import prepare
 from bench.report import Report, arguments
-from bench.serving import free_port
 from bench.trace.arithmetic import expect
 from bench.trace.figures import Figures
 from bench.trace.mix import Request, mix
 from bench.trace.origin import Origin, add_fixed, fixed_rule
 from bench.trace.rules import ours
+from voxpop.stack.ports import free_port
 
 # Seconds of a measurement, and rounds of all of them.
 SIZES = {"small": (3, 3), "full": (10, 7)}

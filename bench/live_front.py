@@ -7,7 +7,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from bench.serving import free_port
+from voxpop.stack.ports import free_port
 
 FILE = Path(__file__).parent.parent / "ops" / "haproxy.cfg"
 STARTS_WITHIN = 20

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.report import Report, arguments
-from bench.serving import free_port
+from voxpop.stack.ports import free_port
 
 SIZES = {"small": (5, 200), "full": (30, 2_000)}  # seconds of reading, comments
 SETTLES = 10  # seconds

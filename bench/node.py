@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bench.serving import free_port
+from voxpop.stack.ports import free_port
 
 
 @contextmanager

@@ -28,7 +28,8 @@ from typing import Any
 from bench.client import Connection, Loop
 from bench.post import Writer, known_guest, prepare, question, wait_for_the_outbox
 from bench.report import Report, arguments, percentile
-from bench.serving import Server, free_port
+from bench.serving import Server
+from voxpop.stack.ports import free_port
 
 WATCHERS = {"small": 1_000, "full": 10_000}
 # Of a hundred or fewer the 99th percentile would be the worst of all.

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bench.serving import free_port
+from voxpop.stack.ports import free_port
 
 ISSO = ("isso==0.14.0", "gunicorn")
 XTD = ("django-comments-xtd==2.10.13", "gunicorn", "setuptools")

@@ -20,7 +20,8 @@ from bench.post import known_guest
 from bench.post_pg import furnish
 from bench.report import Report, arguments
 from bench.scale import postgres
-from bench.serving import Server, free_port
+from bench.serving import Server
+from voxpop.stack.ports import free_port
 
 SIZES = {"small": 10, "full": 60}  # seconds
 PEOPLE = 4

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.report import Report, arguments, percentile
-from bench.serving import free_port
 from bench.thread_page import SORTS, get, make_forum, timed
+from voxpop.stack.ports import free_port
 
 
 @dataclass(frozen=True)

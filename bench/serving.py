@@ -4,13 +4,14 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 import uuid
 from pathlib import Path
 from typing import Any
+
+from voxpop.stack.ports import free_port
 
 STARTS_WITHIN = 60
 
@@ -105,10 +106,3 @@ def guest(server: Server, number: int) -> str:
         raise SystemExit(f"a guest was refused: {status} {answer}")
     token: str = answer["token"]
     return token
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port

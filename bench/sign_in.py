@@ -26,10 +26,10 @@ from tests.browser.harness.product import (
     OWNER,
     SNIPPET,
     Product,
-    free_port,
     serve_product,
 )
 from tests.browser.harness.sites import Sites, serve_sites
+from voxpop.stack.ports import free_port
 
 HOSTS = ["magazine.test", "blog.test"]
 TIMES = {"small": 3, "full": 20}

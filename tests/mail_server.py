@@ -10,6 +10,8 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
+from voxpop.stack.ports import free_port
+
 # Its thread has something to say when the test that listened is over, into a file that is closed.
 logging.getLogger("mail.log").disabled = True
 
@@ -48,9 +50,7 @@ class Taken:
 def running_mail_server(port: int = 0) -> Iterator[tuple[Taken, int]]:
     """What it takes, and its port: a free one without `port`."""
     if not port:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
     taken = Taken()
     controller = Controller(taken, hostname="127.0.0.1", port=port)
     controller.start()

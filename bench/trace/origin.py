@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench.serving import free_port
 from bench.trace.mix import SHOWN
+from voxpop.stack.ports import free_port
 
 TEXT = (
     "I read this **twice**. The second part, on [tides](https://example.org/tides), is new to me."

@@ -16,11 +16,11 @@ from tests.browser.harness.product import (
     OWNER,
     SNIPPET,
     Product,
-    free_port,
     serve_product,
 )
 from tests.browser.harness.sites import Sites, serve_sites
 from tests.providers.openid import OpenID, running_openid
+from voxpop.stack.ports import free_port
 
 # Registrable domains of their own: two ports of one host would be the same site to a browser.
 PRODUCT_HOST = "comments.test"

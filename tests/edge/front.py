@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.browser.harness.product import answers, free_port
+from tests.browser.harness.product import answers
 from tests.browser.harness.waiting import wait_until
 from voxpop.stack.certificates import make_certificates
 from voxpop.stack.needs import program
+from voxpop.stack.ports import free_port
 
 CONFIG = Path(__file__).parents[2] / "ops/haproxy.cfg"
 HOST = "comments.test"

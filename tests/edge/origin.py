@@ -9,9 +9,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from tests.browser.harness.product import free_port
 from voxpop.edge.fence import fence
 from voxpop.edge.node import Node
+from voxpop.stack.ports import free_port
 
 SECRET = "a-secret-of-a-good-length-0123456789"
 

@@ -7,10 +7,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from tests.browser.harness.product import free_port
 from tests.edge.standing import SECRET, Edge
 from tests.server.running import Running
 from voxpop.edge.node import Node
+from voxpop.stack.ports import free_port
 
 Headers = list[tuple[str, str]]
 KEPT: Headers = [

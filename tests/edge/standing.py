@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from tests.browser.harness.product import free_port
 from tests.browser.harness.waiting import wait_until
 from tests.server.running import Running
 from voxpop.edge.node import Node
+from voxpop.stack.ports import free_port
 
 SECRET = "the-edge-and-the-server-know-this-and-nobody-else"
 FORUM = "magazine"

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.browser.harness.product import free_port
 from tests.edge.standing import SECRET, Edge
+from voxpop.stack.ports import free_port
 
 pytestmark = pytest.mark.server
 

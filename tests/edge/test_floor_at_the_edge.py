@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from tests.browser.harness.product import free_port
 from tests.browser.harness.waiting import wait_until
 from voxpop.edge import floor
 from voxpop.edge.node import Node
+from voxpop.stack.ports import free_port
 
 pytestmark = pytest.mark.server
 

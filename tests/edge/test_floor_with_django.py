@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.browser.harness.product import free_port
 from tests.server.running import PAGE, Answer, Running
 from voxpop.edge.node import Node
+from voxpop.stack.ports import free_port
 
 pytestmark = pytest.mark.server
 

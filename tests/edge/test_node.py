@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.harness.product import free_port
 from tests.browser.harness.waiting import wait_until
 from voxpop.edge.node import Node
+from voxpop.stack.ports import free_port
 
 pytestmark = [pytest.mark.server, pytest.mark.alone]
 

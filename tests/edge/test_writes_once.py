@@ -12,11 +12,11 @@ from typing import BinaryIO, cast
 
 import pytest
 
-from tests.browser.harness.product import free_port
 from tests.browser.harness.waiting import wait_until
 from tests.edge.front import HOST, haproxy
 from tests.edge.origin import SECRET
 from voxpop.edge.node import Node
+from voxpop.stack.ports import free_port
 
 pytestmark = pytest.mark.server
 

@@ -11,9 +11,9 @@ from urllib.parse import urljoin
 
 import httpx
 
-from tests.browser.harness.product import free_port
 from voxpop.settings.ways import Way
 from voxpop.stack.engines import ENDS_WITH_US
+from voxpop.stack.ports import free_port
 
 HERE = Path(__file__).parent
 CLIENT, SECRET = "voxpop", "a secret of the tests, long enough"

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.harness.product import free_port
 from tests.engines.postgres import drop, environment_of_its_own, is_asked_for
 from tests.server.running import Running
+from voxpop.stack.ports import free_port
 
 
 @pytest.fixture(scope="session")

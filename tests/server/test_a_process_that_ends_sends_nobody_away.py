@@ -4,9 +4,9 @@ import signal
 
 import pytest
 
-from tests.browser.harness.product import free_port
 from tests.browser.harness.waiting import wait_until
 from tests.server.running import Running
+from voxpop.stack.ports import free_port
 
 pytestmark = pytest.mark.server
 

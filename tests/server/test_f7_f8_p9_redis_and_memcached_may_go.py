@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.harness.product import free_port
 from tests.browser.harness.waiting import wait_until
 from tests.engines.postgres import fresh_database
 from tests.server.running import VOXPOP, Running, news
@@ -21,6 +20,7 @@ from voxpop import redis
 from voxpop.stack.engines.memcached import Memcached
 from voxpop.stack.engines.postgres import Postgres
 from voxpop.stack.engines.redis import Redis
+from voxpop.stack.ports import free_port
 
 pytestmark = [pytest.mark.server, pytest.mark.alone]
 

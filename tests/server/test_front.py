@@ -15,11 +15,12 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.browser.harness.product import answers, free_port
+from tests.browser.harness.product import answers
 from tests.browser.harness.waiting import wait_until
 from tests.server.echo import asked, echo
 from voxpop.stack.certificates import make_certificates
 from voxpop.stack.needs import program
+from voxpop.stack.ports import free_port
 
 pytestmark = pytest.mark.server
 

@@ -16,7 +16,6 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from tests.browser.harness.product import free_port
 from tests.browser.harness.waiting import wait_until
 from tests.engines.postgres import fresh_database
 from tests.server.running import VOXPOP, Running
@@ -24,7 +23,7 @@ from voxpop.postgres.base import PATIENCE
 from voxpop.stack.engines import ENDS_WITH_US
 from voxpop.stack.engines.postgres import Postgres
 from voxpop.stack.engines.standby import Standby
-from voxpop.stack.ports import free_ports
+from voxpop.stack.ports import free_port, free_ports
 
 pytestmark = pytest.mark.server
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.harness.product import free_port
 from tests.browser.harness.waiting import wait_until
 from tests.server.running import VOXPOP, Running, news
+from voxpop.stack.ports import free_port
 
 pytestmark = pytest.mark.server
 

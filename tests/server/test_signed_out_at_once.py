@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.browser.harness.product import free_port
 from tests.server.running import Running
+from voxpop.stack.ports import free_port
 
 pytestmark = [pytest.mark.server, pytest.mark.alone]
 

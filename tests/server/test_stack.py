@@ -14,11 +14,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.browser.harness.product import VOXPOP, free_port
+from tests.browser.harness.product import VOXPOP
 from tests.browser.harness.waiting import wait_until
 from tests.engines.postgres import passable_folder
 from voxpop.edge.node import Node
 from voxpop.stack.folder import Folder
+from voxpop.stack.ports import free_port
 from voxpop.stack.processes import Process, process
 
 pytestmark = pytest.mark.server

@@ -18,10 +18,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.browser.harness.product import free_port
 from tests.browser.harness.waiting import wait_until
 from tests.engines.postgres import passable_folder
 from tests.server.test_stack import VOXPOP, Stack
+from voxpop.stack.ports import free_port
 from voxpop.stack.processes import process
 
 pytestmark = [pytest.mark.server, pytest.mark.long, pytest.mark.alone]

@@ -49,7 +49,7 @@ def facts(server: Running) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def drilled(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     """A day of a server: comments, a backup, more comments, removals and bans; it still runs."""
-    from tests.browser.harness.product import free_port
+    from voxpop.stack.ports import free_port
 
     folder = tmp_path_factory.mktemp("drill")
     shutil.copytree(prepared, folder / "data")

@@ -10,12 +10,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.browser.harness.product import free_port
 from tests.browser.harness.waiting import wait_until
 from tests.server.running import Running
 from voxpop.stack.engines.postgres import Postgres
 from voxpop.stack.engines.standby import Standby
-from voxpop.stack.ports import free_ports
+from voxpop.stack.ports import free_port, free_ports
 
 pytestmark = [pytest.mark.server, pytest.mark.long]
 

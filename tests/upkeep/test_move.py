@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from tests.browser.harness.product import free_port
 from tests.browser.harness.waiting import wait_until
 from tests.server.running import Running
 from tests.upkeep.refusing import refusal
 from voxpop.stack.engines.postgres import Postgres
+from voxpop.stack.ports import free_port
 
 pytestmark = pytest.mark.server
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.harness.product import free_port
 from tests.server.running import VOXPOP, Running
 from tests.upkeep.test_move import target
+from voxpop.stack.ports import free_port
 
 __all__ = ["target"]
 pytestmark = [pytest.mark.long, pytest.mark.alone]

@@ -13,12 +13,11 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.browser.harness.product import free_port
 from tests.server.running import Running
 from tests.upkeep.refusing import refusal
 from tests.upkeep.test_drill import BAN, DECIDE, facts
 from voxpop.stack.engines.postgres import Postgres, binary, place
-from voxpop.stack.ports import free_ports
+from voxpop.stack.ports import free_port, free_ports
 
 pytestmark = pytest.mark.long  # it starts PostgreSQL a dozen times
 

@@ -20,7 +20,6 @@ import psycopg
 import pytest
 from redis import Redis
 
-from tests.browser.harness.product import free_port
 from tests.browser.harness.waiting import wait_until
 from tests.engines.postgres import passable_folder
 from tests.mail_server import running_mail_server
@@ -28,6 +27,7 @@ from tests.server.test_stack import Stack
 from tests.upkeep.test_t42_who_was_erased_is_in_no_file import CANARY
 from voxpop.cache.memcached import PACKED, SEAL
 from voxpop.stack.engines.postgres import binary
+from voxpop.stack.ports import free_port
 
 pytestmark = [pytest.mark.server, pytest.mark.long]
 

@@ -10,7 +10,6 @@ import resource
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -23,6 +22,7 @@ from voxpop.audit.clocks import fake_time, set_clock
 from voxpop.audit.engines import POSTGRES, Engines
 from voxpop.audit.proxies import LOOPBACK, Loop, Relay, Tap
 from voxpop.edge.node import Node
+from voxpop.stack.ports import free_port, free_ports
 
 DJANGOS = ("a", "b")
 WORKER = "worker"
@@ -151,7 +151,7 @@ class Lab:
 
     def start_doomed(self, point: str) -> Process:
         """A process of Django besides, that kills itself at a point of the first post."""
-        port = free_ports(1)[0]
+        port = free_port()
         name = f"doomed-{port}"
         self._add(name, ["serve", "--port", str(port), "--no-worker"], port)
         self.start_django(name, VOXPOP_TEST_KILL_AT=point)
@@ -197,16 +197,16 @@ class Lab:
             gone = shutil.ignore_patterns("run", "*.lock")
             shutil.copytree(self.prepared, self.data, ignore=gone)
         self.engines.start()
-        ports = dict(zip(DJANGOS, free_ports(len(DJANGOS)), strict=True))
+        free = free_ports()
+        ports = {name: next(free) for name in DJANGOS}
         self.relays = {name: Relay(self.loop, port) for name, port in ports.items()}
         for number in range(1, self.nodes_wanted + 1):
             name = f"edge{number}"
             folder = self.folder / name
             folder.mkdir(exist_ok=True)
-            port, purge_port = free_ports(2)
             backends = [(LOOPBACK, relay.port) for relay in self.relays.values()]
-            self.nodes[name] = Node(name, port, purge_port, backends, self.secret, folder)
-            self.taps[name] = Tap(self.loop, purge_port)
+            self.nodes[name] = Node(name, next(free), next(free), backends, self.secret, folder)
+            self.taps[name] = Tap(self.loop, self.nodes[name].purge_port)
             self.nodes[name].start(START_SECONDS)
         for name, port in ports.items():
             self._add(name, ["serve", "--port", str(port), "--no-worker"], port)
@@ -259,17 +259,6 @@ def wait_until(is_true: Callable[[], bool], what: str, seconds: float) -> None:
         if time.monotonic() > end:
             raise LabError(f"{what} did not come within {seconds:g} s")
         time.sleep(0.05)
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports of the loopback that nobody has just now."""
-    probes = [socket.socket() for _ in range(count)]
-    for probe in probes:
-        probe.bind((LOOPBACK, 0))
-    ports = [int(probe.getsockname()[1]) for probe in probes]
-    for probe in probes:
-        probe.close()
-    return ports
 
 
 def _answers(port: int) -> bool:

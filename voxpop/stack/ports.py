@@ -18,6 +18,11 @@ def free_ports() -> Iterator[int]:
             yield port
 
 
+def free_port() -> int:
+    """One of them."""
+    return next(free_ports())
+
+
 def is_free(port: int) -> bool:
     """Whether somebody could listen on this port of 127.0.0.1 now."""
     with socket.socket() as probe:

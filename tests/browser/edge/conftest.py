@@ -11,10 +11,11 @@ from playwright.sync_api import Browser
 from tests.browser.conftest import PRODUCT_HOST, SITE_HOSTS
 from tests.browser.harness.certificates import Certificates, trust
 from tests.browser.harness.chromium import chromium
-from tests.browser.harness.product import FORUM, HOST, OWNER, free_port
+from tests.browser.harness.product import FORUM, HOST, OWNER
 from tests.browser.harness.sites import Sites
 from tests.browser.harness.stack import Stack
 from tests.engines.postgres import passable_folder
+from voxpop.stack.ports import free_port
 
 
 @pytest.fixture(scope="package")

@@ -11,8 +11,9 @@ from typing import Any
 import httpx
 
 from tests.browser.harness.driven import NotYet, Place
-from tests.browser.harness.product import answers, free_port
+from tests.browser.harness.product import answers
 from tests.browser.harness.waiting import wait_until
+from voxpop.stack.ports import free_port
 
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 # Seconds after which an answer will not come: a script whose page went away is never answered.

@@ -10,13 +10,13 @@ import django
 import pytest
 from django.utils import timezone
 
-from tests.browser.harness.product import free_port
 from voxpop import cli
 from voxpop.events.models import EdgeNode, OutboxEvent
 from voxpop.limits.paused import pause_writes
 from voxpop.server import doctor
 from voxpop.server.database import Unfit
 from voxpop.servers import servers
+from voxpop.stack.ports import free_port
 
 pytestmark = pytest.mark.django_db
 
