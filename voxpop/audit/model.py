@@ -16,10 +16,14 @@ Entry = tuple[int, str, list[str]]  # place, kind, comments
 
 @dataclass
 class Model:
-    """One thread. `states[n]` is what is published at place n: comment → the texts it may say."""
+    """One thread. `states[n]` is what is published at place n: comment → the texts it may say.
+
+    A place that the log lacks is among `holes`, and changed nothing.
+    """
 
     thread: str
     entries: list[Entry]
+    holes: list[int] = field(default_factory=list)
     states: list[dict[str, Texts]] = field(default_factory=lambda: [{}])
 
     @property
@@ -37,15 +41,16 @@ class Model:
 
 
 def make_model(thread: str, entries: Sequence[Entry], writes: Sequence[Op]) -> Model:
-    """Replay a thread's log with the texts of its writers; the places must be 1, 2, 3, …"""
-    model = Model(thread, list(entries))
+    """Replay a thread's log with the texts of its writers.
+
+    Raises ValueError where its places do not rise.
+    """
+    model = Model(thread, *_every_place(thread, entries))
     first, edits, unknown_first, unknown_edits = _texts(writes)
     restored = _restored(entries, writes)
     last_said: dict[str, Texts] = {}
     state: dict[str, Texts] = {}
-    for number, (place, kind, comments) in enumerate(entries, 1):
-        if place != number:
-            raise ValueError(f"{thread}: entry {number} of the log has the place {place}")
+    for place, kind, comments in model.entries:
         state = dict(state)
         for comment in comments:
             if kind == "removed":
@@ -63,6 +68,20 @@ def make_model(thread: str, entries: Sequence[Entry], writes: Sequence[Op]) -> M
                     state[comment] = said
         model.states.append(state)
     return model
+
+
+def _every_place(thread: str, entries: Iterable[Entry]) -> tuple[list[Entry], list[int]]:
+    """The log with an empty entry for each place that it lacks, and those places."""
+    whole: list[Entry] = []
+    holes: list[int] = []
+    for entry in entries:
+        if entry[0] <= len(whole):
+            raise ValueError(f"{thread}: after place {len(whole)} of the log comes {entry[0]}")
+        for place in range(len(whole) + 1, entry[0]):
+            holes.append(place)
+            whole.append((place, "lost", []))
+        whole.append(entry)
+    return whole, holes
 
 
 def _restored(entries: Sequence[Entry], writes: Iterable[Op]) -> set[tuple[str, int]]:

@@ -149,6 +149,17 @@ MUTANTS = (
          "    return HttpResponse(status=500)\n"),
     ),
     _mutant(
+        # What a process without memory cannot finish stays as far as it came. The quarter of a
+        # gigabyte is what it does not get in the midst of it.
+        "half of a comment is kept", "short of memory", "I14",
+        ("limits/once.py",
+         "            with transaction.atomic():\n                self._refuse_if_answered()\n",
+         "            if True:\n                self._refuse_if_answered()\n"),
+        ("threads/actions/post.py",
+         "    comment.seq = last\n    insert(comment)\n",
+         "    comment.seq = last\n    insert(comment)\n    bytearray(1 << 28)\n"),
+    ),
+    _mutant(
         # Nothing is waited for: an answer comes before the comment is on the disk.
         "acknowledged before it is kept", "storm", "I1",
         ("settings/databases.py",

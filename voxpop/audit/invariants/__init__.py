@@ -25,7 +25,11 @@ from voxpop.audit.invariants.standing import (
     a_refusal_is_not_for_good,
     nobody_is_refused_for_the_quick,
 )
-from voxpop.audit.invariants.writing import nothing_lost_or_doubled, votes_are_voters
+from voxpop.audit.invariants.writing import (
+    every_place_is_told,
+    nothing_lost_or_doubled,
+    votes_are_voters,
+)
 
 Invariant = Callable[[Facts], list[Violation]]
 
@@ -45,6 +49,7 @@ INVARIANTS: dict[str, Invariant] = {
     "I11": one_copy_for_all,
     "I12": nobody_is_refused_for_the_quick,
     "I13": a_refusal_is_not_for_good,
+    "I14": every_place_is_told,
 }
 
 

@@ -1,4 +1,4 @@
-"""What was written: each acknowledged comment once, each vote once."""
+"""What was written: each acknowledged comment once, each vote once, and each told in the log."""
 
 from collections import Counter, defaultdict
 
@@ -29,6 +29,15 @@ def nothing_lost_or_doubled(facts: Facts) -> list[Violation]:
         doubled = [op for op in posts if op.type != INFO and said[op.value] > 1]
         found += [Violation("I1", "said twice", [op]) for op in doubled]
     return found + _refused_and_shown(facts)
+
+
+def every_place_is_told(facts: Facts) -> list[Violation]:
+    """I14: a thread's log has an entry at each place; without, who follows it waits for ever."""
+    return [
+        Violation("I14", f"the log of {thread} lacks the places {model.holes[:5]}")
+        for thread, model in facts.models.items()
+        if model.holes
+    ]
 
 
 def votes_are_voters(facts: Facts) -> list[Violation]:
