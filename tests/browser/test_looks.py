@@ -120,6 +120,13 @@ def opened(person: Person, said: str, act: str) -> Iterator[None]:
     expect(person.embed.get_by_role("menuitem")).to_have_count(0)
 
 
+# Whether a click in the middle of an element is a click on it.
+IS_IN_THE_WAY = """each => {
+  const { x, y, width, height } = each.getBoundingClientRect();
+  return each.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+}"""
+
+
 @pytest.mark.long
 def test_what_is_seldom_seen_can_be_read(
     people: People, host_page: HostPage, product: Product
@@ -170,6 +177,10 @@ def test_what_is_seldom_seen_can_be_read(
     mira.visit(address)
     expect(mira.comment(said)).to_be_visible()
     mira.context.set_offline(True)
+    hint = mira.embed.locator(".hint")
+    expect(hint).to_be_visible()
+    # It lies over where one begins to write once that is at the top, and lets clicks through.
+    assert not hint.evaluate(IS_IN_THE_WAY)
     mira.write("Sent from a tunnel.")
     expect(mira.embed.locator(".v-waiting")).to_contain_text("Sent from a tunnel.")
     mira.embed.locator(".v-waiting").scroll_into_view_if_needed()

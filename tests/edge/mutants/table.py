@@ -151,7 +151,7 @@ MUTANTS = (
     _mutant(
         # What a process without memory cannot finish stays as far as it came. The quarter of a
         # gigabyte is what it does not get in the midst of it.
-        "half of a comment is kept", "short of memory", "I14",
+        "half of a comment is kept", "short of memory", "I1 I14",
         ("limits/once.py",
          "            with transaction.atomic():\n                self._refuse_if_answered()\n",
          "            if True:\n                self._refuse_if_answered()\n"),
