@@ -13,7 +13,8 @@ from tests.browser.harness.product import SNIPPET, Product
 from tests.browser.test_accounts import posting_as
 from tests.browser.test_being_told import fits_and_is_accessible
 from tests.browser.test_doors import code_in
-from voxpop import accounts, embed
+from voxpop import embed
+from voxpop.words import words
 
 pytestmark = pytest.mark.browser
 People = Callable[..., Person]
@@ -39,7 +40,7 @@ def test_signing_up_from_a_site_in_another_language(
     direction: str,
     letter: str,
 ) -> None:
-    says = read(Path(accounts.__file__).parent / "languages", language)
+    says = words(language)
     embedded = read(Path(embed.__file__).parent / "static/embed/write/words", language)
     nora = people(viewport=PHONE, bypass_csp=True)
     nora.visit(

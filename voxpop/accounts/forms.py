@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from voxpop.accounts.actions import name_user
 from voxpop.accounts.models import Author, User
 from voxpop.accounts.names import LONGEST, check_name
-from voxpop.accounts.words import say
 from voxpop.errors import Problem
+from voxpop.words import say
 
 
 class NameField(forms.CharField):

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 
 from voxpop.accounts.models import Author, AuthorKind, Persona
-from voxpop.accounts.words import say
 from voxpop.errors import Problem
 from voxpop.names import LONGEST, clean_name, skeleton
+from voxpop.words import say
 
 if TYPE_CHECKING:
     from voxpop.forums.models import Forum

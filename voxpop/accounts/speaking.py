@@ -1,9 +1,12 @@
-"""In which language somebody is led in: that of the comments he comes from, else his own.
+"""In which language our own pages speak: at the door that of the comments somebody comes from, and
+in what is his own the one that he chose.
 
-Only these pages speak it. All others of ours are English, and what is shared never gets here.
+Only the pages named here speak it. All others of ours are English, and what is shared never gets
+here.
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +15,7 @@ from django.utils.translation import override
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from voxpop.accounts.models import User
-from voxpop.accounts.words import known
+from voxpop.words import known
 
 COOKIE = "__Host-lang" if settings.IS_HTTPS else "lang"
 REMEMBERED = 60 * 60  # seconds: to the mailbox and back
@@ -27,23 +30,30 @@ DOORS = {
     *("mfa_authenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"),
     *("mfa_signup_webauthn", "mfa_login_webauthn"),
 }
+# What is one's own, below /home/.
+OWN = {
+    *("home", "my_comments", "my_conversation", "change_mine", "delete_mine"),
+    *("my_feed", "my_votes", "my_watched", "my_people", "inbox", "inbox_read"),
+}
+BELOW = ("/accounts/", "/home/")
 # Where Django and allauth call a language otherwise.
 CATALOGUES = {"pt": "pt-pt", "zh": "zh-hans"}
 
 
-class SpeaksAtTheDoor:
-    """Middleware: the pages and mails of signing in and up are in `language_for` whoever asks."""
+class Speaks:
+    """Middleware: the pages and mails of signing in and up are in `at_the_door` whoever asks, and
+    one's own pages in `at_home`."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not _is_door(request.path_info):
+        page = _page(request.path_info)
+        if page in OWN:
+            return self._in(at_home(request), request)
+        if page not in DOORS:
             return self.get_response(request)
-        language = language_for(request)
-        with override(CATALOGUES.get(language, language)):
-            response = self.get_response(request)
-        response.headers["Content-Language"] = language
+        response = self._in(at_the_door(request), request)
         if asked := known(request.GET.get("lang")):
             response.set_cookie(
                 COOKIE,
@@ -55,21 +65,44 @@ class SpeaksAtTheDoor:
             )
         return response
 
+    def _in(self, language: str, request: HttpRequest) -> HttpResponse:
+        with speaking(language):
+            response = self.get_response(request)
+        response.headers["Content-Language"] = language
+        return response
 
-def language_for(request: HttpRequest) -> str:
+
+def speaking(language: str) -> AbstractContextManager[None]:
+    """Whatever is said within it is in this language."""
+    return override(CATALOGUES.get(language, language))
+
+
+def at_the_door(request: HttpRequest) -> str:
     """That of the comments he comes from, else the one he chose, else what his browser asks for."""
-    if came := known(request.GET.get("lang")) or known(request.COOKIES.get(COOKIE)):
-        return came
-    if isinstance(request.user, User) and (chosen := known(request.user.language)):
-        return chosen
+    came = known(request.GET.get("lang")) or known(request.COOKIES.get(COOKIE))
+    return came or _chosen(request) or _asked(request)
+
+
+def at_home(request: HttpRequest) -> str:
+    """The one he chose, else that of the comments he came from within the hour, else what his
+    browser asks for."""
+    return _chosen(request) or known(request.COOKIES.get(COOKIE)) or _asked(request)
+
+
+def _chosen(request: HttpRequest) -> str | None:
+    return known(request.user.language) if isinstance(request.user, User) else None
+
+
+def _asked(request: HttpRequest) -> str:
     asked = parse_accept_lang_header(request.headers.get("Accept-Language", ""))
     return next((language for each, _ in asked if (language := known(each))), "en")
 
 
-def _is_door(path: str) -> bool:
-    if not path.startswith("/accounts/"):
-        return False
+def _page(path: str) -> str | None:
+    """Its name, if it may be one of those that speak."""
+    if not path.startswith(BELOW):
+        return None
     try:
-        return resolve(path).url_name in DOORS
+        return resolve(path).url_name
     except Resolver404:
-        return False
+        return None

@@ -5,23 +5,17 @@ word with plural forms is an object keyed by the categories of `Intl.PluralRules
 for what a language lacks. The writing half brings its own (static/embed/write/words).
 """
 
-import functools
-import json
 from pathlib import Path
 from typing import Any
+
+from voxpop.words.files import read
 
 _FOLDER = Path(__file__).parent / "languages"
 
 
-@functools.cache
 def words(language: str) -> dict[str, Any]:
     """All words of a language."""
-    found: dict[str, Any] = {}
-    for name in ("en.json", f"{language}.json"):
-        file = _FOLDER / name
-        if file.exists():
-            found |= json.loads(file.read_text(encoding="utf-8"))
-    return found
+    return read(_FOLDER, language)
 
 
 def page_words(language: str) -> dict[str, str]:

@@ -45,6 +45,11 @@ class Said:
         return datetime.fromisoformat(self.shape["created"])
 
     @property
+    def place(self) -> str:
+        """Where it stands among those that are left out here."""
+        return "/t/{thread}/?sort=around&after={id}#c-{id}".format_map(self.shape)
+
+    @property
     def initials(self) -> str:
         return initials(self.shape["author"]["name"])
 

@@ -18,6 +18,7 @@ from voxpop.home.views import author_of
 from voxpop.people.models import Follow
 from voxpop.timelines.contract import StoreAway
 from voxpop.timelines.feed import Said, read_feed
+from voxpop.words import say
 
 DAY = 24 * 60  # minutes
 
@@ -45,14 +46,15 @@ def _row(said: Said) -> str:
     """One comment; as text, since a template takes longer for 25 of them than all the reading."""
     face, when = said.face, said.created
     picture = f'<img src="{face.picture}" alt="">' if face.avatar else ""
-    reply = "in reply, " if said.is_reply else ""
+    title = escape(said.title) or say("untitled")
+    thread = mark_safe(f'<a href="/c/{said.public_id}"><bdi>{title}</bdi></a>')  # noqa: S308
     return (
         f'<li class="card by"><a href="{face.profile}" tabindex="-1" aria-hidden="true">'
         f'<span class="face" style="--h:{face.hue}" data-i="{escape(face.initials)}">{picture}'
         f'</span></a><div class="grow"><p class="place small quiet"><a href="{face.profile}">'
         f'<bdi>{escape(face.name)}</bdi></a> · <time datetime="{when.isoformat()}">'
-        f"{_ago(when)}</time><br>{reply}on "
-        f'<a href="/c/{said.public_id}"><bdi>{escape(said.title or "A discussion")}</bdi></a>'
+        f"{_ago(when)}</time><br>"
+        f"{say('reply_on_thread' if said.is_reply else 'on_thread', thread=thread)}"
         f' · <bdi>{escape(said.forum)}</bdi></p><div class="said" dir="auto">{said.html}</div>'
         "</div></li>"
     )

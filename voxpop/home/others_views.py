@@ -19,6 +19,7 @@ from voxpop.limits.paused import refuse_while_paused
 from voxpop.limits.rates import limit
 from voxpop.people import actions
 from voxpop.people.reading import find_person, find_thread
+from voxpop.words import refusal
 
 ACTS: dict[str, Callable[..., None]] = {
     "follow": actions.follow,
@@ -53,7 +54,7 @@ def my_watched(request: HttpRequest) -> HttpResponse:
             _may(request, author)
             actions.unwatch(author=author, thread=find_thread(request.POST.get("thread", "")))
         except Problem as problem:
-            messages.error(request, problem.detail)
+            messages.error(request, refusal(problem))
         return redirect("my_watched")
     after = ids.private(request.GET.get("after", ""))
     read = read_watched(author, after=after)
@@ -89,7 +90,7 @@ def _act(request: HttpRequest, author: Author) -> None:
             raise Problem("bad_request")
         act(author=author, person=find_person(request.POST.get("person", "")))
     except Problem as problem:
-        messages.error(request, problem.detail)
+        messages.error(request, refusal(problem))
 
 
 def _may(request: HttpRequest, author: Author) -> None:

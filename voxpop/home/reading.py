@@ -53,7 +53,7 @@ class Asked:
 @dataclass(frozen=True)
 class Mine:
     """One comment of mine. `by_moderator`: a moderator took it away, not I; `ground`: why, as far
-    as he says. `waits_for`: what of its place makes it wait."""
+    as he says. `waits_for`: the word for what of its place makes it wait."""
 
     comment: Comment
     by_moderator: bool
@@ -168,13 +168,13 @@ def _where_new(comments: Sequence[Comment], author: Author) -> set[int]:
 
 
 def _waits_for(comment: Comment, newcomer: set[int]) -> str:
-    """What anybody who writes there may expect: of its place alone, never of what was found in the
-    comment, so that spam is told what every other is (SAFETY T26)."""
+    """The word for what anybody who writes there may expect: of its place alone, never of what was
+    found in the comment, so that spam is told what every other is (SAFETY T26)."""
     if STATES[Status(comment.status)] != State.WAITING:
         return ""
     if comment.forum.is_premoderated or comment.thread.is_premoderated:
-        return "A moderator reads every comment there first."
-    return "A moderator reads first comments there." if comment.forum_id in newcomer else ""
+        return "reads_every"
+    return "reads_first" if comment.forum_id in newcomer else ""
 
 
 def is_editable(comment: Comment, author: Author) -> bool:

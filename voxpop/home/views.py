@@ -34,6 +34,7 @@ from voxpop.rows import read_one
 from voxpop.threads.actions import delete_comment, edit_comment
 from voxpop.threads.api.writing import own_comment
 from voxpop.threads.models import Comment, Status
+from voxpop.words import refusal, say
 
 LONGEST_SEARCH = 100
 FROM_HERE = "from=conversation"
@@ -86,9 +87,9 @@ def change_mine(request: HttpRequest, comment: str) -> HttpResponse:
         context = {"source": typed, "problem": problem, "is_editable": True}
         return _form(request, my_own(comment, author), context, status=problem.status)
     if is_held:
-        messages.warning(request, "Your edit waits for a moderator; the text before it stays.")
+        messages.warning(request, say("edit_held"))
     else:
-        messages.success(request, "Your comment is changed.")
+        messages.success(request, say("changed"))
     return _back(request, found)
 
 
@@ -106,9 +107,9 @@ def delete_mine(request: HttpRequest, comment: str) -> HttpResponse:
     except AlreadyAnswered:
         pass
     except Problem as problem:
-        messages.error(request, problem.detail)
+        messages.error(request, refusal(problem))
         return _back(request, found)
-    messages.success(request, "Your comment is deleted.")
+    messages.success(request, say("deleted"))
     return _back(request, found)
 
 

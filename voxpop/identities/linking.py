@@ -19,7 +19,6 @@ from django.views.decorators.http import require_http_methods
 
 from voxpop.accounts.models import User
 from voxpop.accounts.views import evened
-from voxpop.accounts.words import say
 from voxpop.errors import Problem
 from voxpop.identities.actions import label_of, link, unlink
 from voxpop.identities.adapter import PENDING
@@ -27,6 +26,7 @@ from voxpop.identities.rules import may_unlink
 from voxpop.limits.address import network_of
 from voxpop.limits.paused import refuse_while_paused
 from voxpop.limits.rates import limit
+from voxpop.words import say
 
 # How long an identity waits for its person to prove his account.
 WAITS = 600.0

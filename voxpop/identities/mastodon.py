@@ -10,10 +10,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from voxpop.accounts.words import say
 from voxpop.errors import Problem
 from voxpop.identities.asking import Asking, ProviderLied
 from voxpop.identities.models import MastodonHost
+from voxpop.words import say
 
 SCOPE = "read:accounts"
 # How long a registration is taken to hold; a host that forgot it would only tell the person.

@@ -11,6 +11,7 @@ from voxpop.errors import Problem
 from voxpop.people.events import PersonFollowed
 from voxpop.people.models import Follow, Mute, PersonaMute, Watch
 from voxpop.threads.models import Thread
+from voxpop.words import say
 
 Person = Author | Persona  # somebody everywhere, or who he is in one forum
 
@@ -26,9 +27,9 @@ def follow(*, author: Author, person: Person) -> None:
     whom he mutes, nor who somebody is on one site only: that would lead to who he is elsewhere."""
     _refuse_guests(author)
     if isinstance(person, Persona) or person.kind != AuthorKind.USER or person.id == author.id:
-        raise Problem("not_allowed", "Only other people with an account can be followed.")
+        raise Problem("not_allowed", say("only_people"))
     if Mute.objects.filter(by=author, of=person).exists():
-        raise Problem("not_allowed", "You have muted this person; end that first.")
+        raise Problem("not_allowed", say("muted_first"))
     if Follow.objects.filter(by=author, of=person).exists():
         return
     _refuse_too_many(Follow.objects.filter(by=author), MOST_FOLLOWS)
@@ -89,4 +90,4 @@ def _refuse_guests(author: Author) -> None:
 
 def _refuse_too_many(held: QuerySet[Any], most: int) -> None:
     if held.count() >= most:
-        raise Problem("not_allowed", f"There are {most} of them already; end one first.")
+        raise Problem("not_allowed", say("too_many_of_them", n=most))

@@ -10,6 +10,7 @@ from voxpop.errors import Problem
 from voxpop.people.models import Follow, Mute, PersonaMute, Watch
 from voxpop.rows import look_up
 from voxpop.threads.models import Comment, Status, Thread
+from voxpop.words import say
 
 WATCHERS_AT_ONCE = 500
 # Of a thread so many of the newest comments are looked at for whom somebody may mean.
@@ -128,7 +129,7 @@ def find_person(public_id: str) -> Author | Persona:
     apart = Persona.objects.filter(id=number, is_shown=False, author__is_active=True)
     persona = apart.exclude(name="").first()
     if persona is None:
-        raise Problem("not_found", "This person is no longer here.")
+        raise Problem("not_found", say("person_gone"))
     return persona
 
 
@@ -136,5 +137,5 @@ def find_thread(public_id: str) -> Thread:
     """Raises Problem: nobody has written there yet."""
     found = Thread.objects.filter(public_id=public_id).first()
     if found is None:
-        raise Problem("not_found", "Nobody has written here yet.")
+        raise Problem("not_found", say("nobody_wrote"))
     return found

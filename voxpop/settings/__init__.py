@@ -287,7 +287,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "voxpop.accounts.speaking.SpeaksAtTheDoor",
+    "voxpop.accounts.speaking.Speaks",
     "voxpop.accounts.browsers.NotesBrowsers",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -394,8 +394,8 @@ STORAGES = {
 }
 
 LANGUAGE_CODE = "en"
-# Our own pages speak English today; the embed's languages are its own (embed/words), and so are
-# those of the pages on which one signs in (accounts/speaking).
+# What our own pages speak unless accounts/speaking names them; the embed's languages are its own
+# (embed/words).
 LANGUAGES = [("en", "English")]
 USE_I18N = True
 USE_TZ = True

@@ -1,14 +1,15 @@
-"""What the pages on which one signs in and up say, and how it is written."""
+"""What our own pages say, and how it is written."""
 
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language_bidi
 
-from voxpop.accounts import words
+from voxpop import words
 
 register = template.Library()
 register.simple_tag(words.say)
+register.simple_tag(words.refusal)
 
 _PASSKEY_WORDS = ("passkey_not_used", "passkey_there", "passkey_https", "passkey_failed")
 

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from voxpop.accounts import views
 from voxpop.accounts.actions import choose_language, sign_up
 from voxpop.accounts.speaking import COOKIE, DOORS
-from voxpop.accounts.words import words
+from voxpop.words import words
 
 pytestmark = pytest.mark.django_db
 OWN = {"Origin": "http://testserver"}
@@ -110,7 +110,7 @@ def test_without_comments_it_is_the_readers_own_language_then_his_browsers() -> 
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/home/", "/accounts/email/", "/accounts/2fa/", "/accounts/no/"]
+    "path", ["/", "/home/forums/new/", "/accounts/email/", "/accounts/2fa/", "/accounts/no/"]
 )
 def test_no_other_page_speaks_it(path: str) -> None:
     ann = sign_up(email="ann@example.org", name="Ann", password="a rather long password")

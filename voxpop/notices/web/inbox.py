@@ -15,6 +15,7 @@ from voxpop.limits.address import network_of
 from voxpop.limits.rates import limit
 from voxpop.notices.inbox import mark_read, read_inbox
 from voxpop.timelines.contract import StoreAway
+from voxpop.words import refusal, say
 
 
 @login_required
@@ -46,9 +47,9 @@ def read_all(request: HttpRequest) -> HttpResponse:
         if upto is not None:
             mark_read(author, upto)
     except Problem as problem:
-        messages.error(request, problem.detail)
+        messages.error(request, refusal(problem))
     except StoreAway:
-        messages.error(request, "This cannot be kept right now; try again in a moment.")
+        messages.error(request, say("inbox_not_kept"))
     return redirect("inbox")
 
 

@@ -12,6 +12,7 @@ from voxpop.threads.markup.imported import to_our_tags
 from voxpop.threads.markup.markdown import to_html
 from voxpop.threads.markup.plain import is_plain, paragraphs
 from voxpop.threads.markup.sanitise import is_empty, sanitise
+from voxpop.words import say
 
 SANITIZER = 1
 MAX_CHARACTERS = 10_000
@@ -29,12 +30,9 @@ def render(source: str, names: Mapping[str, str] = _NOBODY) -> str:
     Problem("source_empty" | "source_too_long" | "source_not_renderable") when there is none.
     """
     if len(source) > MAX_CHARACTERS:
-        raise Problem("source_too_long", f"Use at most {MAX_CHARACTERS:,} characters.")
+        raise Problem("source_too_long", say("at_most_characters", n=MAX_CHARACTERS))
     if len(source.encode(errors="replace")) > MAX_BYTES:
-        raise Problem(
-            "source_too_long",
-            f"Use at most {MAX_BYTES // 1024} KiB: emoji and many scripts take several bytes each.",
-        )
+        raise Problem("source_too_long", say("at_most_kib", n=MAX_BYTES // 1024))
     if "\0" in source:  # no key makes one, and not every database keeps it
         raise Problem("source_not_renderable")
     text = visible(source)

@@ -1,0 +1,261 @@
+"""One's own pages are in one's own language, whole, and no other page is."""
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import get_resolver
+from django.utils.translation import get_language
+
+import voxpop
+from voxpop.accounts.actions import choose_language
+from voxpop.accounts.speaking import COOKIE, OWN
+from voxpop.events.worker import drain_outbox
+from voxpop.moderation.actions import decide
+from voxpop.moderation.models import Ground, Verb
+from voxpop.people.actions import follow, mute, watch
+from voxpop.profiles.actions import Wanted, change_profile
+from voxpop.threads.actions import edit_comment, vote
+from voxpop.threads.models import Comment
+from voxpop.threads.tests.cast import Cast
+from voxpop.words import saying, words
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PRODUCT = Path(voxpop.__file__).parent
+HERE = {"Origin": "http://testserver"}
+# English on purpose: what an owner does with his forum, and what has no words of its own.
+ENGLISH = {
+    *("new_forum", "join", "forum", "forum_install", "forum_settings", "forum_sso"),
+    *("new_sso_key", "retire_sso_key", "forum_sites", "drop_site", "forum_people", "drop_member"),
+    *("imports", "import", "start_import", "discard_import", "skipped", "skipped_table", "export"),
+    *("figures", "figures_table", "figures_threads_table", "figures_json", "wipe"),
+    *("push_worker", "takeout_file"),
+    # In the language of the mail that led there.
+    *("mail", "stop_mail", "confirm_mail"),
+}
+# English until they have words.
+LATER = {
+    *("my_account", "sign_out_everywhere", "my_sign_ins", "notice_settings", "turn_on_pushes"),
+    *("turn_off_pushes", "my_privacy", "ask_takeout", "erase_me", "stay", "my_claims"),
+    *("my_imported", "my_merge", "my_profile", "my_avatar", "my_persona", "follow_profile"),
+}
+TEMPLATES = [
+    *(PRODUCT / "home/templates/home").glob("[!sp]*.html"),
+    *(
+        PRODUCT / "home/templates/home" / each
+        for each in ("said.html", "pager.html", "people.html")
+    ),
+    *(PRODUCT / "notices/templates/notices" / each for each in ("inbox.html", "line.html")),
+    *(PRODUCT / "pages/templates" / each for each in ("404.html", "403_csrf.html")),
+    *(PRODUCT / "pages/templates/pages" / each for each in ("base.html", "home.html")),
+]
+
+
+@pytest.fixture
+def cast(settings) -> Cast:
+    settings.LIMITS = False
+    return Cast.standing()
+
+
+@pytest.fixture
+def ann(cast) -> Client:
+    client = Client(headers=HERE)
+    client.force_login(cast.ann.author.user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    return client
+
+
+@pytest.fixture
+def wide(monkeypatch) -> None:
+    """A language that is English in wide letters: what has a narrow one is no word of ours."""
+    monkeypatch.setattr(saying, "words", lambda _: {key: widened(word) for key, word in PLAIN})
+
+
+PLAIN = words("en").items()
+
+
+def widened(word: Any) -> Any:
+    if isinstance(word, dict):
+        return {form: widened(each) for form, each in word.items()}
+    held = re.split(r"(<[^>]*>|{\w+})", word)
+    return "".join(each if at % 2 else each.translate(WIDE) for at, each in enumerate(held))
+
+
+WIDE = {ord(each): ord(each) + 0xFEE0 for each in map(chr, range(33, 127)) if each.isalpha()}
+
+
+class Seen(HTMLParser):
+    """What a page shows or reads aloud that neither people wrote nor a clock says."""
+
+    SPOKEN = ("aria-label", "title", "placeholder", "alt")
+    VOID = ("input", "img", "br", "meta", "link")
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        self.quiet: list[bool] = [False]
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.texts += [value for name in self.SPOKEN if (value := given.get(name))]
+        if tag not in self.VOID:
+            is_theirs = tag in {"bdi", "time", "code", "script", "style", "svg", "textarea"}
+            is_theirs |= "dir" in given and tag != "html"
+            is_theirs |= tag == "option" and bool(given.get("value"))
+            self.quiet.append(self.quiet[-1] or is_theirs)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in self.VOID:
+            self.quiet.pop()
+
+    def handle_data(self, text: str) -> None:
+        if not self.quiet[-1]:
+            self.texts.append(text)
+
+    def narrow(self) -> list[str]:
+        told = [text.replace("Voxpop", "") for text in self.texts]
+        return [text.strip() for text in told if re.search("[A-Za-z]", text)]
+
+
+def spoken_in(page) -> tuple[str, str]:
+    found = re.search(r'<html lang="(\w+)" dir="(\w+)"', page.content.decode())
+    return found[1], found[2]
+
+
+def below_home(resolver, path: str = "") -> Iterator[str]:
+    for each in resolver.url_patterns:
+        below = path + str(each.pattern)
+        if hasattr(each, "url_patterns"):
+            yield from below_home(each, below)
+        elif below.startswith("home/"):
+            yield each.name
+
+
+def test_every_page_below_home_speaks_or_is_english_on_purpose() -> None:
+    assert set(below_home(get_resolver())) == OWN | ENGLISH | LATER
+    assert not OWN & (ENGLISH | LATER)
+
+
+def test_the_language_that_somebody_chose_comes_first_then_the_doors_then_the_browsers(
+    cast, ann
+) -> None:
+    assert spoken_in(ann.get("/home/")) == ("en", "ltr")
+    page = ann.get("/home/", headers={"Accept-Language": "xx, pt-BR;q=0.9"})
+    assert spoken_in(page) == ("pt", "ltr")
+    ann.cookies[COOKIE] = "he"
+    assert spoken_in(ann.get("/home/", headers={"Accept-Language": "pt"})) == ("he", "rtl")
+    choose_language(cast.ann.author.user, "de")
+    page = ann.get("/home/?lang=ja", headers={"Accept-Language": "pt"})
+    assert spoken_in(page) == ("de", "ltr")
+    assert page["Content-Language"] == "de"
+    assert "Accept-Language" in page["Vary"]
+    assert "no-store" in page["Cache-Control"]
+    assert words("de")["my_comments"] in page.content.decode()
+    assert get_language() == "en"
+
+
+@pytest.mark.parametrize("path", ["/home/forums/new/", "/home/forums/magazine/", "/moderate/"])
+def test_what_an_owner_does_stays_english_its_bar_too(cast, path) -> None:
+    owner = Client(headers=HERE | {"Accept-Language": "de"})
+    owner.force_login(cast.owner.author.user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    choose_language(cast.owner.author.user, "de")
+    owner.cookies[COOKIE] = "de"
+    page = owner.get(path, follow=True)
+    assert spoken_in(page) == ("en", "ltr")
+    assert page["Content-Language"] == "en"
+    assert ">Sign out</button>" in page.content.decode()
+
+
+@pytest.mark.parametrize("path", ["/trending/", "/t/{thread}/", "/u/ann/"])
+def test_a_shared_page_is_the_same_whoever_asks(cast, ann, path) -> None:
+    change_profile(cast.ann.author, Wanted(handle="ann", is_public=True))
+    comment = cast.thread.comments.earliest("id")
+    path = path.format(thread=cast.thread.public_id, comment=comment.public_id)
+    nobodys = Client().get(path)
+    assert nobodys.status_code == 200
+    choose_language(cast.ann.author.user, "de")
+    ann.cookies[COOKIE] = "de"
+    ann.get("/home/", headers={"Accept-Language": "de"})
+    mine = ann.get(path, headers={"Accept-Language": "de"})
+    assert mine.content == nobodys.content
+    assert "Vary" not in mine
+
+
+def a_life(cast: Cast) -> Comment:
+    """Something of everything that a page of Ann's may show; the one that is talked about."""
+    own = cast.thread.comments.earliest("id")
+    parent = cast.comment("Bob begins.", author=cast.bob.author)
+    mine = cast.comment("Ann answers.", parent=parent)
+    Comment.objects.filter(id=mine.id).update(up=2, down=1)
+    for author in (cast.bob.author, cast.owner.author):
+        cast.comment("An answer.", author=author, parent=mine)
+        vote(comment=mine, author=author, value=1)
+        follow(author=author, person=cast.ann.author)
+    follow(author=cast.ann.author, person=cast.owner.author)
+    mute(author=cast.ann.author, person=cast.bob.author)
+    watch(author=cast.ann.author, thread=cast.thread)
+    vote(comment=parent, author=cast.ann.author, value=-1)
+    removed = cast.comment("Not for long.")
+    owner = cast.owner.author.user
+    decide(comment=removed, verb=Verb.REJECT, by=owner, told=Ground.RULES)
+    edit_comment(comment=own, author=cast.ann.author, source="Changed.", revision=own.revision)
+    cast.forum.is_premoderated = True
+    cast.forum.save()
+    cast.comment("This waits.")
+    cast.thread.refresh_from_db()
+    drain_outbox()
+    return mine
+
+
+def test_a_page_has_no_english_word_of_its_own(cast, ann, wide) -> None:
+    mine = a_life(cast)
+    newest = "?after=zzzzzzzzzzz"
+    for path in (
+        *("/home/", "/home/comments/", "/home/comments/?state=waiting", "/home/comments/?q=no"),
+        *("/home/feed/", "/home/votes/", "/home/watching/", "/home/people/", "/home/inbox/"),
+        *("/home/people/?list=followers", "/home/people/?list=muted"),
+        *(f"/home/{each}/{newest}" for each in ("comments", "feed", "votes", "watching", "inbox")),
+        f"/home/comments/{mine.public_id}/",
+        f"/home/comments/{mine.public_id}/conversation/",
+    ):
+        page = ann.get(path)
+        assert page.status_code == 200, path
+        assert Seen(page.content.decode()).narrow() == [], path
+    missing = ann.get("/home/comments/nothing/")
+    assert missing.status_code == 404
+    assert Seen(missing.content.decode()).narrow() == []
+
+
+def test_what_a_button_did_or_could_not_do_is_said_in_words(cast, ann, wide) -> None:
+    mine = a_life(cast)
+    for path, given in (
+        (f"/home/comments/{mine.public_id}/", {"source": "", "revision": "1"}),
+        (f"/home/comments/{mine.public_id}/", {"source": "x" * 20_000, "revision": "1"}),
+        (f"/home/comments/{mine.public_id}/", {"source": "More.", "revision": "7"}),
+        (f"/home/comments/{mine.public_id}/", {"source": "More.", "revision": "?"}),
+        (f"/home/comments/{mine.public_id}/", {"source": "More.", "revision": "0"}),
+        (f"/home/comments/{mine.public_id}/delete/", {}),
+        ("/home/people/", {"act": "follow", "person": cast.bob.author.public_id}),
+        ("/home/people/", {"act": "follow", "person": cast.ann.author.public_id}),
+        ("/home/people/", {"act": "follow", "person": "nobody"}),
+        ("/home/people/", {"act": "promote"}),
+        ("/home/watching/", {"thread": "nothing"}),
+    ):
+        page = ann.post(path, {"key": "a" * 22, **given}, follow=True)
+        said = page.content.decode()
+        assert 'class="notice' in said, path
+        assert Seen(said).narrow() == [], path
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda file: file.name)
+def test_a_template_has_no_word_that_is_not_said(template: Path) -> None:
+    text = template.read_text(encoding="utf-8")
+    assert not re.search(r'\|default:"[^"]*[a-z]', text)
+    width = r"{% block width %}\w*{% endblock %}"
+    left = re.sub(rf"{width}|{{%.*?%}}|{{{{.*?}}}}|<svg.*?</svg>", "", text, flags=re.S)
+    assert Seen(left).narrow() == []

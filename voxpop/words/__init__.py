@@ -1,0 +1,10 @@
+"""The words of our own pages, one file a language: where one signs in and up (`door/`), and what is
+one's own (`home/`).
+
+A word may hold markup of ours, and what is told in it is escaped. One with plural forms is an
+object keyed by the categories of `Intl.PluralRules`, as in the embed's files.
+"""
+
+from voxpop.words.saying import known, refusal, say, spoken, words
+
+__all__ = ["known", "refusal", "say", "spoken", "words"]

@@ -1,0 +1,134 @@
+"""Every language of the embed says everything on our own pages too, with the same holes."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils.translation import get_language_bidi, gettext, override
+
+import voxpop
+from voxpop.accounts.speaking import CATALOGUES
+from voxpop.errors import CODES, Problem
+from voxpop.threads.labels import LANGUAGES, RIGHT_TO_LEFT, language_of
+from voxpop.words import known, refusal, say, words
+from voxpop.words.files import languages
+from voxpop.words.plurals import category
+from voxpop.words.saying import FOLDERS
+
+PRODUCT = Path(voxpop.__file__).parent
+ENGLISH = words("en")
+# What some language writes as English does.
+ALIKE = {
+    *("name", "email", "feed", "votes", "site", "followers", "conversation", "install", "answers"),
+    *("edited", "you", "new_ones", "role_moderator", "comments", "home", "pages", "state"),
+}
+HELD = re.compile(r"{\w+}|</?\w+")
+# The categories that whole numbers fall into, where they are not "one" and "other".
+PLURALS = {
+    "ar": {"zero", "one", "two", "few", "many", "other"},
+    "he": {"one", "two", "other"},
+    **{code: {"one", "few", "many", "other"} for code in ("pl", "ru", "uk")},
+    **{code: {"other"} for code in ("ja", "zh", "ko")},
+}
+
+
+def held(word: str) -> list[str]:
+    return sorted(HELD.findall(word))
+
+
+def test_the_embeds_languages_are_spoken() -> None:
+    assert all(languages(folder) == set(LANGUAGES) for folder in FOLDERS)
+    for wanted in ("de-AT", "PT_br", "zh-Hans", "fa"):
+        assert known(wanted) == language_of(wanted)
+    assert known("xx") is known("") is known(None) is known("../en") is None
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_language_has_every_word_with_its_holes_and_markup(language: str, folder: Path) -> None:
+    english, own = (json.loads((folder / f"{each}.json").read_text()) for each in ("en", language))
+    assert list(own) == list(english)
+    for key, word in own.items():
+        if isinstance(english[key], dict):
+            assert word.keys() == PLURALS.get(language, {"one", "other"}), key
+            # "One comment" needs no number, and so does Arabic's "two comments".
+            assert held(word["other"]) == held(english[key]["other"]), key
+            assert all(
+                set(held(each)) | {"{n}"} == {*held(word["other"]), "{n}"} for each in word.values()
+            )
+        else:
+            assert held(word) == held(english[key]), key
+            assert language == "en" or word != english[key] or key in ALIKE, key
+        for each in word.values() if isinstance(word, dict) else [word]:
+            assert each.strip() == each != "", key
+            assert '"' not in each or "<" in each, f"{key} may stand in an attribute"
+
+
+def test_no_word_is_in_both_folders() -> None:
+    door, home = (json.loads((folder / "en.json").read_text()).keys() for folder in FOLDERS)
+    assert not door & home
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_number_has_its_form(language: str) -> None:
+    forms = {category(language, n) for n in range(200)}
+    assert forms == PLURALS.get(language, {"one", "other"}) - (
+        {"other"} if language in {"pl", "ru", "uk"} else set()  # theirs is for fractions
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "n", "form"),
+    [
+        *(("ru", 1, "one"), ("ru", 21, "one"), ("ru", 11, "many"), ("ru", 22, "few")),
+        *(("uk", 112, "many"), ("uk", 0, "many"), ("pl", 1, "one"), ("pl", 21, "many")),
+        *(("pl", 22, "few"), ("pl", 12, "many"), ("ar", 0, "zero"), ("ar", 2, "two")),
+        *(("ar", 103, "few"), ("ar", 111, "many"), ("ar", 100, "other"), ("ar", 202, "other")),
+        *(("he", 2, "two"), ("he", 3, "other"), ("fr", 0, "one"), ("fr", 2, "other")),
+        *(("pt", 0, "one"), ("fa", 0, "one"), ("tr", 1, "one"), ("de", 0, "other")),
+    ],
+)
+def test_plural_forms_are_those_of_the_embed(language: str, n: int, form: str) -> None:
+    assert category(language, n) == form
+
+
+@pytest.mark.parametrize("language", sorted(set(LANGUAGES) - {"en"}))
+def test_django_and_allauth_have_a_catalogue_too(language: str) -> None:
+    with override(CATALOGUES.get(language, language)):
+        assert say("sign_in") == words(language)["sign_in"]
+        assert get_language_bidi() == (language in RIGHT_TO_LEFT)
+        assert gettext("Incorrect code.") != "Incorrect code."  # allauth's
+        assert gettext("This field is required.") != "This field is required."  # Django's
+
+
+def test_pages_say_only_words_that_are_there_and_every_word_is_said() -> None:
+    files = [file for file in PRODUCT.rglob("*") if file.suffix in {".html", ".py"}]
+    text = "".join(file.read_text(encoding="utf-8") for file in files if "tests" not in file.parts)
+    said = set(re.findall(r'\bsay(?:\(| )["\'](\w+)["\']', text))
+    assert said <= ENGLISH.keys()
+    # Made of a name that the code has anyway.
+    made = re.compile(
+        r"(no|told|ground|role|state|passkey)_\w+|reads_\w+|following|followers|muted"
+    )
+    named = {"name", "email", "name_hint", "email_hint", "on_thread", "reply_on_thread"}
+    assert {key for key in ENGLISH.keys() - said - named if not made.fullmatch(key)} == set()
+
+
+def test_what_is_told_in_a_word_is_escaped_and_numbers_are_written_as_the_language_does() -> None:
+    assert "<script>" not in say("signed_in_as", name="<script>")
+    assert "<bdi>" in say("signed_in_as", name="Ann")
+    assert say("comment_count", n=1200) == "1,200 comments"
+    with override("de"):
+        assert say("comment_count", n=1200).startswith("1.200 ")
+
+
+def test_a_refusal_says_what_its_code_says() -> None:
+    for code, (_, title) in CODES.items():
+        word: Any = ENGLISH.get(f"no_{code}", title)
+        assert word == title
+    with override("de"):
+        assert refusal(Problem("writes_paused")) == words("de")["no_writes_paused"]
+        assert refusal(Problem("sso_off")) == words("de")["no_bad_request"]
+        assert refusal(Problem("not_found", "Gibt es nicht.")) == "Gibt es nicht."
