@@ -19,7 +19,8 @@ from voxpop.audit.tenancy import table as t37_table
 from voxpop.notices.models import MailWish
 from voxpop.threads.models import Comment
 
-pytestmark = pytest.mark.broad
+# The world alone makes no database: pytest-django makes those that marked tests ask for.
+pytestmark = [pytest.mark.broad, pytest.mark.django_db]
 world = t37_world.world
 
 WHOLE, NETWORK = "203.0.113.77", "203.0.113.0/24"
