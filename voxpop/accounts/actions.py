@@ -58,7 +58,8 @@ def name_user(user: User, name: str) -> Author:
 
 
 def choose_language(user: User, language: str) -> None:
-    """Mail and pushes come to him in this one; empty, in that of the forum they are about."""
+    """His own pages are in this one, and mail and pushes to him. Empty: as his browser asks, and
+    in that of the forum they are about."""
     user.language = language
     user.save(update_fields=["language"])
 

@@ -15,6 +15,7 @@ from voxpop.accounts.browsers import browsers_of, end_browser, end_token_of, tok
 from voxpop.accounts.models import AccessToken, Author, Browser, TokenKind, User
 from voxpop.forums.models import Forum
 from voxpop.home.views import author_of
+from voxpop.words import say
 
 
 @dataclass(frozen=True)
@@ -37,9 +38,9 @@ def my_sign_ins(request: HttpRequest) -> HttpResponse:
     user, author = cast(User, request.user), author_of(request)
     if request.method == "POST":
         if _end(request, user, author):
-            messages.success(request, "Signed out there.")
+            messages.success(request, say("signed_out_there"))
         else:
-            messages.warning(request, "You were no longer signed in there.")
+            messages.warning(request, say("not_signed_in_there"))
         return redirect("my_sign_ins")
     here = request.session.session_key
     tokens = tokens_of(author)
@@ -69,12 +70,18 @@ def _names(tokens: list[AccessToken]) -> dict[str, str]:
 
 def _browser(row: Browser, here: str | None) -> Place:
     is_here = row.session_key == here
-    device = row.device or "A browser"
-    return Place(device, "", row.began, row.seen, "browser", row.public_id, is_here)
+    name = _device(row.device) or say("a_browser")
+    return Place(name, "", row.began, row.seen, "browser", row.public_id, is_here)
 
 
 def _token(row: AccessToken, names: dict[str, str]) -> Place:
     is_script = row.kind == TokenKind.SCRIPT
-    name = "A script" if is_script else names.get(row.shortname, "A site")
+    name = say("a_script") if is_script else names.get(row.shortname, say("a_site"))
     seen = row.turned.date() if row.turned else None
-    return Place(name, row.device, row.created.date(), seen, "token", ids.public(row.pk))
+    return Place(name, _device(row.device), row.created.date(), seen, "token", ids.public(row.pk))
+
+
+def _device(told: str) -> str:
+    """What `device_of` made of it, as the reader's language has it."""
+    browser, _, system = told.partition(" on ")
+    return say("device_on", browser=browser, system=system) if system else told

@@ -15,6 +15,7 @@ from django.utils import timezone
 from voxpop.accounts.models import Author
 from voxpop.errors import Problem
 from voxpop.notices.models import Device
+from voxpop.words import say
 
 MOST_DEVICES = 10
 LONGEST_ENDPOINT = 1000
@@ -34,7 +35,7 @@ def turn_on_pushes(author: Author, *, endpoint: str, p256dh: str, auth: str) -> 
     One that was lost by this kind of browser is not spoken of any more: it may be this one."""
     assert author.user is not None  # a guest has no inbox
     if not (_is_address(endpoint) and _is_key(p256dh) and len(_decoded(auth)) == 16):
-        raise Problem("invalid", "The browser's push subscription cannot be used.")
+        raise Problem("invalid", say("push_unusable"))
     fields = {"author": author, "p256dh": p256dh, "auth": auth, "failing": None,
               "rests_until": None, "gone": None, "sign_outs": author.user.sign_outs}  # fmt: skip
     device, _ = Device.objects.update_or_create(endpoint=endpoint, defaults=fields)

@@ -11,6 +11,7 @@ from voxpop.accounts.models import User
 from voxpop.accounts.names import LONGEST
 from voxpop.forums.models import Forum, Sso
 from voxpop.pages.languages import LANGUAGE_NAMES
+from voxpop.words import say, say_lazily
 
 if TYPE_CHECKING:
     ForumModelForm = forms.ModelForm[Forum]
@@ -82,21 +83,21 @@ class SsoForm(forms.Form):
 
 
 class NameForm(forms.Form):
-    name = forms.CharField(label="Name", max_length=LONGEST)
+    name = forms.CharField(max_length=LONGEST)
     language = forms.ChoiceField(
-        label="Language",
+        label=say_lazily("language"),
         required=False,
-        choices=[("", "As on the site it is about"), *LANGUAGE_NAMES],
-        help_text="Of mail and pushes to you.",
+        choices=[("", say_lazily("language_none")), *LANGUAGE_NAMES],
+        help_text=say_lazily("language_hint"),
     )
 
     def __init__(self, *args: Any, wearer: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"] = NameField(
-            label="Name",
+            label=say("name"),
             max_length=LONGEST,
             wearer=wearer,
-            help_text="Shown beside your comments, on every site; older comments follow.",
+            help_text=say("name_follows"),
         )
 
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from voxpop.accounts import actions
 from voxpop.accounts.models import Author
+from voxpop.accounts.speaking import at_home, speaking
 from voxpop.errors import Problem
 from voxpop.forums.actions import create_forum, find_role_link, use_role_link
 from voxpop.forums.reading import forums_of
@@ -17,6 +18,7 @@ from voxpop.forums.rules import may_create_forums
 from voxpop.pages.access import limit_user, refused, user_of
 from voxpop.pages.forms import NameForm, NewForumForm
 from voxpop.threads.actions import rename_author
+from voxpop.words import refusal, say
 
 
 @require_safe
@@ -75,7 +77,8 @@ def account(request: HttpRequest) -> HttpResponse:
         except Problem as problem:
             tell(form, problem)
         else:
-            messages.success(request, "Saved. A new name follows beside older comments.")
+            with speaking(at_home(request)):  # it is read on the next page, in what was chosen now
+                messages.success(request, say("name_saved"))
             return redirect("my_account")
     context = {"form": form, "author": author, "section": "account"}
     return render(request, "pages/account.html", context)
@@ -88,7 +91,7 @@ def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     actions.sign_out_everywhere(user=user)
     update_session_auth_hash(request, user)
-    messages.success(request, "You are signed out on every site and device but in this browser.")
+    messages.success(request, say("signed_out_elsewhere"))
     return redirect("my_sign_ins")
 
 
@@ -111,6 +114,6 @@ def join(request: HttpRequest, secret: str) -> HttpResponse:
 def tell(form: NameForm | NewForumForm, problem: Problem) -> None:
     """Put a refusal where the person who can mend it looks."""
     if not problem.errors:
-        form.add_error(None, problem.detail)
+        form.add_error(None, refusal(problem))
     for field, told in (problem.errors or {}).items():
         form.add_error(field if form.fields.get(field) else None, told)

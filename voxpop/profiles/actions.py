@@ -15,6 +15,7 @@ from voxpop.profiles.events import ProfileChanged
 from voxpop.profiles.handles import clean_handle, handles_of, take_handle
 from voxpop.profiles.models import Handle, Profile
 from voxpop.threads import markup
+from voxpop.words import refusal, say
 
 LONGEST_ABOUT = 1000
 
@@ -35,7 +36,7 @@ def change_profile(author: Author, wanted: Wanted) -> Profile:
         raise Problem("sign_in_required", "A guest has no profile.")
     handle = clean_handle(wanted.handle) if wanted.handle.strip() else ""
     if wanted.is_public and not handle:
-        raise Problem("invalid", errors={"handle": "A public profile has a name: choose one."})
+        raise Problem("invalid", errors={"handle": say("needs_handle")})
     about = _checked(wanted.about)
     try:
         with transaction.atomic():
@@ -49,7 +50,7 @@ def change_profile(author: Author, wanted: Wanted) -> Profile:
             _lead_to(author, handle if wanted.is_public else "")
             events.record(ProfileChanged(handles_of(author)))
     except IntegrityError:  # two took it at once
-        raise Problem("invalid", errors={"handle": "This name is taken."}) from None
+        raise Problem("invalid", errors={"handle": say("handle_taken")}) from None
     return profile
 
 
@@ -105,10 +106,10 @@ def _lead_to(author: Author, handle: str, *, always: bool = False) -> None:
 def _checked(about: str) -> str:
     about = about.strip()
     if len(about) > LONGEST_ABOUT:
-        raise Problem("invalid", errors={"about": f"Use at most {LONGEST_ABOUT} characters."})
+        raise Problem("invalid", errors={"about": say("at_most_characters", n=LONGEST_ABOUT)})
     if about:
         try:
             markup.render(about)
         except Problem as problem:
-            raise Problem("invalid", errors={"about": problem.detail}) from None
+            raise Problem("invalid", errors={"about": refusal(problem)}) from None
     return about

@@ -15,6 +15,7 @@ from voxpop.profiles import reencode
 from voxpop.profiles.events import ProfileChanged
 from voxpop.profiles.handles import handles_of
 from voxpop.profiles.models import Avatar
+from voxpop.words import say
 
 MOST_BYTES = 8 * 1024**2
 MEMORY = 512 * 1024**2  # bytes that the process may have which reads the file
@@ -22,12 +23,11 @@ CPU_SECONDS = 10
 SECONDS = 20
 RUN = "from voxpop.profiles.reencode import main; main()"
 TOLD = {
-    reencode.NOT_A_PICTURE: "This is no picture that can be read: use a JPEG, PNG or WebP.",
-    reencode.TOO_MANY_PIXELS: f"Use a picture of at most {reencode.MOST_PIXELS // 10**6} million"
-    " pixels.",
-    reencode.MOVES: "Use a picture that does not move.",
+    reencode.NOT_A_PICTURE: "not_a_picture",
+    reencode.TOO_MANY_PIXELS: "too_many_pixels",
+    reencode.MOVES: "picture_moves",
 }
-TOO_MUCH = "This picture takes too much to read. Use a smaller one."
+TOO_MUCH = "picture_too_much"
 
 # One at a time in each process: pictures of strangers cannot take the machine from the readers.
 _turn = threading.Lock()
@@ -38,7 +38,7 @@ def upload_avatar(author: Author, body: bytes) -> None:
     if author.kind != AuthorKind.USER:
         raise Problem("sign_in_required", "A guest's avatar is drawn.")
     if len(body) > MOST_BYTES:
-        raise Problem("too_large", f"Use a file of at most {MOST_BYTES // 1024**2} MB.")
+        raise Problem("too_large", say("file_too_large", n=MOST_BYTES // 1024**2))
     made = _reencoded(body)
     _wear(author, dict(zip(reencode.SIZES, made, strict=True)))
 
@@ -84,7 +84,7 @@ def find_avatar(name: str, size: int) -> bytes | None:
 
 def _reencoded(body: bytes) -> list[bytes]:
     if not _turn.acquire(timeout=SECONDS):
-        raise Problem("unavailable", "Other pictures are being read.", retry_after=30)
+        raise Problem("unavailable", say("pictures_waiting"), retry_after=30)
     try:
         done = subprocess.run(  # noqa: S603
             [sys.executable, "-c", RUN, str(MEMORY), str(CPU_SECONDS)],
@@ -105,5 +105,6 @@ def _reencoded(body: bytes) -> list[bytes]:
     return made
 
 
-def _refused(told: str) -> Problem:
+def _refused(word: str) -> Problem:
+    told = say(word, n=reencode.MOST_PIXELS // 10**6)
     return Problem("invalid", told, errors={"file": told})

@@ -8,6 +8,7 @@ from voxpop.accounts.models import Author
 from voxpop.errors import Problem
 from voxpop.names import skeleton
 from voxpop.profiles.models import Handle
+from voxpop.words import say
 
 _HANDLE = re.compile(r"[a-z0-9][a-z0-9_-]{1,28}[a-z0-9]", re.ASCII)
 # So many names one author may have had: each is taken from all others for good.
@@ -32,10 +33,7 @@ def clean_handle(text: str) -> str:
     """The name as it stands in addresses. Raises Problem where it cannot stand there."""
     handle = text.strip().lower()
     if not is_handle(handle):
-        raise _refused(
-            "Use 3 to 30 letters a–z, digits, hyphens and underscores; a letter or digit first and"
-            " last."
-        )
+        raise _refused(say("handle_form"))
     return handle
 
 
@@ -45,18 +43,18 @@ def take_handle(handle: str, author: Author) -> None:
     look = skeleton(handle)
     taken = Handle.objects.filter(skeleton__in=[look, _sealed(look)]).first()
     if taken is not None and (taken.author_id != author.id or taken.name != handle):
-        raise _refused("This name, or one that looks like it, is taken.")
+        raise _refused(say("handle_alike"))
     if taken is not None:
         return
     if look in RESERVED:
-        raise _refused("This name is kept free.")
+        raise _refused(say("handle_kept"))
     if Handle.objects.filter(author=author).count() >= MOST_HANDLES:
-        raise _refused(f"You have had {MOST_HANDLES} names; one of them can be worn again.")
+        raise _refused(say("handle_most", n=MOST_HANDLES))
     _, is_new = Handle.objects.get_or_create(
         name=handle, defaults={"skeleton": look, "author": author}
     )
     if not is_new:
-        raise _refused("This name, or one that looks like it, is taken.")
+        raise _refused(say("handle_alike"))
 
 
 def handles_of(author: Author) -> list[str]:

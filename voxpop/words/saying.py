@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.utils.formats import number_format
+from django.utils.functional import lazy
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -43,6 +44,10 @@ def say(key: str, **told: object) -> SafeString:
     if not told:
         return SafeString(word)
     return format_html(word, **{name: _written(value) for name, value in told.items()})
+
+
+# For what is made before anybody asks, such as the label of a form's field.
+say_lazily = lazy(say, SafeString)
 
 
 def refusal(problem: Problem) -> str:

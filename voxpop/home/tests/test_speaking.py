@@ -13,6 +13,7 @@ from django.urls import get_resolver
 from django.utils.translation import get_language
 
 import voxpop
+from voxpop import ids
 from voxpop.accounts.actions import choose_language
 from voxpop.accounts.speaking import COOKIE, OWN
 from voxpop.events.worker import drain_outbox
@@ -40,19 +41,16 @@ ENGLISH = {
 }
 # English until they have words.
 LATER = {
-    *("my_account", "sign_out_everywhere", "my_sign_ins", "notice_settings", "turn_on_pushes"),
-    *("turn_off_pushes", "my_privacy", "ask_takeout", "erase_me", "stay", "my_claims"),
-    *("my_imported", "my_merge", "my_profile", "my_avatar", "my_persona", "follow_profile"),
+    *("my_privacy", "ask_takeout", "erase_me", "stay", "my_claims", "my_imported", "my_merge"),
 }
+NOTICES = ("inbox", "line", "settings")
+PAGES = ("base", "home", "account", "field", "fields")
 TEMPLATES = [
-    *(PRODUCT / "home/templates/home").glob("[!sp]*.html"),
-    *(
-        PRODUCT / "home/templates/home" / each
-        for each in ("said.html", "pager.html", "people.html")
-    ),
-    *(PRODUCT / "notices/templates/notices" / each for each in ("inbox.html", "line.html")),
+    *(PRODUCT / "home/templates/home").glob("*.html"),
+    *(PRODUCT / "notices/templates/notices" / f"{each}.html" for each in NOTICES),
+    *(PRODUCT / "profiles/templates/profiles" / f"{each}.html" for each in ("mine", "follow")),
     *(PRODUCT / "pages/templates" / each for each in ("404.html", "403_csrf.html")),
-    *(PRODUCT / "pages/templates/pages" / each for each in ("base.html", "home.html")),
+    *(PRODUCT / "pages/templates/pages" / f"{each}.html" for each in PAGES),
 ]
 
 
@@ -92,6 +90,7 @@ class Seen(HTMLParser):
     """What a page shows or reads aloud that neither people wrote nor a clock says."""
 
     SPOKEN = ("aria-label", "title", "placeholder", "alt")
+    CHOSEN = ("language", "site", "zone", "summary_weekday")  # names, and Django's days
     VOID = ("input", "img", "br", "meta", "link")
 
     def __init__(self, page: str) -> None:
@@ -106,7 +105,7 @@ class Seen(HTMLParser):
         if tag not in self.VOID:
             is_theirs = tag in {"bdi", "time", "code", "script", "style", "svg", "textarea"}
             is_theirs |= "dir" in given and tag != "html"
-            is_theirs |= tag == "option" and bool(given.get("value"))
+            is_theirs |= tag == "select" and given.get("name") in self.CHOSEN
             self.quiet.append(self.quiet[-1] or is_theirs)
 
     def handle_endtag(self, tag: str) -> None:
@@ -118,7 +117,8 @@ class Seen(HTMLParser):
             self.texts.append(text)
 
     def narrow(self) -> list[str]:
-        told = [text.replace("Voxpop", "") for text in self.texts]
+        theirs = r"Voxpop|Magazine|(?:Ann Reader|Olive Owner) \w+|\d+\.? [A-Z][a-z]+"  # and a day of a month
+        told = [re.sub(theirs, "", text) for text in self.texts]
         return [text.strip() for text in told if re.search("[A-Za-z]", text)]
 
 
@@ -199,6 +199,7 @@ def a_life(cast: Cast) -> Comment:
     follow(author=cast.ann.author, person=cast.owner.author)
     mute(author=cast.ann.author, person=cast.bob.author)
     watch(author=cast.ann.author, thread=cast.thread)
+    change_profile(cast.owner.author, Wanted(handle="olive", is_public=True))
     vote(comment=parent, author=cast.ann.author, value=-1)
     removed = cast.comment("Not for long.")
     owner = cast.owner.author.user
@@ -222,6 +223,8 @@ def test_a_page_has_no_english_word_of_its_own(cast, ann, wide) -> None:
         *(f"/home/{each}/{newest}" for each in ("comments", "feed", "votes", "watching", "inbox")),
         f"/home/comments/{mine.public_id}/",
         f"/home/comments/{mine.public_id}/conversation/",
+        *("/home/account/", "/home/signed-in/", "/home/profile/", "/home/settings/notices/"),
+        *(f"/home/settings/notices/?site={cast.forum.shortname}", "/home/follow/olive/"),
     ):
         page = ann.get(path)
         assert page.status_code == 200, path
@@ -245,6 +248,19 @@ def test_what_a_button_did_or_could_not_do_is_said_in_words(cast, ann, wide) -> 
         ("/home/people/", {"act": "follow", "person": "nobody"}),
         ("/home/people/", {"act": "promote"}),
         ("/home/watching/", {"thread": "nothing"}),
+        ("/home/account/", {"name": "Ann Reader older", "language": "de"}),
+        ("/home/signed-in/", {"browser": "nothing"}),
+        ("/home/account/sign-out/", {}),
+        ("/home/settings/notices/", {"zone": "Europe/Berlin", "summary_hour": "7"}),
+        ("/home/settings/notices/", {"zone": "Nowhere"}),
+        ("/home/settings/notices/", {"quiet_from": "late"}),
+        ("/home/settings/notices/", {"quiet_from": "22:00"}),
+        ("/home/settings/notices/devices/", {"endpoint": "nothing"}),
+        ("/home/profile/", {"about": "It is me."}),
+        ("/home/profile/avatar/", {}),
+        ("/home/profile/avatar/", {"remove": "1"}),
+        ("/home/profile/site/", {"forum": ids.public(cast.forum.id), "is_shown": "on"}),
+        ("/home/profile/site/", {"forum": ids.public(cast.forum.id), "name": cast.bob.author.name}),
     ):
         page = ann.post(path, {"key": "a" * 22, **given}, follow=True)
         said = page.content.decode()
@@ -259,3 +275,36 @@ def test_a_template_has_no_word_that_is_not_said(template: Path) -> None:
     width = r"{% block width %}\w*{% endblock %}"
     left = re.sub(rf"{width}|{{%.*?%}}|{{{{.*?}}}}|<svg.*?</svg>", "", text, flags=re.S)
     assert Seen(left).narrow() == []
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"handle": "x"},
+        {"handle": "admin"},
+        {"handle": "olive"},
+        {"is_public": "on"},
+        {"about": "\0"},
+        {"handle": "y" * 31},
+    ],
+)
+def test_what_is_wrong_with_a_form_is_said_beside_its_field(cast, ann, wide, given) -> None:
+    change_profile(cast.owner.author, Wanted(handle="olive", is_public=True))
+    page = ann.post("/home/profile/", given)
+    told = Seen(page.content.decode()).narrow()
+    own = [each for each in told if "this value has at most" not in each and "Null" not in each]
+    assert 'class="error"' in page.content.decode()
+    assert own == []
+
+
+def test_one_chooses_the_language_of_ones_pages_and_mails_by_its_own_name(cast, ann) -> None:
+    page = ann.get("/home/account/").content.decode()
+    assert '<option value="fa">فارسی</option>' in page
+    page = ann.post("/home/account/", {"name": "Ann Reader", "language": "ar"}, follow=True)
+    assert spoken_in(page) == ("ar", "rtl")
+    assert words("ar")["name_saved"] in page.content.decode()  # said in what was chosen now
+    assert words("ar")["language_hint"] in page.content.decode()
+    cast.ann.author.user.refresh_from_db()
+    assert cast.ann.author.user.language == "ar"
+    page = ann.post("/home/account/", {"name": "Ann Reader", "language": ""}, follow=True)
+    assert spoken_in(page) == ("en", "ltr")

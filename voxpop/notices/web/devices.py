@@ -15,6 +15,7 @@ from voxpop import ids
 from voxpop.errors import Problem
 from voxpop.notices.devices import turn_off_pushes, turn_on_pushes
 from voxpop.notices.web.inbox import author_of, limit_settings
+from voxpop.words import refusal, say
 
 SCRIPT = Path(__file__).parent.parent / "static" / "notices" / "push.js"
 
@@ -31,9 +32,9 @@ def turn_on(request: HttpRequest) -> HttpResponse:
             **{name: request.POST.get(name, "") for name in ("endpoint", "p256dh", "auth")},
         )
     except Problem as problem:
-        messages.error(request, problem.detail)
+        messages.error(request, refusal(problem))
     else:
-        messages.success(request, "Pushes are on in this browser.")
+        messages.success(request, say("push_on"))
     return redirect("notice_settings")
 
 
@@ -45,12 +46,12 @@ def turn_off(request: HttpRequest, device: str) -> HttpResponse:
     try:
         limit_settings(request, author)
     except Problem as problem:
-        messages.error(request, problem.detail)
+        messages.error(request, refusal(problem))
     else:
         if not turn_off_pushes(author, ids.private(device) or 0):
             raise Http404
         if "seen" not in request.POST:
-            messages.success(request, "Pushes are off in that browser.")
+            messages.success(request, say("push_off"))
     return redirect("notice_settings")
 
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.dates import WEEKDAYS
 from django.views.decorators.http import require_http_methods
 
 from voxpop import ids
@@ -35,23 +36,9 @@ from voxpop.notices.wishes import (
 )
 from voxpop.people.models import Watch
 from voxpop.threads.models import Comment
+from voxpop.words import refusal, say
 
 LOOKED_AT = 1000
-WORDS = {
-    Kind.REPLY: "Somebody replies to me",
-    Kind.MENTION: "Somebody mentions me",
-    Kind.WATCH: "Somebody writes in a thread I watch",
-    Kind.DECISION: "A moderator decides about a comment of mine",
-    Kind.FOLLOW: "Somebody follows me",
-    Kind.VOTES: "People like a comment of mine",
-}
-PACES = {
-    Pace.ONCE: "At once",
-    Pace.DAILY: "Daily",
-    Pace.WEEKLY: "Weekly",
-    Pace.NEVER: "Never",
-}
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 @login_required
@@ -69,9 +56,9 @@ def notice_settings(request: HttpRequest) -> HttpResponse:
             else:
                 _save(request.POST, author, forum)
         except Problem as problem:
-            messages.error(request, problem.detail)
+            messages.error(request, refusal(problem))
         else:
-            messages.success(request, "Saved.")
+            messages.success(request, say("saved"))
         return redirect(back)
     return render(request, "notices/settings.html", _context(author, forum))
 
@@ -105,17 +92,17 @@ def _clock(given: QueryDict, before: Clock) -> Clock:
     """What was typed; raises Problem where it is no time of day or no zone."""
     zone = given.get("zone", before.zone)
     if zone and zone not in zones():
-        raise Problem("invalid", "There is no such time zone.")
+        raise Problem("invalid", say("no_zone"))
     try:
         begins, ends = (_time(given.get(name, "")) for name in ("quiet_from", "quiet_until"))
         hour = int(given.get("summary_hour", before.summary_hour))
         weekday = int(given.get("summary_weekday", before.summary_weekday))
     except ValueError:
-        raise Problem("invalid", "This is not a time of day.") from None
+        raise Problem("invalid", say("no_time")) from None
     if (begins is None) != (ends is None):
-        raise Problem("invalid", "Quiet hours have a beginning and an end.")
+        raise Problem("invalid", say("no_quiet_end"))
     if hour not in range(24) or weekday not in range(7):
-        raise Problem("invalid", "This is not a time of day.")
+        raise Problem("invalid", say("no_time"))
     return Clock(zone, begins, ends, summary_hour=hour, summary_weekday=weekday)
 
 
@@ -133,19 +120,18 @@ def _context(author: Author, forum: Forum | None) -> dict[str, Any]:
         "rows": [
             {
                 "kind": kind.value,
-                "words": WORDS[kind],
                 "ways": wishes.of(kind, forum.id if forum else None),
                 "is_apart": forum is not None and (forum.id, kind) in wishes.apart,
             }
             for kind in (PER_FORUM if forum else USUAL)
         ],
-        "paces": PACES.items(),
+        "paces": list(Pace),
         "address": (address := address_of(author)),
         "refusal": refusal_of(address),
         "clock": clock_of(reach_of(author)),
         "zones": sorted(zone for zone in zones() if "/" in zone and not zone.startswith("Etc/")),
         "hours": [(hour, f"{hour:02}:00") for hour in range(24)],
-        "weekdays": enumerate(WEEKDAYS),
+        "weekdays": WEEKDAYS.items(),
         "devices": [(each, ids.public(each.id), maker_of(each)) for each in devices_of(author)],
         "lost": [(each, ids.public(each.id), maker_of(each)) for each in lost_devices_of(author)],
         "push_key": public_key(),

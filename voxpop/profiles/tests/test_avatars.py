@@ -22,6 +22,7 @@ from voxpop.profiles.avatars import remove_avatar, upload_avatar
 from voxpop.profiles.models import Avatar
 from voxpop.threads.models import Comment
 from voxpop.threads.tests.cast import Cast
+from voxpop.words import say
 
 CANARY = b"<script>alert('canary')</script>"
 database = pytest.mark.django_db(transaction=True)
@@ -139,7 +140,7 @@ def test_the_process_that_reads_is_bounded(monkeypatch):
     monkeypatch.setattr(avatars, "MEMORY", 80 * 1024**2)
     with pytest.raises(Problem) as refused:
         avatars._reencoded(large)
-    assert refused.value.detail == avatars.TOO_MUCH
+    assert refused.value.detail == say(avatars.TOO_MUCH)
     monkeypatch.setattr(avatars, "MEMORY", 512 * 1024**2)
     monkeypatch.setattr(avatars, "RUN", "import time; time.sleep(60)")
     monkeypatch.setattr(avatars, "SECONDS", 1)

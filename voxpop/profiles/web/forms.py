@@ -4,21 +4,20 @@ from django import forms
 
 from voxpop.errors import Problem
 from voxpop.profiles.actions import LONGEST_ABOUT
+from voxpop.words import refusal, say_lazily
 
 
 class ProfileForm(forms.Form):
     is_public = forms.BooleanField(
         required=False,
-        label="My profile is public",
-        help_text="Anybody can open it, and my name beside my comments leads there. Until then"
-        " nobody can see that there is one.",
+        label=say_lazily("public_label"),
+        help_text=say_lazily("public_hint"),
     )
     handle = forms.CharField(
         required=False,
         max_length=30,
-        label="Name in its address",
-        help_text="Letters a–z, digits, hyphens and underscores. Earlier names keep leading to you"
-        " and are never given to anybody else.",
+        label=say_lazily("handle_label"),
+        help_text=say_lazily("handle_hint"),
         widget=forms.TextInput(
             attrs={"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}
         ),
@@ -26,20 +25,19 @@ class ProfileForm(forms.Form):
     about = forms.CharField(
         required=False,
         max_length=LONGEST_ABOUT,
-        label="About me",
-        help_text="Plain text or Markdown, as in comments.",
+        label=say_lazily("about_label"),
+        help_text=say_lazily("about_hint"),
         widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
     )
     shows_people = forms.BooleanField(
         required=False,
-        label="Show who follows me and whom I follow",
-        help_text="Only people whose own profiles are public are named. Their number is always"
-        " shown.",
+        label=say_lazily("shows_people_label"),
+        help_text=say_lazily("shows_people_hint"),
     )
 
     def tell(self, problem: Problem) -> None:
         """Put a refusal where the person who can mend it looks."""
         if not problem.errors:
-            self.add_error(None, problem.detail)
+            self.add_error(None, refusal(problem))
         for field, told in (problem.errors or {}).items():
             self.add_error(field if self.fields.get(field) else None, told)

@@ -26,6 +26,7 @@ from voxpop.profiles.models import Profile
 from voxpop.profiles.reading import find_profile
 from voxpop.profiles.web.forms import ProfileForm
 from voxpop.threads.models import Comment
+from voxpop.words import refusal, say
 
 # A list of sites is as long as this many of the newest comments make it.
 LOOKED_AT = 1000
@@ -45,7 +46,7 @@ def my_profile(request: HttpRequest) -> HttpResponse:
         except Problem as problem:
             form.tell(problem)
         else:
-            messages.success(request, "Saved. Older comments follow in a moment.")
+            messages.success(request, say("saved_follows"))
             return redirect("my_profile")
     context = {
         "section": "account",
@@ -70,14 +71,14 @@ def my_avatar(request: HttpRequest) -> HttpResponse:
         if "remove" in request.POST:
             remove_avatar(author)
         elif file is None:
-            raise Problem("bad_request", "Choose a picture first.")
+            raise Problem("bad_request", say("choose_picture"))
         elif (file.size or 0) > MOST_BYTES:
-            raise Problem("too_large", f"Use a file of at most {MOST_BYTES // 1024**2} MB.")
+            raise Problem("too_large", say("file_too_large", n=MOST_BYTES // 1024**2))
         else:
             upload_avatar(author, file.read())
-        messages.success(request, "Saved. Older comments follow in a moment.")
+        messages.success(request, say("saved_follows"))
     except Problem as problem:
-        messages.error(request, problem.detail)
+        messages.error(request, refusal(problem))
     return redirect("my_profile")
 
 
@@ -93,10 +94,9 @@ def my_persona(request: HttpRequest) -> HttpResponse:
         _may(request, author, "settings")
         name = request.POST.get("name", "")
         change_persona(author, forum, name=name, is_shown="is_shown" in request.POST)
-        messages.success(request, "Saved. Older comments there follow in a moment.")
+        messages.success(request, say("saved_follows_there"))
     except Problem as problem:
-        told = (problem.errors or {}).get("name") or problem.detail
-        messages.error(request, str(told))
+        messages.error(request, (problem.errors or {}).get("name") or refusal(problem))
     return redirect(f"{reverse('my_profile')}#sites")
 
 
@@ -115,8 +115,8 @@ def follow_profile(request: HttpRequest, handle: str) -> HttpResponse:
             _may(request, me, "people")
             act = people.unfollow if request.POST.get("act") == "unfollow" else people.follow
             act(author=me, person=person)
-        except Problem as refusal:
-            problem = refusal
+        except Problem as refused:
+            problem = refused
             if is_script:
                 raise
         else:

@@ -14,7 +14,7 @@ if (push && form) void offer(push, form);
 /** @param {HTMLElement} place @param {HTMLFormElement} form */
 async function offer(place, form) {
   if (!("PushManager" in globalThis && "serviceWorker" in navigator)) {
-    return say("This browser shows no pushes.");
+    return say(place.dataset.none);
   }
   const scope = place.dataset.worker?.replace(/[^/]*$/, "") ?? "/home/";
   const there = await navigator.serviceWorker.getRegistration(scope);
@@ -41,8 +41,8 @@ async function offer(place, form) {
       (/** @type {Error} */ error) =>
         say(
           Notification.permission === "denied"
-            ? "This browser was told to show no notifications of this site; its settings can change that."
-            : `The browser's push service gave no address (${error.name}). Try again later.`,
+            ? place.dataset.denied
+            : place.dataset.failed?.replace("{error}", error.name),
         ),
     );
   });
@@ -75,10 +75,10 @@ function fill(name, value) {
   if (field instanceof HTMLInputElement) field.value = value ?? "";
 }
 
-/** @param {string} words */
+/** @param {string | undefined} words */
 function say(words) {
   const place = document.getElementById("push-said");
-  if (place) place.textContent = words;
+  if (place) place.textContent = words ?? "";
 }
 
 export {};

@@ -1,0 +1,50 @@
+"""Who chose German reads Home in German, on a phone; who chose Arabic reads it from the right."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.harness.person import Person
+from tests.browser.harness.product import HOST, Product
+from tests.browser.test_accounts import sign_up
+from tests.browser.test_being_told import fits_and_is_accessible
+from voxpop.words import words
+
+pytestmark = pytest.mark.browser
+# By the word that is their heading.
+PAGES = {
+    "home/": "home",
+    "home/comments/": "my_comments",
+    "home/feed/": "my_feed",
+    "home/people/?list=muted": "people",
+    "home/inbox/": "inbox",
+    "home/settings/notices/": "notices",
+    "home/profile/": "my_profile",
+    "home/signed-in/": "where_signed_in",
+    "home/account/": "settings",
+}
+
+
+def test_home_is_in_the_language_that_somebody_chose(
+    people: Callable[..., Person], host_page: Callable[..., str], product: Product
+) -> None:
+    uma = people(viewport={"width": 360, "height": 740}, bypass_csp=True)
+    uma.visit(host_page())
+    sign_up(uma, product, "uma@reader.test", "Uma Reader")
+    uma.write("The comet was grand.")
+    expect(uma.comment("The comet was grand.")).to_be_visible()
+
+    page = uma.page.context.new_page()
+    page.goto(f"{HOST}/home/account/")
+    for language, direction in (("de", "ltr"), ("ar", "rtl")):
+        page.locator("select[name=language]").select_option(language)
+        page.locator("form.card button").click()
+        expect(page.get_by_text(words(language)["name_saved"])).to_be_visible()
+        for path, heading in PAGES.items():
+            page.goto(f"{HOST}/{path}")
+            expect(page.locator("html")).to_have_attribute("lang", language)
+            expect(page.locator("html")).to_have_attribute("dir", direction)
+            expect(page.locator("h1")).to_have_text(words(language)[heading])
+            fits_and_is_accessible(page)
+    assert uma.complaints == []
