@@ -23,9 +23,14 @@ def may_own(user: User | AnonymousUser | None, forum: Forum) -> bool:
     return _has_role(user, forum, {Role.OWNER}) and not lacks_second_factor(user, forum)
 
 
-def may_moderate(user: User | AnonymousUser | None, forum: Forum) -> bool:
-    """Decide about comments: moderators and owners of this forum, and the operator."""
-    return _has_role(user, forum, {*Role}) and not lacks_second_factor(user, forum)
+def may_moderate(
+    user: User | AnonymousUser | None, forum: Forum, *, role: str | None = None
+) -> bool:
+    """Decide about comments: moderators and owners of this forum, and the operator.
+
+    `role` is his there, or "", where it has been read with the forum; else it is asked for.
+    """
+    return _has_role(user, forum, {*Role}, role) and not lacks_second_factor(user, forum)
 
 
 def refuse_without_second_factor(user: User | AnonymousUser | None, forum: Forum) -> None:
@@ -66,9 +71,12 @@ def check_page_url(forum: Forum, url: str) -> None:
         raise Problem("origin_not_allowed", "This page is not on a site of this forum.")
 
 
-def _has_role(user: User | AnonymousUser | None, forum: Forum, roles: set[Role]) -> bool:
+def _has_role(
+    user: User | AnonymousUser | None, forum: Forum, roles: set[Role], role: str | None = None
+) -> bool:
     if not isinstance(user, User) or not user.is_active:
         return False
     if user.is_operator:
         return True
-    return any(role in roles for (role,) in look_up(_ROLE, [forum.id, user.id]))
+    found = look_up(_ROLE, [forum.id, user.id]) if role is None else [(role,)]
+    return any(each in roles for (each,) in found)

@@ -1,7 +1,7 @@
 """What one viewer alone sees of a thread: read for every signed-in reader of every page.
 
 By statements of their own, since this is what a reader's page costs Django when all else was kept:
-three, and two more for whoever has something that waits.
+two, and two more for whoever has something that waits.
 """
 
 import time
@@ -23,33 +23,38 @@ from voxpop.threads.shapes import own_shape, rfc3339
 MOST_OWN = 200
 
 _PLACE = """
-SELECT t.id, t.seq, t.forum_id, f.edit_minutes, f.requires_second_factor
+SELECT t.id, t.seq, t.forum_id, f.edit_minutes, f.requires_second_factor, coalesce((
+    SELECT m.role FROM forums_membership m WHERE m.forum_id = t.forum_id AND m.user_id = %s), '')
 FROM threads_thread t JOIN forums_forum f ON f.id = t.forum_id WHERE t.public_id = %s
 """
-# What waits comes first; of what he wrote lately also that it is gone again.
-_COMMENTS = f"""
-SELECT c.id, c.status, c.created, EXISTS(
-    SELECT 1 FROM threads_revision r WHERE r.comment_id = c.id AND r.status = 'held')
+# His comments, his votes (1 or -1) and reports (0). What waits comes before what is published; of
+# what he wrote lately also that it is gone again.
+_MINE = f"""
+SELECT * FROM (SELECT c.id, c.status, c.created, EXISTS(
+    SELECT 1 FROM threads_revision r WHERE r.comment_id = c.id AND r.status = 'held'),
+    CAST(NULL AS smallint)
 FROM threads_comment c WHERE c.author_id = %s AND c.thread_id = %s
     AND (c.status IN ('published', 'held', 'spam') OR c.id >= %s)
-ORDER BY c.status = 'published', c.id DESC LIMIT {2 * MOST_OWN}
-"""  # noqa: S608
-_MARKS = """
-SELECT v.comment_id, v.value FROM threads_vote v JOIN threads_comment c ON c.id = v.comment_id
+ORDER BY c.status = 'published', c.id DESC LIMIT {2 * MOST_OWN}) own
+UNION ALL
+SELECT v.comment_id, '', NULL, NULL, v.value
+FROM threads_vote v JOIN threads_comment c ON c.id = v.comment_id
 WHERE v.author_id = %s AND c.thread_id = %s
 UNION ALL
-SELECT f.comment_id, NULL FROM threads_flag f JOIN threads_comment c ON c.id = f.comment_id
+SELECT f.comment_id, '', NULL, NULL, 0
+FROM threads_flag f JOIN threads_comment c ON c.id = f.comment_id
 WHERE f.author_id = %s AND c.thread_id = %s
-"""
+"""  # noqa: S608
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a viewer is: a thread, and of its forum what decides about him."""
+    """Where a viewer is: a thread, of its forum what decides about him, and his role there."""
 
     thread_id: int
     seq: int
     forum: Forum
+    role: str
 
 
 @dataclass(frozen=True)
@@ -64,28 +69,33 @@ class Mine:
     has_posted_lately: bool = False
 
 
-def find_place(public_id: str) -> Place | None:
+def find_place(public_id: str, viewer: Author) -> Place | None:
     """The thread of this id; one query."""
-    for thread, seq, forum, minutes, requires in look_up(_PLACE, [public_id]):
+    found = look_up(_PLACE, [viewer.user_id, public_id])
+    for thread, seq, forum, minutes, requires, role in found:
         known = part_of(
             Forum, id=forum, edit_minutes=minutes, requires_second_factor=bool(requires)
         )
-        return Place(thread, seq, known)
+        return Place(thread, seq, known, role)
     return None
 
 
 def read_mine(author: Author, place: Place) -> Mine:
-    """All of it."""
+    """All of it; one query."""
     since = ids.first_id_at(round((time.time() - LIFETIME) * 1000))
-    written = select(_COMMENTS, [author.id, place.thread_id, since])
-    marks = select(_MARKS, [author.id, place.thread_id] * 2)
+    his = [author.id, place.thread_id]
+    found = select(_MINE, [*his, since, *his, *his])
+    written = [row[:4] for row in found if row[4] is None]
+    # A union has no order of its own.
+    written.sort(key=lambda row: (row[1] == Status.PUBLISHED, -row[0]))
+    marks = [(row[0], row[4]) for row in found if row[4] is not None]
     published = [row for row in written if row[1] == Status.PUBLISHED]
     return Mine(
-        votes={ids.public(id): value for id, value in marks if value is not None},
-        flags=[ids.public(id) for id, value in marks if value is None],
+        votes={ids.public(id): value for id, value in marks if value},
+        flags=[ids.public(id) for id, value in marks if not value],
         held=_held(written),
         own=[_own(id, moment(created), place.forum) for id, _, created, _ in published[:MOST_OWN]],
-        powers=["moderate"] if author.user and may_moderate(author.user, place.forum) else [],
+        powers=["moderate"] if may_moderate(author.user, place.forum, role=place.role) else [],
         has_posted_lately=any(row[0] >= since for row in written),
     )
 

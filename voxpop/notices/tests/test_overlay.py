@@ -48,7 +48,7 @@ def test_it_asks_as_little_of_somebody_with_much_as_of_a_newcomer(cast):
     with CaptureQueriesContext(connection) as much:
         mine = cast.bob.send("GET", path(cast)).json()
     assert (len(mine["votes"]), len(mine["own"]), len(mine["flags"])) == (20, 5, 1)
-    assert len(much) == len(little) <= 8
+    assert len(much) == len(little) <= 6
 
 
 def test_it_says_what_its_schema_says(cast):

@@ -51,7 +51,7 @@ def read_overlay(author: Author, public_id: str, response: HttpResponse) -> dict
     Whoever may have changed the thread elsewhere, at the desk or on its public page, is told the
     place of its log: the page below his overlay is to be no older.
     """
-    place = overlay.find_place(public_id)
+    place = overlay.find_place(public_id, author)
     mine = overlay.read_mine(author, place) if place else overlay.Mine()
     if place and (mine.powers or mine.has_posted_lately):
         raise_floor(response, {public_id: place.seq})
