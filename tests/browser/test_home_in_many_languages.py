@@ -47,4 +47,13 @@ def test_home_is_in_the_language_that_somebody_chose(
             expect(page.locator("html")).to_have_attribute("dir", direction)
             expect(page.locator("h1")).to_have_text(words(language)[heading])
             fits_and_is_accessible(page)
+    # Where the ways are short, none of them lies below the button beside the name.
+    page.goto(f"{HOST}/home/account/")
+    page.locator("select[name=language]").select_option("ja")
+    page.locator("form.card button").click()
+    expect(page.locator("html")).to_have_attribute("lang", "ja")
+    button, way = (page.locator(f".bar nav {each}").last.bounding_box() for each in ("button", "a"))
+    assert button is not None
+    assert way is not None
+    assert button["y"] + button["height"] <= way["y"] + 1
     assert uma.complaints == []
