@@ -11,6 +11,7 @@ from voxpop.accounts.models import Author
 from voxpop.errors import Problem
 from voxpop.moderation.models import Claim, Decision, Verb
 from voxpop.threads.models import Comment, Status
+from voxpop.words import say
 
 MOST_SHOWN = 100
 # The address of a comment, of a page that shows one, or the id alone.
@@ -68,7 +69,7 @@ def comment_named(text: str) -> Comment:
     )
     comment = found.first()
     if comment is None:
-        raise Problem("invalid", "No comment is at this address. Take the one behind its time.")
+        raise Problem("invalid", say("no_comment_there"))
     return comment
 
 

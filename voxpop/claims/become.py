@@ -24,6 +24,7 @@ from voxpop.profiles.events import ProfileChanged
 from voxpop.profiles.handles import handles_of
 from voxpop.screening.models import Ban
 from voxpop.threads.models import PendingTally, Vote
+from voxpop.words import say
 
 
 @transaction.atomic
@@ -38,7 +39,7 @@ def become(of: Author, to: Author) -> None:
     if one.became_id == other.id:
         return
     if one.id == other.id or not (one.is_active and other.is_active) or other.user is None:
-        raise Problem("not_allowed", "These are not two people any more.")
+        raise Problem("not_allowed", say("not_two"))
     is_merge = one.kind == AuthorKind.USER
     handles = handles_of(one)
     bans = list(Ban.objects.filter(author=one).select_related("forum"))

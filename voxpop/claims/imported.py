@@ -20,6 +20,7 @@ from voxpop.claims.become import become
 from voxpop.claims.claiming import begin
 from voxpop.errors import Problem
 from voxpop.threads.models import Comment, Status
+from voxpop.words import say
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def proven_of(account: Author) -> Sequence[Proven]:
         if proof is not None and _is_older(proof, first):
             told = proof.told
         elif author.email in addresses:
-            told = f"the address {author.email}, which you confirmed"
+            told = say("proof_address", address=author.email)
         else:
             continue
         found.append(Proven(author, number, told, ids.public(newest) if newest else ""))
@@ -73,7 +74,7 @@ def claim_imported(account: Author, imported: str) -> int:
     """
     mine = {each.author.public_id: each for each in proven_of(account)}.get(imported)
     if mine is None:
-        raise Problem("not_allowed", "Nothing proves that you wrote these.")
+        raise Problem("not_allowed", say("nothing_proves"))
     become(mine.author, account)
     begin([mine.author])
     return mine.comments
@@ -81,16 +82,16 @@ def claim_imported(account: Author, imported: str) -> int:
 
 def _proofs_of(account: Author) -> Iterator[Proof]:
     """What this account can show of itself, as archives spell it."""
-    yield Proof(f"user:{account.public_id}", "the export names this very account")
+    yield Proof(f"user:{account.public_id}", say("proof_export"))
     for identity in SocialAccount.objects.filter(user=account.user_id):
         name = str(identity.extra_data.get("known_as", ""))
         if identity.provider == "disqus" and name:
             since = _moment(identity.extra_data.get("since"))
             if since is not None:
-                yield Proof(f"disqus:{name.casefold()}", f"your Disqus account {name}", since)
+                yield Proof(f"disqus:{name.casefold()}", say("proof_disqus", name=name), since)
         if identity.provider == "x":
             # Whom Disqus knew by X, it named by the number there.
-            yield Proof(f"disqus:twitter-{identity.uid}", f"your X account {name}")
+            yield Proof(f"disqus:twitter-{identity.uid}", say("proof_x", name=name))
 
 
 def _addresses_of(account: Author) -> set[str]:

@@ -17,6 +17,7 @@ from voxpop.mails.posting import LIFETIME, post_mail
 from voxpop.privacy.erase import erase
 from voxpop.privacy.events import ErasureAsked
 from voxpop.privacy.models import Erasure
+from voxpop.words import say
 
 
 def ask_for_erasure(author: Author, *, keeps_text: bool) -> Erasure:
@@ -28,10 +29,7 @@ def ask_for_erasure(author: Author, *, keeps_text: bool) -> Erasure:
     """
     if alone := owned_alone(author):
         names = ", ".join(forum.name for forum in alone)
-        raise Problem(
-            "not_allowed",
-            f"You are the only owner of {names}. Make somebody else an owner first, or wipe it.",
-        )
+        raise Problem("not_allowed", say("only_owner", names=names))
     now = timezone.now()
     with transaction.atomic():
         erasure, is_new = Erasure.objects.get_or_create(

@@ -15,6 +15,7 @@ from voxpop.claims.imported import claim_imported
 from voxpop.claims.web.views import author_of, may_claim_now
 from voxpop.errors import Problem
 from voxpop.moderation.actions import accept_comments, ask_for_comments, take_claim_back
+from voxpop.words import refusal, say
 
 LONGEST_NOTE = 500
 
@@ -33,30 +34,30 @@ def my_imported(request: HttpRequest) -> HttpResponse:
     except Problem as problem:
         if problem.status == HTTPStatus.NOT_FOUND:
             raise Http404 from problem
-        messages.error(request, " ".join((problem.errors or {}).values()) or problem.detail)
+        messages.error(request, " ".join((problem.errors or {}).values()) or refusal(problem))
     return redirect("my_claims")
 
 
 def _claim(author: Author, request: HttpRequest) -> str:
     number = claim_imported(author, request.POST.get("author", ""))
-    return f"{number} comment{'' if number == 1 else 's'} of the archive: yours now."
+    return say("claimed_archive", n=number)
 
 
 def _ask(author: Author, request: HttpRequest) -> str:
     comment = comment_named(request.POST.get("comment", ""))
     note = request.POST.get("note", "").strip()[:LONGEST_NOTE]
     claim = ask_for_comments(comment=comment, by=author, note=note)
-    return f"The moderators of {claim.forum.name} are asked. You hear of it by mail."
+    return say("claim_asked", name=claim.forum.name)
 
 
 def _accept(author: Author, request: HttpRequest) -> str:
     accept_comments(own_claim(author, request.POST.get("claim", "")))
-    return "Yours now. Where there are many, they follow by themselves."
+    return say("claim_accepted")
 
 
 def _take_back(author: Author, request: HttpRequest) -> str:
     take_claim_back(own_claim(author, request.POST.get("claim", "")))
-    return "Taken back."
+    return say("claim_taken_back")
 
 
 _ACTS: dict[str, Callable[[Author, HttpRequest], str]] = {

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from voxpop.accounts.models import Author, User
+from voxpop.accounts.speaking import at_home, speaking
 from voxpop.claims.asked import claims_of
 from voxpop.claims.claiming import claim, claimable
 from voxpop.claims.imported import proven_of
@@ -23,6 +24,7 @@ from voxpop.errors import Problem
 from voxpop.limits.address import network_of
 from voxpop.limits.paused import refuse_while_paused
 from voxpop.limits.rates import limit
+from voxpop.words import refusal, say
 
 
 @login_required
@@ -36,10 +38,9 @@ def my_claims(request: HttpRequest) -> HttpResponse:
             may_claim_now(request, author)
             number = claim(author)
         except Problem as problem:
-            messages.error(request, problem.detail)
+            messages.error(request, refusal(problem))
         else:
-            s = "" if number == 1 else "s"
-            messages.success(request, f"{number} comment{s} you wrote as a guest: yours now.")
+            messages.success(request, say("claimed_guest", n=number))
         return redirect("my_claims")
     context = {
         "section": "comments",
@@ -98,7 +99,8 @@ def _merge(request: HttpRequest, author: Author, stays: Author) -> HttpResponse:
     merge(of=author, to=stays)
     logout(request)
     login(request, stays.user, backend=settings.AUTHENTICATION_BACKENDS[0])
-    messages.success(request, f"The two are one: you are {stays.name}.")
+    with speaking(at_home(request)):  # it is read on the next page
+        messages.success(request, say("merged_into", name=stays.name))
     return forget(redirect("my_claims"))
 
 

@@ -40,15 +40,16 @@ ENGLISH = {
     *("mail", "stop_mail", "confirm_mail"),
 }
 # English until they have words.
-LATER = {
-    *("my_privacy", "ask_takeout", "erase_me", "stay", "my_claims", "my_imported", "my_merge"),
-}
+LATER = {"my_merge"}
 NOTICES = ("inbox", "line", "settings")
+PRIVACY = ("mine", "takeout", "what", "choose", "erase", "asked")
 PAGES = ("base", "home", "account", "field", "fields")
 TEMPLATES = [
     *(PRODUCT / "home/templates/home").glob("*.html"),
     *(PRODUCT / "notices/templates/notices" / f"{each}.html" for each in NOTICES),
     *(PRODUCT / "profiles/templates/profiles" / f"{each}.html" for each in ("mine", "follow")),
+    *(PRODUCT / "privacy/templates/privacy" / f"{each}.html" for each in PRIVACY),
+    PRODUCT / "claims/templates/claims/claims.html",
     *(PRODUCT / "pages/templates" / each for each in ("404.html", "403_csrf.html")),
     *(PRODUCT / "pages/templates/pages" / f"{each}.html" for each in PAGES),
 ]
@@ -117,7 +118,8 @@ class Seen(HTMLParser):
             self.texts.append(text)
 
     def narrow(self) -> list[str]:
-        theirs = r"Voxpop|Magazine|(?:Ann Reader|Olive Owner) \w+|\d+\.? [A-Z][a-z]+"  # and a day of a month
+        # Names, and a day of a month.
+        theirs = r"Voxpop|Magazine|(?:Ann Reader|Olive Owner) \w+|\d+\.? [A-Z][a-z]+"
         told = [re.sub(theirs, "", text) for text in self.texts]
         return [text.strip() for text in told if re.search("[A-Za-z]", text)]
 
@@ -225,6 +227,7 @@ def test_a_page_has_no_english_word_of_its_own(cast, ann, wide) -> None:
         f"/home/comments/{mine.public_id}/conversation/",
         *("/home/account/", "/home/signed-in/", "/home/profile/", "/home/settings/notices/"),
         *(f"/home/settings/notices/?site={cast.forum.shortname}", "/home/follow/olive/"),
+        *("/home/privacy/", "/home/claims/"),
     ):
         page = ann.get(path)
         assert page.status_code == 200, path
@@ -256,6 +259,9 @@ def test_what_a_button_did_or_could_not_do_is_said_in_words(cast, ann, wide) -> 
         ("/home/settings/notices/", {"quiet_from": "late"}),
         ("/home/settings/notices/", {"quiet_from": "22:00"}),
         ("/home/settings/notices/devices/", {"endpoint": "nothing"}),
+        ("/home/claims/", {}),
+        ("/home/claims/imported/", {"act": "ask", "comment": "nowhere"}),
+        ("/home/claims/imported/", {"act": "claim", "author": "nobody"}),
         ("/home/profile/", {"about": "It is me."}),
         ("/home/profile/avatar/", {}),
         ("/home/profile/avatar/", {"remove": "1"}),

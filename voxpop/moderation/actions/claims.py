@@ -21,6 +21,7 @@ from voxpop.moderation.models import Claim, Decision, Given, Verb
 from voxpop.threads.actions import hand_over
 from voxpop.threads.actions.hand_over import Note
 from voxpop.threads.models import Comment, Status
+from voxpop.words import say
 
 # What one account may have waiting: a moderator's time is not its to spend.
 MOST_WAITING = 20
@@ -32,10 +33,10 @@ def ask_for_comments(*, comment: Comment, by: Author, note: str = "") -> Claim:
     again, the newest note is kept. Where a moderator has said so before him, they are his now."""
     of = _locked(comment.author_id)
     if comment.status != Status.PUBLISHED or not rules.may_be_claimed(of):
-        raise Problem("invalid", errors={"comment": "This is no comment of an imported archive."})
+        raise Problem("invalid", errors={"comment": say("not_imported")})
     waiting = Claim.objects.filter(by=by, of__is_active=True).exclude(of=of)
     if waiting.count() >= MOST_WAITING:
-        raise Problem("not_allowed", "You wait for many answers. Let some of them come first.")
+        raise Problem("not_allowed", say("wait_for_many"))
     claim, _ = Claim.objects.get_or_create(of=of, by=by, defaults={"forum": comment.forum})
     return _say_yes(claim, of, note)
 
@@ -130,7 +131,7 @@ def noted(claim: Claim) -> Note:
 def _say_yes(claim: Claim, of: Author, note: str) -> Claim:
     is_his = of.became_id == claim.by_id
     if not is_his and not rules.may_be_claimed(of):
-        raise Problem("not_allowed", "These comments are somebody else's by now.")
+        raise Problem("not_allowed", say("already_anothers"))
     claim.asked = claim.asked or timezone.now()
     claim.note = note or claim.note
     claim.save(update_fields=["asked", "note"])

@@ -26,6 +26,7 @@ from voxpop.limits.rates import limit
 from voxpop.privacy.asking import ask_for_erasure, call_off, standing_erasure
 from voxpop.privacy.models import Takeout
 from voxpop.privacy.takeouts import KEPT, PACKED, ask_for_takeout, file_of, find_takeout
+from voxpop.words import refusal, say
 
 
 @login_required
@@ -46,7 +47,7 @@ def ask_takeout(request: HttpRequest) -> HttpResponse:
         may_ask(request, author)
         ask_for_takeout(author)
     except Problem as problem:
-        messages.error(request, problem.detail)
+        messages.error(request, refusal(problem))
     return redirect("my_privacy")
 
 
@@ -84,7 +85,7 @@ def stay(request: HttpRequest) -> HttpResponse:
         may_ask(request, author)
         call_off(author)
     except Problem as problem:
-        messages.error(request, problem.detail)
+        messages.error(request, refusal(problem))
     return redirect("my_privacy")
 
 
@@ -124,7 +125,7 @@ def chosen_text(request: HttpRequest) -> bool:
     """Whether the texts stay. Raises Problem when nothing was chosen: neither is assumed."""
     chosen = request.POST.get("texts", "")
     if chosen not in {"keep", "take"}:
-        raise Problem("bad_request", "Choose what becomes of your comments.")
+        raise Problem("bad_request", say("choose_texts"))
     return chosen == "keep"
 
 
