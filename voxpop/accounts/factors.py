@@ -18,6 +18,8 @@ from django.shortcuts import redirect
 from qrcode.image.svg import SvgPathImage
 
 from voxpop.accounts.models import User
+from voxpop.accounts.speaking import at_home, speaking
+from voxpop.words import say
 
 Type = Authenticator.Type
 
@@ -69,7 +71,8 @@ def has_second_factor(user: User) -> bool:
 
 def lead_to_second_factor(request: HttpRequest) -> HttpResponse:
     """To the page where one is set up, with the reason."""
-    messages.warning(request, "This forum asks who runs it for a second factor. Set one up here.")
+    with speaking(at_home(request)):  # it is read on the next page
+        messages.warning(request, say("factor_asked"))
     return redirect("mfa_index")
 
 

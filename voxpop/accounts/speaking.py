@@ -38,6 +38,13 @@ OWN = {
     *("turn_off_pushes", "my_profile", "my_avatar", "my_persona", "follow_profile"),
     *("my_privacy", "ask_takeout", "erase_me", "stay", "my_claims", "my_imported"),
 }
+# And how one signs in, changed by who is in.
+WAYS_IN = {
+    *("account_logout", "account_email", "account_change_password", "account_set_password"),
+    *("mfa_index", "mfa_activate_totp", "mfa_deactivate_totp", "mfa_view_recovery_codes"),
+    *("mfa_generate_recovery_codes", "mfa_list_webauthn", "mfa_add_webauthn"),
+    *("mfa_remove_webauthn", "mfa_edit_webauthn", "socialaccount_connections"),
+}
 BELOW = ("/accounts/", "/home/")
 # Where Django and allauth call a language otherwise.
 CATALOGUES = {"pt": "pt-pt", "zh": "zh-hans"}
@@ -52,7 +59,7 @@ class Speaks:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         page = _page(request.path_info)
-        if page in OWN:
+        if page in OWN or page in WAYS_IN:
             return self._in(at_home(request), request)
         if page not in DOORS:
             return self.get_response(request)

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from voxpop.accounts.models import User
 from voxpop.errors import Problem
 from voxpop.identities.rules import may_unlink
+from voxpop.words import say
 
 
 def link(*, user: User, login: SocialLogin) -> bool:
@@ -27,8 +28,7 @@ def link(*, user: User, login: SocialLogin) -> bool:
     if found.user_id != user.id:
         raise Problem(
             "not_allowed",
-            f"This {login.provider.name} account already opens another account here. Sign in with "
-            "it, and unlink it there first.",
+            say("identity_anothers", label=login.provider.name),
         )
     return False
 
@@ -43,9 +43,7 @@ def unlink(*, user: User, identity: int) -> SocialAccount | None:
     if found is None:
         return None
     if not may_unlink(user, found):
-        raise Problem(
-            "not_allowed", "This is the only way into your account. Set a password first."
-        )
+        raise Problem("not_allowed", say("last_way_in"))
     found.delete()
     return found
 

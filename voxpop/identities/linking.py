@@ -26,7 +26,7 @@ from voxpop.identities.rules import may_unlink
 from voxpop.limits.address import network_of
 from voxpop.limits.paused import refuse_while_paused
 from voxpop.limits.rates import limit
-from voxpop.words import say
+from voxpop.words import refusal, say
 
 # How long an identity waits for its person to prove his account.
 WAITS = 600.0
@@ -61,11 +61,11 @@ def identities(request: HttpRequest) -> HttpResponse:
             limit("provider", network_of(request))
             gone = unlink(user=user, identity=_number(request.POST.get("identity", "")))
         except Problem as problem:
-            messages.error(request, problem.detail)
+            messages.error(request, refusal(problem))
         else:
             if gone:
                 _tell("account_disconnected", user, gone)
-            messages.success(request, "It is unlinked.")
+            messages.success(request, say("unlinked"))
         return redirect("socialaccount_connections")
     rows = SocialAccount.objects.filter(user=user).order_by("date_joined")
     mine = [
@@ -111,7 +111,7 @@ def link_here(request: HttpRequest, login: SocialLogin) -> HttpResponse:
     try:
         is_new = link(user=user, login=login)
     except Problem as problem:
-        messages.error(request, problem.detail)
+        messages.error(request, refusal(problem))
     else:
         if is_new:
             _tell("account_connected", user, login.account)

@@ -22,7 +22,7 @@ ENGLISH = words("en")
 # What some language writes as English does.
 ALIKE = {
     *("name", "email", "conversation", "feed", "pages", "site", "sites", "votes"),
-    *("browsers", "mail", "password", "push", "scripts"),
+    *("browsers", "mail", "password", "push", "scripts", "passkeys"),
 }
 HELD = re.compile(r"{\w+}|</?\w+")
 # The categories that whole numbers fall into, where they are not "one" and "other".
