@@ -24,11 +24,10 @@ DOORS = {
     *("connect", "full_page", "sign_in_link", "identity_start", "identity_back", "identity_link"),
     *("account_login", "account_signup", "account_signup_by_passkey", "socialaccount_signup"),
     *("account_request_login_code", "account_confirm_login_code", "account_inactive"),
-    *("account_email_verification_sent", "account_confirm_email", "account_reauthenticate"),
+    *("account_email_verification_sent", "account_confirm_email"),
     *("account_reset_password", "account_confirm_password_reset_code"),
     *("account_complete_password_reset", "account_password_reset_completed"),
-    *("mfa_authenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"),
-    *("mfa_signup_webauthn", "mfa_login_webauthn"),
+    *("mfa_authenticate", "mfa_signup_webauthn", "mfa_login_webauthn"),
 }
 # What is one's own, below /home/.
 OWN = {
@@ -41,6 +40,7 @@ OWN = {
 # And how one signs in, changed by who is in.
 WAYS_IN = {
     *("account_logout", "account_email", "account_change_password", "account_set_password"),
+    *("account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"),
     *("mfa_index", "mfa_activate_totp", "mfa_deactivate_totp", "mfa_view_recovery_codes"),
     *("mfa_generate_recovery_codes", "mfa_list_webauthn", "mfa_add_webauthn"),
     *("mfa_remove_webauthn", "mfa_edit_webauthn", "socialaccount_connections"),

@@ -116,6 +116,9 @@ def test_how_one_signs_in_is_changed_in_ones_own_language() -> None:
     assert spoken_in(page) == ("de", "ltr")
     assert "Email ändern" in page.content.decode()  # allauth's
     assert says(page, "de", "sign_out")
+    page = client.get("/accounts/identities/", follow=True)  # asks once more who he is
+    assert spoken_in(page) == ("de", "ltr")
+    assert says(page, "de", "is_it_you")
     choose_language(ann, "")
     assert spoken_in(client.get("/accounts/logout/")) == ("ja", "ltr")
 
