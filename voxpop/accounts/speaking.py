@@ -35,7 +35,7 @@ OWN = {
     *("my_feed", "my_votes", "my_watched", "my_people", "inbox", "inbox_read"),
     *("my_account", "my_sign_ins", "sign_out_everywhere", "notice_settings", "turn_on_pushes"),
     *("turn_off_pushes", "my_profile", "my_avatar", "my_persona", "follow_profile"),
-    *("my_privacy", "ask_takeout", "erase_me", "stay", "my_claims", "my_imported"),
+    *("my_privacy", "ask_takeout", "erase_me", "stay", "my_claims", "my_imported", "my_merge"),
 }
 # And how one signs in, changed by who is in.
 WAYS_IN = {

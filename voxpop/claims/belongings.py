@@ -45,6 +45,11 @@ class Belonging:
         return apps.get_model(self.table)
 
     @property
+    def word(self) -> str:
+        """What a page says of it; English is `what`."""
+        return f"moves_{self.table.rpartition('.')[2]}_{self.field}".lower()
+
+    @property
     def is_of_user(self) -> bool:
         """Whether it names the user who signs in, not the author whom others see."""
         return self.column.related_model is User

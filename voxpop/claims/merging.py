@@ -13,9 +13,11 @@ from voxpop.threads.models import Comment
 
 @dataclass(frozen=True)
 class Share:
-    """So many things of one kind, and whether they go to the account that stays or end."""
+    """So many things of one kind, the word for them, and whether they go to the account that stays
+    or end."""
 
     what: str
+    word: str
     number: int
     ends: bool
 
@@ -40,7 +42,7 @@ def what_moves(of: Author) -> Sequence[Share]:
         person = of.user if row.is_of_user else of
         number = row.model._default_manager.filter(**{row.field: person}).count()
         if number:
-            shares.append(Share(row.what, number, row.merged == Passing.ENDS))
+            shares.append(Share(row.what, row.word, number, row.merged == Passing.ENDS))
     return shares
 
 

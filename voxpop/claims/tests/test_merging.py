@@ -14,7 +14,7 @@ from voxpop.accounts.actions import sign_up
 from voxpop.accounts.models import AccessToken, Author, TokenKind, User
 from voxpop.accounts.tokens import issue_token
 from voxpop.claims.become import become
-from voxpop.claims.belongings import BELONGINGS
+from voxpop.claims.belongings import BELONGINGS, Passing
 from voxpop.claims.merging import merge, what_moves
 from voxpop.errors import Problem
 from voxpop.events.worker import drain_outbox
@@ -28,6 +28,7 @@ from voxpop.screening.bans import is_banned
 from voxpop.threads.actions import fold_votes, hand_over, vote
 from voxpop.threads.models import Comment, Flag, Thread, Vote
 from voxpop.threads.tests.cast import Cast
+from voxpop.words import words as words_in
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.broad]
 
@@ -336,6 +337,10 @@ def test_the_page_counts_what_there_is(cast):
 def test_every_row_of_the_table_says_what_it_is_once():
     words = [each.what for each in BELONGINGS]
     assert all(words)
+    shown = [each for each in BELONGINGS if each.merged != Passing.STAYS]
+    assert {each.word: each.what for each in shown} == {
+        key: word for key, word in words_in("en").items() if key.startswith("moves_")
+    }
     assert len(set(words)) == len(words), [
         what for what, group in itertools.groupby(sorted(words)) if len(list(group)) > 1
     ]

@@ -82,7 +82,7 @@ def my_merge(request: HttpRequest) -> HttpResponse:
         if request.POST.get("act") == "merge" and stays is not None:
             return _merge(request, author, stays)
     except Problem as problem:
-        messages.error(request, problem.detail)
+        messages.error(request, refusal(problem))
     return forget(redirect("my_merge"))
 
 
@@ -99,7 +99,7 @@ def _merge(request: HttpRequest, author: Author, stays: Author) -> HttpResponse:
     merge(of=author, to=stays)
     logout(request)
     login(request, stays.user, backend=settings.AUTHENTICATION_BACKENDS[0])
-    with speaking(at_home(request)):  # it is read on the next page
+    with speaking(at_home(request)):  # that of the one that stays
         messages.success(request, say("merged_into", name=stays.name))
     return forget(redirect("my_claims"))
 

@@ -110,7 +110,7 @@ def test_pages_say_only_words_that_are_there_and_every_word_is_said() -> None:
     assert said <= ENGLISH.keys()
     # Made of a name that the code has anyway.
     made = re.compile(
-        r"(no|on|pace|picture|told|too|ground|role|state|claim|passkey)_\w+|reads_\w+"
+        r"(no|on|pace|picture|told|too|ground|role|state|claim|passkey|moves)_\w+|reads_\w+"
         "|following|followers|muted|not_a_picture"
     )
     named = {"name", "email", "name_hint", "email_hint", "on_thread", "reply_on_thread"}
