@@ -22,6 +22,9 @@ PAGES = {
     "home/settings/notices/": "notices",
     "home/profile/": "my_profile",
     "home/signed-in/": "where_signed_in",
+    "home/privacy/": "my_data",
+    "home/merge/": "merge_two",
+    "accounts/2fa/": "signing_in",
     "home/account/": "settings",
 }
 

@@ -1,6 +1,6 @@
 """How a page says a word: in the language in force."""
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ def words(language: str) -> dict[str, Any]:
     return {key: word for folder in FOLDERS for key, word in read(folder, language).items()}
 
 
+@lru_cache(maxsize=64)  # asked for each word of a page; what strangers ask for does not pile up
 def known(wanted: str | None) -> str | None:
     """The one of our languages that is wanted (`de-AT` is `de`); none is made up (SAFETY R23)."""
     base = (wanted or "").replace("_", "-").split("-")[0].lower()
