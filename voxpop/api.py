@@ -19,7 +19,7 @@ from voxpop.accounts.api import router as accounts
 from voxpop.claims.api import router as claims
 from voxpop.edge.cached import Asked, Snapshot, refuse, shared
 from voxpop.edge.policy import SURFACES
-from voxpop.errors import Problem, not_storable
+from voxpop.errors import Problem, failure, not_storable
 from voxpop.forums.api import router as forums
 from voxpop.limits.once import AlreadyAnswered
 from voxpop.moderation.api import router as moderation
@@ -85,6 +85,14 @@ def database_away(request: HttpRequest, error: Any) -> HttpResponse:
     """A full disk, a locked or absent database: nothing was kept, the client may send it again."""
     logger.exception("the database refused", exc_info=error)
     return refuse(Problem("unavailable", retry_after=5))
+
+
+@api.exception_handler(MemoryError)
+@api.exception_handler(SystemError)
+def without_memory(request: HttpRequest, error: Any) -> HttpResponse:
+    """Nothing was kept, and the process begins anew."""
+    logger.exception("memory ran out", exc_info=error)
+    return refuse(failure(error))
 
 
 @api.exception_handler(DataError)

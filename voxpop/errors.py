@@ -6,6 +6,8 @@
 import logging
 from typing import Any
 
+from voxpop import memory
+
 logger = logging.getLogger(__name__)
 
 # code -> (status, title). The code is what clients hold on to; the title is for people.
@@ -84,6 +86,13 @@ class Problem(Exception):
         if self.errors:
             document["errors"] = self.errors
         return document
+
+
+def failure(error: Exception) -> Problem:
+    """What somebody is told of a failure that nobody expected: for want of memory, try again."""
+    if memory.is_cause(error):
+        return Problem("unavailable", retry_after=5)
+    return Problem("server_error")
 
 
 def not_storable(error: Exception) -> Problem:

@@ -19,7 +19,7 @@ from django.utils.module_loading import import_string
 
 from voxpop.edge.cached import Answer, Asked, SharedView, refusal
 from voxpop.edge.why import count_shared
-from voxpop.errors import Problem
+from voxpop.errors import Problem, failure
 
 logger = logging.getLogger(__name__)
 
@@ -51,9 +51,9 @@ def answer(found: Found, asked: Asked, node: str | None = None, why: str = "") -
     except DatabaseError:
         logger.exception("the database refused")
         made = refusal(Problem("unavailable", retry_after=5), surface)
-    except Exception:
+    except Exception as error:
         logger.exception("%s could not be answered", found.path)
-        made = refusal(Problem("server_error"), surface)
+        made = refusal(failure(error), surface)
     finally:
         connection.close_if_unusable_or_obsolete()
     address = f"{found.path}?{asked.query}"

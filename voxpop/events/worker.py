@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from django.conf import settings
 from django.db import connection
 
+from voxpop import memory
 from voxpop.events import dispatch
 from voxpop.events.aside import Aside
 from voxpop.events.bell import Listener
@@ -92,10 +93,11 @@ class Worker:
             drain_outbox(DRAINING)
             if time.monotonic() - began > DRAINING:
                 self._woken.set()  # there may be more
-        except Exception:
+        except Exception as error:
             # The database may be away or locked; what is due stays due.
             logger.exception("the outbox could not be drained; next try in %.0f s", TICK)
             connection.close()
+            memory.is_cause(error)
         if self._office.is_ours:
             self._call_periodic()
 
@@ -107,8 +109,9 @@ class Worker:
             self._next_call[number] = now + periodic.every
             try:
                 periodic.run()
-            except Exception:
+            except Exception as error:
                 logger.exception("%s failed; next try in %.0f s", periodic.run, periodic.every)
+                memory.is_cause(error)
 
 
 def drain_outbox(seconds: float = math.inf) -> int:

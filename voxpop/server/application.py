@@ -19,7 +19,7 @@ from django.db import connection
 from voxpop.analytics.counting import COUNTED, ViewCounter
 from voxpop.edge import front, why
 from voxpop.edge.cached import Answer, Asked
-from voxpop.errors import Problem
+from voxpop.errors import Problem, failure
 from voxpop.realtime.holder import Holder
 from voxpop.realtime.signals import Signals
 from voxpop.server.bodies import Bodies
@@ -71,9 +71,9 @@ class Server:
             answer = await self._answer(scope, protocol)
         except Problem as problem:
             answer = _refusal(problem)
-        except Exception:
+        except Exception as error:
             logger.exception("a request could not be answered")
-            answer = _refusal(Problem("server_error"))
+            answer = _refusal(failure(error))
         if answer is None:
             return
         if isinstance(answer.body, bytes):

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 from django.conf import settings
 
+from voxpop import memory
 from voxpop.edge.purge import refuse_wrong_secret
 from voxpop.events.worker import Worker
 from voxpop.server.prepare import make_ready
@@ -30,7 +31,12 @@ def work() -> None:
         make_ready()
         with background():
             logger.info("working on %s", settings.DATA)
-            stopping.wait()
+            while not stopping.wait(memory.LOOK):
+                if memory.has_run_out():
+                    memory.end_soon()
+                    break
+    if memory.has_run_out() and not stopping.is_set():
+        memory.begin_anew()
 
 
 @contextmanager

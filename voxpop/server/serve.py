@@ -15,7 +15,7 @@ from django.conf import settings
 from granian.constants import Interfaces
 from granian.server.embed import Server as Granian
 
-from voxpop import cassandra
+from voxpop import cassandra, memory
 from voxpop.edge.purge import refuse_wrong_secret
 from voxpop.limits.address import is_loopback
 from voxpop.realtime.chosen import signals
@@ -74,7 +74,9 @@ def serve(listener: Listener, *, has_worker: bool = True, processes: int = 1) ->
         make_ready()
         arguments = [*listener.arguments, *([] if has_worker else ["--no-worker"])]
         standing.enter_context(fellows(arguments, processes - 1))
-        uvloop.run(_run(listener, has_worker=has_worker))
+        is_to_begin_anew = uvloop.run(_run(listener, has_worker=has_worker))
+    if is_to_begin_anew:
+        memory.begin_anew()
 
 
 def serve_as_fellow(listener: Listener, *, has_worker: bool) -> None:
@@ -84,7 +86,8 @@ def serve_as_fellow(listener: Listener, *, has_worker: bool) -> None:
         uvloop.run(_run(listener, has_worker=has_worker, is_fellow=True))
 
 
-async def _run(listener: Listener, *, has_worker: bool, is_fellow: bool = False) -> None:
+async def _run(listener: Listener, *, has_worker: bool, is_fellow: bool = False) -> bool:
+    """Serve until the end; whether that was for want of memory."""
     allow_connections()
     signals.listen()
     server = Server(application, signals, Path(settings.STATIC_ROOT))
@@ -102,13 +105,27 @@ async def _run(listener: Listener, *, has_worker: bool, is_fellow: bool = False)
     )
 
     loop = asyncio.get_running_loop()
+    is_told = False
 
-    def stop() -> None:
-        """First see to it that nobody's comment is on its way here; whoever repeats himself is in
-        a hurry."""
-        server.leave()
+    def be_told() -> None:
+        """Whoever repeats himself is in a hurry."""
+        nonlocal is_told
+        is_told = True
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, end)
+        stop()
+
+    def look() -> None:
+        if not memory.has_run_out():
+            loop.call_later(memory.LOOK, look)
+        elif not is_told:
+            logger.error("memory ran out: this process begins anew")
+            memory.end_soon()
+            stop()
+
+    def stop() -> None:
+        """First see to it that nobody's comment is on its way here."""
+        server.leave()
         if is_fellow:
             loop.remove_reader(sys.stdin)  # it stays at its end, and would say so without end
         loop.call_later(LEAVING if settings.EDGE_NODES else 0, end)
@@ -118,9 +135,10 @@ async def _run(listener: Listener, *, has_worker: bool, is_fellow: bool = False)
         granian.stop()  # type: ignore[no-untyped-call]
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop)
+        loop.add_signal_handler(number, be_told)
     if is_fellow:
-        loop.add_reader(sys.stdin, stop)
+        loop.add_reader(sys.stdin, be_told)
+    look()
     with ExitStack() as standing:
         standing.callback(signals.close)
         if has_worker:
@@ -129,6 +147,7 @@ async def _run(listener: Listener, *, has_worker: bool, is_fellow: bool = False)
         freeze()
         logger.info("serving %s, public address %s", listener.address, settings.HOST)
         await granian.serve()
+    return memory.has_run_out() and not is_told
 
 
 def refuse_unlimited(host: str) -> None:
