@@ -96,7 +96,7 @@ class Facts:
 
 
 def make_facts(history: Iterable[Op]) -> Facts:
-    """Put a history in order. Raises ValueError where a thread's log is in no order."""
+    """Put a history in order."""
     ops = sorted(history, key=lambda op: op.t0)
     writes: dict[str, list[Op]] = defaultdict(list)
     for op in sorted((op for op in ops if op.f in WRITES), key=lambda op: op.t1):

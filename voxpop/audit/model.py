@@ -18,12 +18,12 @@ Entry = tuple[int, str, list[str]]  # place, kind, comments
 class Model:
     """One thread. `states[n]` is what is published at place n: comment → the texts it may say.
 
-    A place that the log lacks is among `holes`, and changed nothing.
+    A place that the log lacks, or tells again or late, is among `astray`, and changed nothing.
     """
 
     thread: str
     entries: list[Entry]
-    holes: list[int] = field(default_factory=list)
+    astray: list[int] = field(default_factory=list)
     states: list[dict[str, Texts]] = field(default_factory=lambda: [{}])
 
     @property
@@ -41,11 +41,8 @@ class Model:
 
 
 def make_model(thread: str, entries: Sequence[Entry], writes: Sequence[Op]) -> Model:
-    """Replay a thread's log with the texts of its writers.
-
-    Raises ValueError where its places do not rise.
-    """
-    model = Model(thread, *_every_place(thread, entries))
+    """Replay a thread's log with the texts of its writers."""
+    model = Model(thread, *_every_place(entries))
     first, edits, unknown_first, unknown_edits = _texts(writes)
     restored = _restored(entries, writes)
     last_said: dict[str, Texts] = {}
@@ -70,18 +67,19 @@ def make_model(thread: str, entries: Sequence[Entry], writes: Sequence[Op]) -> M
     return model
 
 
-def _every_place(thread: str, entries: Iterable[Entry]) -> tuple[list[Entry], list[int]]:
-    """The log with an empty entry for each place that it lacks, and those places."""
+def _every_place(entries: Iterable[Entry]) -> tuple[list[Entry], list[int]]:
+    """The log with one entry a place, an empty one where it lacks it; and where it was not so."""
     whole: list[Entry] = []
-    holes: list[int] = []
+    astray: list[int] = []
     for entry in entries:
         if entry[0] <= len(whole):
-            raise ValueError(f"{thread}: after place {len(whole)} of the log comes {entry[0]}")
+            astray.append(entry[0])
+            continue
         for place in range(len(whole) + 1, entry[0]):
-            holes.append(place)
+            astray.append(place)
             whole.append((place, "lost", []))
         whole.append(entry)
-    return whole, holes
+    return whole, astray
 
 
 def _restored(entries: Sequence[Entry], writes: Iterable[Op]) -> set[tuple[str, int]]:

@@ -32,11 +32,11 @@ def nothing_lost_or_doubled(facts: Facts) -> list[Violation]:
 
 
 def every_place_is_told(facts: Facts) -> list[Violation]:
-    """I14: a thread's log has an entry at each place; without, who follows it waits for ever."""
+    """I14: a thread's log has one entry at each place; without, who follows it waits for ever."""
     return [
-        Violation("I14", f"the log of {thread} lacks the places {model.holes[:5]}")
+        Violation("I14", f"the log of {thread} has not one entry at the places {model.astray[:5]}")
         for thread, model in facts.models.items()
-        if model.holes
+        if model.astray
     ]
 
 
