@@ -21,7 +21,7 @@ from voxpop.notices.links import confirming_secret_of, secret_of, stopping_secre
 from voxpop.notices.models import Kind, Pace
 from voxpop.notices.proofs import waiting_for
 from voxpop.notices.texts import harmless, one_line, text_of
-from voxpop.notices.words import worded_in, words
+from voxpop.notices.words import words
 from voxpop.threads import labels
 from voxpop.threads.models import Comment
 
@@ -162,7 +162,7 @@ def _stopped_by(to: Author, what: str) -> dict[str, str]:
     }
 
 
-def _ways_out(to: Author, what: str, w: dict[str, str], word: str) -> dict[str, str]:
+def _ways_out(to: Author, what: str, w: dict[str, Any], word: str) -> dict[str, str]:
     return {
         "stop_word": w[word],
         "stop": _stop_link(to, what),
@@ -185,7 +185,7 @@ def confirmation(guest: Author, address: str, what: str = "confirm") -> EmailMul
     he wrote a comment. Nothing in it is of his choosing: it may be going to somebody else."""
     forum = guest.forum
     assert forum is not None  # a guest is one of a forum
-    language = worded_in(forum.language)
+    language = labels.language_of(forum.language)
     w = words(language)
     name = harmless(forum.name)
     context = {

@@ -3,7 +3,8 @@
 from voxpop.notices.collapsing import Group
 from voxpop.notices.models import Kind
 from voxpop.notices.texts import harmless
-from voxpop.notices.words import worded_in, words
+from voxpop.notices.words import counted, words
+from voxpop.threads import labels
 from voxpop.threads.models import Comment, Status
 
 # One person's doing, and several people's: names of words.
@@ -20,24 +21,23 @@ def headline(group: Group, language: str) -> str:
     w, newest = words(language), group.newest
     kind = Kind(newest.kind)
     if kind == Kind.DECISION:
-        said = w["published" if newest.is_published else "removed"]
+        said: str = w["published" if newest.is_published else "removed"]
         return f"{said}: {w[newest.ground]}" if newest.ground else said
     if kind == Kind.VOTES:
         up = newest.comment.up if newest.comment else 0
-        return w["likes_one"] if up == 1 else w["likes"].format(n=up)
+        return counted("likes", language, up)
     name = harmless(newest.by.name) if newest.by else ""
     one, many = _SAID[kind]
-    if not group.others:
-        return w[one].format(name=name)
-    names = w["and_one" if group.others == 1 else "and_many"].format(name=name, n=group.others)
-    return w[many].format(names=names)
+    if group.others:
+        names = counted("and_others", language, group.others, name=name)
+        return str(w[many].format(names=names))
+    return str(w[one].format(name=name))
 
 
 def language_of(group: Group, chosen: str = "") -> str:
-    """The language a person is told in: his own where he chose one, else his forum's; English
-    where we have no words in it."""
+    """The language a person is told in: his own where he chose one, else his forum's."""
     comment = group.newest.comment
-    return worded_in(chosen or (comment.forum.language if comment else ""))
+    return labels.language_of(chosen or (comment.forum.language if comment else ""))
 
 
 def path_to(group: Group) -> str:

@@ -1,24 +1,24 @@
-"""The words of mails, pushes and their pages, in the forum's language where we have them."""
+"""The words of mails, pushes and their pages, in every language of the embed.
+
+A word with plural forms is an object keyed by the categories of `Intl.PluralRules`, as in the
+embed's files.
+"""
 
 from pathlib import Path
+from typing import Any
 
-from voxpop.threads import labels
-from voxpop.words import files
+from voxpop.words.files import read
+from voxpop.words.plurals import category
 
-_FOLDER = Path(__file__).parent / "languages"
-
-
-def words(language: str) -> dict[str, str]:
-    """Every word; English where a language has none."""
-    return files.read(_FOLDER, worded_in(language))
+FOLDER = Path(__file__).parent / "languages"
 
 
-def languages() -> frozenset[str]:
-    """The languages there are words in."""
-    return files.languages(_FOLDER)
+def words(language: str) -> dict[str, Any]:
+    """Every word of a language."""
+    return read(FOLDER, language)
 
 
-def worded_in(wanted: str) -> str:
-    """The language in which `words` really are: it says how the whole is written and read aloud."""
-    language = labels.language_of(wanted)
-    return language if language in languages() else "en"
+def counted(key: str, language: str, n: int, **told: str) -> str:
+    """A word in the form that the number takes."""
+    form: str = words(language)[key][category(language, n)]
+    return form.format(n=n, **told)

@@ -1,4 +1,4 @@
-"""A mail and a push are said to be in the language that their words are in, and written its way."""
+"""A mail and a push are in the forum's language, say so, and are written its way."""
 
 import json
 
@@ -12,25 +12,34 @@ from voxpop.notices.gathering import parcels_for
 from voxpop.notices.models import Channel
 from voxpop.notices.pushing import payload_of
 from voxpop.notices.tests.test_pushing import Browser
-from voxpop.notices.words import languages, worded_in
-from voxpop.threads import labels
+from voxpop.notices.words import counted
 from voxpop.threads.models import Comment
 from voxpop.threads.tests.cast import Cast
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.broad]
-LEFT = ("en", "ltr", "replied to you")
 SAID = {
     "he": ("he", "rtl", "ענה לך"),
     "de-AT": ("de", "ltr", "hat dir geantwortet"),
-    # No words of ours in these: the mail is in English, and what people wrote finds its own way.
-    "fa": LEFT,
-    "ko": LEFT,
+    "fa": ("fa", "rtl", "به شما پاسخ داد"),
+    "pt_BR": ("pt", "ltr", "respondeu-lhe"),
+    "ko": ("ko", "ltr", "답글을 달았습니다"),
+    # No language of ours: in English, and what people wrote finds its own way.
+    "sv": ("en", "ltr", "replied to you"),
 }
 
 
-def test_there_are_languages_of_the_embed_without_words_here():
-    assert {worded_in(language) for language in labels.LANGUAGES} == languages()
-    assert languages() < set(labels.LANGUAGES)
+@pytest.mark.parametrize(
+    ("language", "n", "said"),
+    [
+        *(("en", 1, "Bob and 1 other"), ("en", 2, "Bob and 2 others")),
+        *(("pl", 1, "Bob i 1 inna osoba"), ("pl", 22, "Bob i 22 inne osoby")),
+        *(("pl", 5, "Bob i 5 innych osób"), ("uk", 11, "Bob і ще 11 людей")),
+        *(("ru", 3, "Bob и ещё 3 человека"), ("he", 2, "Bob ועוד שני אנשים")),
+        *(("ar", 2, "Bob وشخصان آخران"), ("zh", 1, "Bob 和另外 1 人")),
+    ],
+)
+def test_others_are_counted_as_the_language_counts(language, n, said):
+    assert counted("and_others", language, n, name="Bob") == said
 
 
 @pytest.mark.parametrize("language", SAID)

@@ -5,6 +5,8 @@ another site cannot know it, so it stands in for a CSRF token too. GET changes n
 that look for evil in mails follow links.
 """
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
@@ -12,7 +14,6 @@ from django.views.decorators.http import require_http_methods
 
 from voxpop.accounts.models import Author, AuthorKind
 from voxpop.errors import Problem
-from voxpop.notices import words
 from voxpop.notices.composing import PAGES
 from voxpop.notices.links import (
     author_confirming_with,
@@ -34,6 +35,7 @@ from voxpop.notices.wishes import (
     wish,
     wishes_of,
 )
+from voxpop.notices.words import words
 from voxpop.people.actions import unwatch
 from voxpop.people.reading import find_thread
 from voxpop.threads import labels
@@ -123,8 +125,8 @@ def _page(
 ) -> HttpResponse:
     forum = author.forum if author else None
     chosen = author.user.language if author and author.user else ""
-    language = words.worded_in(forum.language if forum else chosen)
-    w = words.words(language)
+    language = labels.language_of(forum.language if forum else chosen)
+    w = words(language)
     said = str(context.get("said", ""))
     what = str(context.get("what", ""))
     context |= {
@@ -146,17 +148,17 @@ def _page(
     return response
 
 
-def _stopping(what: str, w: dict[str, str]) -> str:
+def _stopping(what: str, w: dict[str, Any]) -> str:
     """What would be stopped, in words."""
     kind = what.partition(":")[0]
-    return w.get(f"{kind}_summary") or w.get(f"want_{kind}", "")
+    return str(w.get(f"{kind}_summary") or w.get(f"want_{kind}", ""))
 
 
 def _kinds(author: Author) -> list[Kind]:
     return list(USUAL) if author.kind == AuthorKind.USER else list(FOR_GUESTS)
 
 
-def _asked(author: Author, w: dict[str, str]) -> list[tuple[str, str, str]]:
+def _asked(author: Author, w: dict[str, Any]) -> list[tuple[str, str, str]]:
     """What he may want mail about: the kind, its words, and how soon he wants it."""
     wishes = wishes_of(author)
     return [(kind.value, w[f"want_{kind}"], wishes.of(kind).mail.value) for kind in _kinds(author)]

@@ -1,4 +1,5 @@
-"""Every language of the embed says everything on our own pages too, with the same holes."""
+"""Every language of the embed says everything on our own pages and in mails too, with the same
+holes."""
 
 import json
 import re
@@ -11,6 +12,7 @@ from django.utils.translation import get_language_bidi, gettext, override
 import voxpop
 from voxpop.accounts.speaking import CATALOGUES
 from voxpop.errors import CODES, Problem
+from voxpop.notices.words import FOLDER as MAILS
 from voxpop.threads.labels import LANGUAGES, RIGHT_TO_LEFT, language_of
 from voxpop.words import known, refusal, say, words
 from voxpop.words.files import languages
@@ -18,6 +20,7 @@ from voxpop.words.plurals import category
 from voxpop.words.saying import FOLDERS
 
 PRODUCT = Path(voxpop.__file__).parent
+EVERYWHERE = [*FOLDERS, MAILS]
 ENGLISH = words("en")
 # What some language writes as English does.
 ALIKE = {
@@ -39,13 +42,13 @@ def held(word: str) -> list[str]:
 
 
 def test_the_embeds_languages_are_spoken() -> None:
-    assert all(languages(folder) == set(LANGUAGES) for folder in FOLDERS)
+    assert all(languages(folder) == set(LANGUAGES) for folder in EVERYWHERE)
     for wanted in ("de-AT", "PT_br", "zh-Hans", "fa"):
         assert known(wanted) == language_of(wanted)
     assert known("xx") is known("") is known(None) is known("../en") is None
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+@pytest.mark.parametrize("folder", EVERYWHERE, ids=lambda folder: folder.name)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_language_has_every_word_with_its_holes_and_markup(language: str, folder: Path) -> None:
     english, own = (json.loads((folder / f"{each}.json").read_text()) for each in ("en", language))
