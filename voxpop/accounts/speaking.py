@@ -28,7 +28,10 @@ DOORS = {
     *("account_reset_password", "account_confirm_password_reset_code"),
     *("account_complete_password_reset", "account_password_reset_completed"),
     *("mfa_authenticate", "mfa_signup_webauthn", "mfa_login_webauthn"),
+    *("sso_out", "sso_back"),
 }
+# What somebody without an account comes to from the comments.
+GUESTS = {"guest_privacy"}
 # What is one's own, below /home/.
 OWN = {
     *("home", "my_comments", "my_conversation", "change_mine", "delete_mine"),
@@ -45,14 +48,14 @@ WAYS_IN = {
     *("mfa_generate_recovery_codes", "mfa_list_webauthn", "mfa_add_webauthn"),
     *("mfa_remove_webauthn", "mfa_edit_webauthn", "socialaccount_connections"),
 }
-BELOW = ("/accounts/", "/home/")
+BELOW = ("/accounts/", "/home/", "/privacy/")
 # Where Django and allauth call a language otherwise.
 CATALOGUES = {"pt": "pt-pt", "zh": "zh-hans"}
 
 
 class Speaks:
-    """Middleware: the pages and mails of signing in and up are in `at_the_door` whoever asks, and
-    one's own pages in `at_home`."""
+    """Middleware: the pages and mails of signing in and up, and a guest's page of his data, are in
+    `at_the_door` whoever asks, and one's own pages in `at_home`."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -61,7 +64,7 @@ class Speaks:
         page = _page(request.path_info)
         if page in OWN or page in WAYS_IN:
             return self._in(at_home(request), request)
-        if page not in DOORS:
+        if page not in DOORS and page not in GUESTS:
             return self.get_response(request)
         response = self._in(at_the_door(request), request)
         if asked := known(request.GET.get("lang")):

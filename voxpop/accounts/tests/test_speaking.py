@@ -16,8 +16,8 @@ pytestmark = pytest.mark.django_db
 OWN = {"Origin": "http://testserver"}
 CHALLENGE = "x" * 43
 LOGIN = "/accounts/login/"
-# Below /accounts/ and English: a file without words, and a site's own sign-in.
-OTHERS = {"mfa_download_recovery_codes", "sso_out", "sso_back"}
+# Below /accounts/ and English: a file without words.
+OTHERS = {"mfa_download_recovery_codes"}
 
 
 @pytest.fixture(autouse=True)

@@ -122,6 +122,7 @@ def test_a_token_from_another_window_is_not_heard(site: Frame) -> None:
     site.page.wait_for_selector(".v-me >> text=Ada Site")
     (asked,) = site.server.posted(EXCHANGE)
     assert asked["body"]["nonce"] in popup.url
+    assert popup.url.endswith("&lang=en")
 
 
 @pytest.mark.parametrize(("confirmed", "said"), [(True, "You get mail"), (False, "Almost done")])

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
@@ -17,13 +18,15 @@ from voxpop import ids
 from voxpop.accounts.actions import choose_language
 from voxpop.accounts.speaking import COOKIE, OWN
 from voxpop.events.worker import drain_outbox
+from voxpop.forums.models import Sso
 from voxpop.moderation.actions import decide
 from voxpop.moderation.models import Ground, Verb
 from voxpop.people.actions import follow, mute, watch
 from voxpop.profiles.actions import Wanted, change_profile
+from voxpop.sso.actions import change_sso
 from voxpop.threads.actions import edit_comment, vote
 from voxpop.threads.models import Comment
-from voxpop.threads.tests.cast import Cast
+from voxpop.threads.tests.cast import ORIGIN, Cast
 from voxpop.words import saying, words
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -40,7 +43,7 @@ ENGLISH = {
     *("mail", "stop_mail", "confirm_mail"),
 }
 NOTICES = ("inbox", "line", "settings")
-PRIVACY = ("mine", "takeout", "what", "choose", "erase", "asked")
+PRIVACY = ("mine", "takeout", "what", "choose", "erase", "asked", "guest", "refused")
 PAGES = ("base", "home", "account", "field", "fields")
 TEMPLATES = [
     *(PRODUCT / "home/templates/home").glob("*.html"),
@@ -50,6 +53,7 @@ TEMPLATES = [
     *(PRODUCT / "claims/templates").rglob("*.html"),
     *(PRODUCT / "accounts/templates").rglob("*.html"),
     *(PRODUCT / "identities/templates").rglob("*.html"),
+    *(PRODUCT / "sso/templates").rglob("*.html"),
     *(PRODUCT / "pages/templates" / each for each in ("404.html", "403_csrf.html")),
     *(PRODUCT / "pages/templates/pages" / f"{each}.html" for each in PAGES),
 ]
@@ -235,6 +239,32 @@ def test_a_page_has_no_english_word_of_its_own(cast, ann, wide) -> None:
     missing = ann.get("/home/comments/nothing/")
     assert missing.status_code == 404
     assert Seen(missing.content.decode()).narrow() == []
+
+
+def test_what_a_guest_comes_to_has_no_english_word_of_its_own(
+    cast, wide, settings, tmp_path
+) -> None:
+    settings.DATA, settings.LEDGER = tmp_path, tmp_path / "ledger"
+    path = urlsplit(cast.guest("Gus").send("POST", "/me/privacy").json()["url"]).path
+    gus = Client(headers=HERE)
+    pages = [gus.get(path)]
+    for given in ({"act": "takeout"}, {"act": "erase"}, {"act": "erase", "texts": "keep"}):
+        pages.append(gus.post(path, given, follow=True))
+    assert [page.status_code for page in pages] == [200, 200, 400, 200]
+    for page in pages:
+        assert Seen(page.content.decode()).narrow() == []
+
+
+def test_a_sites_own_sign_in_has_no_english_word_of_ours(cast, wide) -> None:
+    change_sso(forum=cast.forum, mode=Sso.BESIDE, address=f"{ORIGIN}/in", moderates=False)
+    out = f"/accounts/sso/{cast.forum.shortname}/"
+    window = Client(headers=HERE)
+    back = f"{out}back/"
+    pages = [window.get(out), window.get(back), window.post(back, {"token": "forged"})]
+    assert [page.status_code for page in pages] == [400, 200, 401]
+    for page in pages:
+        assert Seen(page.content.decode()).narrow() == []
+        assert not re.search('data-none="[^"]*[a-z]', page.content.decode())
 
 
 def test_what_a_button_did_or_could_not_do_is_said_in_words(cast, ann, wide) -> None:

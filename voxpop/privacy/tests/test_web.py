@@ -21,6 +21,7 @@ from voxpop.privacy.models import Erasure, Takeout
 from voxpop.privacy.takeouts import pack_waiting_takeouts
 from voxpop.threads.models import Comment
 from voxpop.threads.tests.cast import Cast, Person
+from voxpop.words import words
 
 pytestmark = [pytest.mark.django_db, pytest.mark.broad]
 ORIGIN = {"Origin": "http://testserver"}
@@ -119,6 +120,23 @@ def test_a_guest_takes_and_erases_by_his_frames_link():
     assert Comment.objects.get(id=said.id).source == ""
     assert browser.get(path).status_code == 404
     assert not Takeout.objects.exists()
+
+
+def test_a_guests_page_speaks_the_language_of_the_comments():
+    link = Cast().guest("Gus").send("POST", "/me/privacy").json()["url"]
+    path = "/" + link.split("/", 3)[3]
+    arabic = words("ar")
+    browser = Client(headers=ORIGIN | {"Accept-Language": "fr"})
+    page = browser.get(f"{path}?lang=ar").content.decode()
+    assert '<html lang="ar" dir="rtl">' in page
+    assert arabic["take_with_you"] in page
+    refused = browser.post(path, {"act": "erase"})
+    assert refused.status_code == 400
+    assert arabic["choose_texts"] in refused.content.decode()
+    missing = browser.get("/privacy/nobodys/")
+    assert missing.status_code == 404
+    assert arabic["nothing_here"] in missing.content.decode()
+    assert Client().get(path)["Content-Language"] == "en"
 
 
 def test_an_accounts_token_opens_no_link_only_the_page_behind_its_sign_in():

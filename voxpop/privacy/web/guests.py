@@ -67,7 +67,7 @@ def _do(request: HttpRequest, secret: str) -> HttpResponse:
         may_ask(request, guest)
         _act(request, guest)
     except Problem as problem:
-        return render(request, "pages/refused.html", {"problem": problem}, status=problem.status)
+        return render(request, "privacy/refused.html", {"problem": problem}, status=problem.status)
     return redirect("guest_privacy", secret=secret)
 
 

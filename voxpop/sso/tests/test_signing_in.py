@@ -19,6 +19,7 @@ from voxpop.sso.models import SsoIdentity, UsedToken
 from voxpop.sso.tests.site import SigningSite, signing_cast
 from voxpop.threads.models import Comment
 from voxpop.threads.tests.cast import ORIGIN, PAGE, Cast, Person
+from voxpop.words import words
 
 pytestmark = pytest.mark.django_db
 
@@ -339,6 +340,20 @@ def test_out_leads_to_the_sites_own_sign_in_and_back_to_us(door):
     )
     back = Client().get(f"{OUT}back/")
     assert (back.status_code, b"sso/back" in back.content) == (200, True)
+
+
+def test_the_window_speaks_the_language_of_the_comments(door):
+    window = Client(headers={"Accept-Language": "fr"})
+    out = window.get(OUT, {"nonce": NONCE, "lang": "de"})
+    assert "lang" not in out["Location"]
+    back = window.get(f"{OUT}back/")
+    assert back["Content-Language"] == "de"
+    assert words("de")["sso_closes"] in back.content.decode()
+    refused = window.post(f"{OUT}back/", {"token": "forged"})
+    assert words("de")["sso_failed"] in refused.content.decode()
+    # What the site's people look up is as it stands in our documentation.
+    assert '<p class="quiet small" lang="en" dir="ltr">' in refused.content.decode()
+    assert Client().get(f"{OUT}back/")["Content-Language"] == "en"
 
 
 def test_out_with_a_page_leads_back_to_that_page(door):

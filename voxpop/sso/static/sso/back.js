@@ -9,7 +9,7 @@ const onward = /** @type {HTMLAnchorElement | null} */ (document.getElementById(
 if (onward) {
   location.replace(onward.href); // the server has found the token genuine, and this address on the site
 } else if (!token) {
-  if (back) back.textContent = "The site sent nothing back. Close this window and try once more.";
+  if (back) back.textContent = back.dataset.none ?? "";
 } else if (window.opener) {
   window.opener.postMessage({ type: "voxpop:sso", token }, location.origin);
   window.close();

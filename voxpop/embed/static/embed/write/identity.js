@@ -64,7 +64,7 @@ function myData() {
     try {
       if (!tab) throw new Refusal({ code: "popup", status: 400 });
       const { body } = await call("POST", "/me/privacy", { token: token(), key: newKey() });
-      tab.location.replace(body.url);
+      tab.location.replace(`${body.url}?lang=${document.documentElement.lang}`);
     } catch (problem) {
       tab?.close();
       if (!(problem instanceof Refusal)) throw problem;

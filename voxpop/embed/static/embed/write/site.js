@@ -42,8 +42,10 @@ export async function askSite() {
     }
   }
   const nonce = newKey();
+  const { lang } = document.documentElement;
   const out = `/accounts/sso/${encodeURIComponent(page.forum)}/`;
-  const popup = open(`${out}?nonce=${nonce}`, "voxpop-site", "popup,width=480,height=680");
+  const query = new URLSearchParams({ nonce, lang });
+  const popup = open(`${out}?${query}`, "voxpop-site", "popup,width=480,height=680");
   if (!popup) {
     // The whole page goes, and comes back with the site's word in it; what was typed waits here.
     open(`${out}?${new URLSearchParams({ page: page.host.url })}`, "_top");
