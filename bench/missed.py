@@ -58,9 +58,8 @@ def notify(figures: Figures, cores: int) -> str:
 def overlay(figures: Figures, cores: int) -> str:
     busiest = figures["SQLite, a thread of many comments"]["busiest"]
     return (
-        f"The busiest is told {busiest['bytes']:,} bytes of hundreds of comments, votes and mutes."
-        f" On PostgreSQL a reader's {figures['queries']} statements are as many answers that the"
-        " processor is interrupted for; on SQLite they are calls."
+        f"The busiest is told {busiest['bytes']:,} bytes of hundreds of comments, votes and mutes,"
+        " each row of which is read and said."
     )
 
 
