@@ -127,9 +127,7 @@ def filled(size: dict[str, int]) -> Any:
         "forum": forum.id, "thread": thread.id, "begin": begin,
         "step": (ids.first_id_at(int(time.time() * 1000)) - begin) // size["comments"] - 1,
     }  # fmt: skip
-    with connection.cursor() as cursor:
-        # What a request may take at most is less than millions of rows do.
-        cursor.execute("SET statement_timeout = 0")
+    with connection.unhurried(), connection.cursor() as cursor:
         again = without_indexes(cursor, "threads_comment", "timelines_timelineentry")
         for statement in FILL.format(**numbers).split(";")[:-1]:
             part = time.perf_counter()
@@ -145,7 +143,6 @@ def filled(size: dict[str, int]) -> Any:
         for statement in again:
             cursor.execute(statement)
         cursor.execute("VACUUM ANALYZE")
-        cursor.execute("RESET statement_timeout")
     return thread
 
 
