@@ -28,7 +28,7 @@ RESTS = 5  # looks, a second apart, at which nothing is done: one task begins af
 EACH = 200  # entries of an ordinary owner
 AT_ONCE = 5000
 PAGE = 25
-SETTLING = 900.0  # seconds at most, for the compaction of what was loaded
+SETTLING = 1800.0  # seconds at most, for the compaction of what was loaded
 STARTING = 240.0  # seconds; nodes start one after the other
 YEAR_MS = 365 * 86_400_000
 STORES = ("cassandra", "three nodes", "postgres", "sqlite")
@@ -51,6 +51,9 @@ def main() -> None:
                 told = server(alone, folder, name)
                 found = measured(name, options.size, {**told, "VOXPOP_DATA": str(folder / name)})
             report.raw_results.append({"store": name, **found})
+            print(
+                json.dumps(report.raw_results[-1]), file=sys.stderr
+            )  # the next takes half an hour
             for what, figure in found.items():
                 report.figures[f"{name}: {what}"] = figure
     conclude(report)
@@ -105,10 +108,10 @@ def measured(name: str, size: str, environment: dict[str, str]) -> dict[str, Any
     """What a process of its own finds out about this store."""
     done = subprocess.run(
         [sys.executable, __file__, "--measure", name, size],
-        env={**os.environ, **environment}, capture_output=True, text=True, check=False,
+        env={**os.environ, **environment}, stdout=subprocess.PIPE, text=True, check=False,
     )  # fmt: skip
     if done.returncode:
-        raise SystemExit(done.stdout + done.stderr)
+        raise SystemExit(done.stdout)
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
 
@@ -131,11 +134,15 @@ def measure(name: str, rows: int, asked: int) -> None:
     chance = random.Random(7)
     load(store, made(rows, owners, is_first=True))
     settle(name)
+    begins("a hundredth is asked")
     page_few = pages(store, chance, owners, asked)
+    begins("loading")
     begun = time.perf_counter()
     count = load(store, made(rows, owners, is_first=False))
     loaded = time.perf_counter() - begun
+    begins("settling")
     settled = settle(name)
+    begins("all are asked")
     page_all = pages(store, chance, owners, asked)
     appends = timed(append_one(store, chance, owners), asked)
     print(
@@ -153,6 +160,11 @@ def measure(name: str, rows: int, asked: int) -> None:
             }
         )
     )
+
+
+def begins(what: str) -> None:
+    """Tell whoever waits: only while it loads may anything else run beside."""
+    print(f"{time.strftime('%H:%M:%S')} {what}", file=sys.stderr, flush=True)
 
 
 def settle(name: str) -> float:

@@ -6,6 +6,7 @@ below it is private by default. Rates stand in limits/rates.py, cache policy in 
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from voxpop.analytics.web.shared import reader_mark
 from voxpop.api import READS, api, openapi
 from voxpop.metrics.page import metrics
 from voxpop.pages.comment import comment_frame, comment_link, comment_page, comment_picture
@@ -42,6 +43,7 @@ Patterns = list[URLPattern | URLResolver]
 # Everybody's: shared snapshots, the same bytes for all, kept by the edge.
 public: Patterns = [
     path("", include("voxpop.embed.urls")),
+    path("embed/<forum>/reader", reader_mark),
     path("t/<str:thread>/", public_page),
     path("t/<str:thread>/feed.atom", thread_atom),
     path("t/<str:thread>/feed.json", thread_json_feed),

@@ -1,7 +1,9 @@
 """What the snippet does to a publisher's page, and what it lets others do to it."""
 
 import json
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -60,6 +62,36 @@ def test_one_frame_no_third_party_and_nothing_moves(
     assert hosts == {"magazine.test", "comments.test"}
     assert ada.page.evaluate("window.shift || 0") == 0
     assert ada.context.cookies() == []
+
+
+def test_a_reader_asks_for_the_mark_of_the_day_once_whatever_he_reads(
+    people: People, host_page: HostPage, product: Product
+) -> None:
+    """So readers are counted and nobody is told apart (docs/decisions/0261)."""
+    address = host_page()
+    addresses = [address, f"{address}?another"]
+    ada = people()
+
+    def reads(address: str) -> None:
+        with ada.page.expect_request("**/reader?*"), ada.page.expect_response("**/events?*"):
+            ada.page.goto(address)
+
+    before = marks(product)
+    for address in [*addresses, addresses[0]]:
+        reads(address)
+    assert marks(product) == before + 1
+    ada.page.clock.set_fixed_time(datetime.now(UTC) + timedelta(days=1))
+    for address in addresses:
+        reads(address)
+    assert marks(product) == before + 2
+    assert ada.complaints == []
+
+
+def marks(product: Product) -> int:
+    """How often the product itself has handed out the mark of a day."""
+    line = r'voxpop_requests_total\{(?=.*why="direct")(?=.*surface="reader_mark").*\} (\d+)'
+    found = re.search(line, product.reached("GET", "/metrics").text)
+    return int(found[1]) if found else 0
 
 
 def test_a_link_to_a_comment_opens_at_it(

@@ -33,7 +33,7 @@ def counter(edge: Edge) -> Iterator[subprocess.Popen[bytes]]:
     """The counter of the node; it has written all when it has ended."""
     environment = edge.django._environment()
     counter = subprocess.Popen([VOXPOP, "analytics", "count"], env=environment)
-    wait_until(lambda: len(_children(counter.pid)) == 2, "the readers of the node's log")
+    wait_until(lambda: sum(map(_reads, _children(counter.pid))) == 2, "the readers of the log")
     yield counter
     if counter.poll() is None:
         counter.kill()
@@ -43,6 +43,11 @@ def counter(edge: Edge) -> Iterator[subprocess.Popen[bytes]]:
 def _children(pid: int) -> list[str]:
     tasks = Path(f"/proc/{pid}/task").glob("*/children")
     return [child for task in tasks for child in task.read_text().split()]
+
+
+def _reads(pid: str) -> bool:
+    """Whether a program has the node's log before it: until then it has missed what is said."""
+    return "/_.Log" in Path(f"/proc/{pid}/maps").read_text()
 
 
 def test_a_counter_that_is_killed_leaves_no_reader_behind(
@@ -158,6 +163,30 @@ def test_a_shared_link_that_is_followed_is_counted_by_its_way_and_nobody_is_in_i
     counted = {key: after[key] - before.get(key, 0) for key in after}
     expected = {("referrals", "mail"): 3, ("referrals", "x"): 1}
     assert counted == expected | {("referrals_by_thread", edge.thread): 4}
+
+
+def test_a_reader_is_counted_where_a_browser_asks_for_its_first_mark_of_the_day(
+    edge: Edge, counter: subprocess.Popen[bytes]
+) -> None:
+    before = readers(edge)
+    mark = f"/embed/{FORUM}/reader"
+    first = edge.get(f"{mark}?20786", Cookie="session=of-somebody")
+    assert (first.status, first.body) == (200, b"")
+    assert "max-age=604800" in first.headers["Cache-Control"]
+    # Whatever the day is called, the node has one copy of the mark.
+    assert "hit" in edge.get(f"{mark}?20787").headers["Cache-Status"]
+    # What is no reader: who holds the mark, another method, a forum that is not there.
+    assert edge.get(f"{mark}?20786", If_None_Match=first.headers["ETag"]).status == 304
+    edge.ask("HEAD", f"{mark}?20786")
+    assert edge.get("/embed/nobody/reader?20786").status == 404
+    counter.terminate()
+    assert counter.wait(30) == 0
+    assert readers(edge) - before == 2
+
+
+def readers(edge: Edge) -> int:
+    code = TOTALS.replace('metric__startswith="views"', 'metric="readers"')
+    return sum(int(each.split(":")[2]) for each in edge.django.run_python(code).split())
 
 
 def referrals(edge: Edge) -> dict[tuple[str, str], int]:

@@ -1,5 +1,6 @@
-"""Views, counted without anybody: which thread was shown how often in which minute; and referrals,
-which shared link was followed how often.
+"""Views, counted without anybody: which thread was shown how often in which minute; referrals,
+which shared link was followed how often; and readers, how many browsers asked for their mark of the
+day.
 
 Two count so, and each writes cells of its own: a serving process what it hands out itself, and a
 counter beside an edge node what the node hands out (ncsa.py). Neither knows an address, a cookie
@@ -13,6 +14,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from django.db import connection
 
@@ -23,9 +25,8 @@ from voxpop.edge.cached import Answer
 
 logger = logging.getLogger(__name__)
 
-# The surfaces of which one answer is one view, or one referral.
-VIEWED = frozenset({"thread_page", "public_page"})
-COUNTED = VIEWED | REFERRING
+# The surfaces of which one answer is one view, one referral, or one reader.
+COUNTED = REFERRING | {"thread_page", "public_page", "reader_mark"}
 # Of one forum's minute; what is read less counts for the forum alone. A bound on what strangers can
 # have written by asking for many.
 MOST_THREADS = 1000
@@ -35,33 +36,48 @@ MOST_WAITING = 120
 TICK = 2.0
 
 Minute = int  # since 1970
-# Forum, thread (none where nobody has commented yet), and the way of a referral (none of a view).
-Seen = tuple[str, str, str]
+
+
+class Seen(NamedTuple):
+    """What one answer showed."""
+
+    metric: Metric  # VIEWS, REFERRALS or READERS
+    forum: str
+    thread: str = ""  # none where nobody has commented yet, and none of a reader
+    way: str = ""  # of a referral
+
+
 Views = Counter[Seen]
+BY_THREAD = {
+    Metric.VIEWS: Metric.VIEWS_BY_THREAD,
+    Metric.REFERRALS: Metric.REFERRALS_BY_THREAD,
+}
 
 
 def seen_by(keys: str, seq: str, way: str = "") -> Seen | None:
     """What an answer shows, by the surrogate keys and the place in the log that it carries."""
     known = dict(key.partition(":")[::2] for key in keys.split())
-    if "s" not in known or "t" not in known:
+    if "s" not in known:
         return None
+    if "t" not in known:
+        return Seen(Metric.READERS, known["s"])
     # Any address may be asked for; only one that somebody has commented on gets cells of its own.
-    return known["s"], known["t"] if seq.isdecimal() and int(seq) else "", way
+    thread = known["t"] if seq.isdecimal() and int(seq) else ""
+    return Seen(Metric.REFERRALS if way else Metric.VIEWS, known["s"], thread, way)
 
 
 def cells_of(minute: Minute, views: Views, source: str) -> list[Cell]:
     """The cells of one minute: every forum's sums, and its most read threads."""
     begin = datetime.fromtimestamp(minute * 60, UTC)
     sums: Counter[tuple[str, Metric, str]] = Counter()  # forum, what, its label
-    for (forum, thread, way), count in views.items():
-        sums[forum, Metric.REFERRALS if way else Metric.VIEWS, way] += count
+    for (metric, forum, thread, way), count in views.items():
+        sums[forum, metric, way] += count
         if thread:
-            by_thread = Metric.REFERRALS_BY_THREAD if way else Metric.VIEWS_BY_THREAD
-            sums[forum, by_thread, thread] += count
+            sums[forum, BY_THREAD[metric], thread] += count
     threads: Counter[tuple[str, Metric]] = Counter()
     cells = []
     for (forum, metric, label), count in sums.most_common():
-        if metric in {Metric.VIEWS_BY_THREAD, Metric.REFERRALS_BY_THREAD}:
+        if metric in BY_THREAD.values():
             threads[forum, metric] += 1
             if threads[forum, metric] > MOST_THREADS:
                 continue
@@ -106,8 +122,8 @@ class ViewCounter:
     def __init__(self, book: Book | None = None) -> None:
         self._book = book or Book()
         self._minute = now()
-        # By address, because that is what costs nothing to look up; [how often, what].
-        self._seen: dict[tuple[str, str], tuple[list[int], Seen]] = {}
+        # By address and status, because that is what costs nothing to look up; [how often, what].
+        self._seen: dict[tuple[str, str, int], tuple[list[int], Seen]] = {}
         self._turning = threading.Lock()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="views", daemon=True)
@@ -127,12 +143,12 @@ class ViewCounter:
         minute = now()
         if minute != self._minute or len(self._seen) >= MOST_ADDRESSES:
             self.turn(minute)
-        found = self._seen.get((path, query))
+        found = self._seen.get((path, query, answer.status))
         if found is None:
             what = _shown(answer, query)
             if what is None:
                 return
-            found = self._seen[path, query] = ([0], what)
+            found = self._seen[path, query, answer.status] = ([0], what)
         found[0][0] += 1
 
     def turn(self, minute: Minute) -> None:
@@ -172,4 +188,7 @@ def _shown(answer: Answer, query: str) -> Seen | None:
     if answer.status not in {200, 304} and not way:
         return None
     headers = dict(answer.headers)
-    return seen_by(headers.get("Surrogate-Key", ""), headers.get("Voxpop-Seq", ""), way)
+    seen = seen_by(headers.get("Surrogate-Key", ""), headers.get("Voxpop-Seq", ""), way)
+    # Whoever holds a copy of the mark has been counted.
+    is_held = answer.status == 304 and seen is not None and seen.metric is Metric.READERS
+    return None if is_held else seen

@@ -85,6 +85,7 @@ def read_report(forum: Forum, span: Span, now: datetime) -> Report:
     answers, seconds = values(Metric.ANSWERS), values(Metric.ANSWER_SECONDS)
     curves = (
         _counted("views", "Views", values(Metric.VIEWS)),
+        _counted("readers", "Readers, each once a day", values(Metric.READERS)),
         _counted("referrals", "Followed from shared links", values(Metric.REFERRALS)),
         _counted("comments", "Comments", values(Metric.COMMENTS)),
         _counted("votes", "Votes", values(Metric.VOTES)),

@@ -15,11 +15,13 @@ from typing import Protocol
 
 
 class Metric(StrEnum):
-    """What is counted. The `…_BY_THREAD` ones have a thread's public id for their label, REFERRALS
-    the way by which people came."""
+    """What is counted: READERS are browsers that came for the first time on that day in UTC. The
+    `…_BY_THREAD` ones have a thread's public id for their label, REFERRALS the way by which people
+    came."""
 
     VIEWS = "views"
     VIEWS_BY_THREAD = "views_by_thread"
+    READERS = "readers"
     REFERRALS = "referrals"
     REFERRALS_BY_THREAD = "referrals_by_thread"
     COMMENTS = "comments"

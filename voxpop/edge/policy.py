@@ -63,6 +63,8 @@ SURFACES: dict[str, Surface] = {
         _surface("thread_branch", THREAD_TTLS, parameters="comment after lang"),
         _surface("thread_around", THREAD_TTLS, parameters="comment lang"),
         _surface("widget", 60, parameters="kind lang"),
+        # A browser takes off what a copy has aged at an edge, and must keep it for a whole day.
+        _surface("reader_mark", DAY, browser=7 * DAY, content_type="text/plain; charset=utf-8"),
         _surface("public_page", THREAD_TTLS, parameters="sort after"),
         _surface("comment_link", 600, parameters="from"),
         _surface("comment_page", THREAD_TTLS, parameters="from"),

@@ -58,21 +58,28 @@ class Product:
         self, method: str, path: str, body: dict[str, Any] | None = None, *, token: str = ""
     ) -> Any:
         """One call of the JSON API, as a script on another machine makes it."""
+        headers = {
+            "Idempotency-Key": str(uuid.uuid4()),
+            **({"Authorization": f"Bearer {token}"} if token else {}),
+        }
+        answer = self.reached(method, f"/api/v1{path}", json=body, headers=headers)
+        return answer.json() if answer.content else None
+
+    def reached(
+        self, method: str, path: str, *, headers: dict[str, str] | None = None, **more: Any
+    ) -> httpx.Response:
+        """What the product answers to a program on its own machine; raises where it refuses."""
         trusting = ssl.create_default_context(cafile=self.certificates.authority)
         with httpx.Client(verify=trusting, trust_env=False) as client:
             answer = client.request(
                 method,
-                f"https://127.0.0.1:{self.port}/api/v1{path}",
-                json=body,
-                headers={
-                    "Host": "comments.test",
-                    "Idempotency-Key": str(uuid.uuid4()),
-                    **({"Authorization": f"Bearer {token}"} if token else {}),
-                },
+                f"https://127.0.0.1:{self.port}{path}",
+                headers={"Host": "comments.test", **(headers or {})},
                 extensions={"sni_hostname": "comments.test"},
+                **more,
             )
         assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
-        return answer.json() if answer.content else None
+        return answer
 
     def letter_to(self, email: str) -> str:
         """The newest mail to `email`."""

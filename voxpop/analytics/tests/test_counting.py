@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from voxpop.analytics import counting
-from voxpop.analytics.counting import Book, ViewCounter, cells_of, seen_by
+from voxpop.analytics.counting import Book, Seen, ViewCounter, cells_of, seen_by
 from voxpop.analytics.ncsa import Counted
 from voxpop.analytics.rollups import MemoryRollups, Metric, Step
 from voxpop.edge.cached import Answer
@@ -68,9 +68,9 @@ def test_what_is_no_page_is_no_view(store):
 def test_a_store_that_is_away_loses_no_view(store):
     book = Book(store)
     store.is_away = True
-    book.add(MINUTE, Counter({("mag", "a", ""): 2}))
+    book.add(MINUTE, Counter({Seen(Metric.VIEWS, "mag", "a"): 2}))
     book.write()
-    book.add(MINUTE, Counter({("mag", "a", ""): 3}))
+    book.add(MINUTE, Counter({Seen(Metric.VIEWS, "mag", "a"): 3}))
     book.write()
     store.is_away = False
     book.write()
@@ -81,7 +81,7 @@ def test_a_store_that_is_away_loses_no_view(store):
 def test_two_who_count_the_same_minute_are_summed(store):
     for _ in range(2):
         book = Book(store)
-        book.add(MINUTE, Counter({("mag", "a", ""): 2}))
+        book.add(MINUTE, Counter({Seen(Metric.VIEWS, "mag", "a"): 2}))
         book.write()
     assert store.total() == 4
 
@@ -97,7 +97,7 @@ def test_made_up_addresses_cannot_fill_the_store(store, monkeypatch):
     counter._book.write()
     assert store.total() == 100
     assert store.total(Metric.VIEWS_BY_THREAD) == 0
-    views = Counter({("mag", f"t{number}", ""): number for number in range(1, 50)})
+    views = Counter({Seen(Metric.VIEWS, "mag", f"t{number}"): number for number in range(1, 50)})
     cells = cells_of(MINUTE, views, "x")
     assert [cell.label for cell in cells] == ["", "t49", "t48", "t47"]
     assert cells[0].value == sum(views.values())
@@ -117,12 +117,24 @@ def test_a_shared_link_that_is_followed_is_a_referral_by_its_way(store):
     assert found == [("mail", 2), ("x", 2)]
 
 
+def test_a_reader_is_who_holds_no_mark_of_the_day_yet(store):
+    counter = ViewCounter(Book(store))
+    mark = [("Surrogate-Key", "s:mag")]
+    for query, status in (("20786", 200), ("20786", 200), ("20786", 304), ("20787", 304)):
+        counter.saw("/embed/mag/reader", query, Answer(status, mark, b""))
+    counter.turn(MINUTE)
+    counter._book.write()
+    assert store.total(Metric.READERS) == 2
+    assert store.total() == 0
+
+
 @pytest.mark.parametrize(
     ("keys", "seq", "shown"),
     [
-        ("t:a s:mag", "7", ("mag", "a", "")),
-        ("t:a s:mag", "0", ("mag", "", "")),
-        ("t:a s:mag", "", ("mag", "", "")),
+        ("t:a s:mag", "7", Seen(Metric.VIEWS, "mag", "a")),
+        ("t:a s:mag", "0", Seen(Metric.VIEWS, "mag")),
+        ("t:a s:mag", "", Seen(Metric.VIEWS, "mag")),
+        ("s:mag", "", Seen(Metric.READERS, "mag")),
         ("f:mag", "7", None),
         ("", "", None),
     ],
@@ -144,3 +156,6 @@ def test_what_a_node_says_is_counted_by_the_time_of_the_view(store):
     assert store.total() == 3
     assert store.top("mag", Metric.REFERRALS, *ALL, 9) == [("mail", 1)]
     assert store.top("mag", Metric.REFERRALS_BY_THREAD, *ALL, 9) == [("a", 1)]
+    counted.take([f"{MINUTE * 60} s:mag 0"])
+    counted.write(before=MINUTE + 1)
+    assert store.total(Metric.READERS) == 1

@@ -50,6 +50,7 @@ def fill(cast) -> Thread:
             Cell(forum, Metric.VIEWS_BY_THREAD, now, 1000, thread.public_id),
             Cell(forum, Metric.VIEWS_BY_THREAD, now, 99, "nosuchthread"),
             Cell(forum, Metric.COMMENTS_BY_THREAD, now, 7, thread.public_id),
+            Cell(forum, Metric.READERS, now, 345),
             Cell(forum, Metric.REFERRALS, now, 4, "mastodon"),
             Cell(forum, Metric.REFERRALS, now, 2, "mail"),
             Cell(forum, Metric.REFERRALS_BY_THREAD, now, 5, thread.public_id),
@@ -88,7 +89,7 @@ def test_a_year_begins_with_months_also_at_the_end_of_a_long_one(cast):
 
 def test_reading_a_report_takes_as_many_queries_as_it_has_curves(cast, django_assert_num_queries):
     fill(cast)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         read_report(cast.forum, Span.YEAR, timezone.now())
 
 
@@ -99,10 +100,11 @@ def test_the_page_shows_bars_and_the_same_as_a_table(cast, owner, span):
     text = answer.content.decode()
     assert answer.status_code == 200
     assert "1,235" in text
+    assert '<p class="total">345</p>' in text
     assert "10 min" in text
     assert text.index(">mastodon<") < text.index(">mail<")
-    assert text.count('class="rule"') == text.count("<tbody") - 2 == 6
-    assert text.count('class="bar-of"') == 3
+    assert text.count('class="rule"') == text.count("<tbody") - 2 == 7
+    assert text.count('class="bar-of"') == 4
     assert "<script" not in text.partition("<main")[2]
 
 
@@ -126,6 +128,7 @@ def test_tables_hold_the_figures_and_no_formula(cast, owner):
     assert head == [
         "minute",
         "views",
+        "readers",
         "referrals",
         "comments",
         "votes",
@@ -133,8 +136,8 @@ def test_tables_hold_the_figures_and_no_formula(cast, owner):
         "answer_seconds",
     ]
     assert len(rows) == 60
-    assert rows[-1][1:] == ["1235", "6", "0", "0", "0", "600"]
-    assert rows[0][6] == ""
+    assert rows[-1][1:] == ["1235", "345", "6", "0", "0", "0", "600"]
+    assert rows[0][7] == ""
     assert "attachment" in table["Content-Disposition"]
 
 

@@ -29,8 +29,9 @@ sub deliver {
 }
 
 # One line a view, for the counter (voxpop/analytics/ncsa.py): which forum, which thread, and whether
-# anybody has commented on it yet; and one a shared link that was followed, with the way that it
-# names. Nothing of the reader.
+# anybody has commented on it yet; one a shared link that was followed, with the way that it names;
+# and one a browser that asks for its first mark of the day, which holds a copy when it asks again.
+# Nothing of the reader.
 sub tell_view {
     if (req.method == "GET" && resp.status == 200 && resp.http.Surrogate-Key
         && req.http.Edge-Path ~ "^/(?:embed/[\w-]+/thread|t/[\w-]+/)$") {
@@ -40,6 +41,10 @@ sub tell_view {
         && req.url ~ "^/(?:c/[\w-]+|t/[\w-]+/visit)\?from=[a-z]+$") {
         std.log("voxpop-view:" + resp.http.Surrogate-Key + " " + resp.http.Voxpop-Seq
             + " " + regsub(req.url, "^.*=", ""));
+    }
+    if (req.method == "GET" && resp.status == 200 && !req.http.If-None-Match
+        && req.http.Edge-Path ~ "^/embed/[\w-]+/reader$") {
+        std.log("voxpop-view:" + resp.http.Surrogate-Key + " 0");
     }
 }
 

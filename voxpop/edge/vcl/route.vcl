@@ -69,6 +69,10 @@ sub shared_route {
         set req.url = regsuball(std.querysort(req.url), "(?:^[^?]*\K\?|&)(?!(?:identifiers|urls)=)[^&]*", "");
         set req.http.Edge-Route = "page";
         set req.http.Edge-Cap = "24h";
+    } elseif (req.http.Edge-Path ~ "^/embed/[\w-]+/reader$") {
+        set req.url = req.http.Edge-Path;
+        set req.http.Edge-Route = "page";
+        set req.http.Edge-Cap = "24h";
     } elseif (req.http.Edge-Path ~ "^/embed/[\w-]+/widget$") {
         set req.url = regsuball(std.querysort(req.url), "(?:^[^?]*\K\?|&)(?!(?:kind|lang)=)[^&]*", "");
         set req.http.Edge-Route = "page";

@@ -3,12 +3,11 @@
 
 /** @typedef {{createHTML: (html: string) => any}} HtmlPolicy */
 
-const factory = /** @type {any} */ (globalThis).trustedTypes;
+/** @type {HtmlPolicy} */
+const rules = { createHTML: (html) => html };
 
 /** @type {HtmlPolicy} */
-const policy = factory
-  ? factory.createPolicy("voxpop", { createHTML: (/** @type {string} */ html) => html })
-  : { createHTML: (html) => html };
+const policy = /** @type {any} */ (globalThis).trustedTypes?.createPolicy("voxpop", rules) ?? rules;
 
 /**
  * @param {string} html
