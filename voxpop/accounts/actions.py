@@ -28,6 +28,7 @@ from voxpop.accounts.names import check_name, skeleton
 from voxpop.accounts.sign_ins import NOWHERE, SignIn, Where, begin_sign_in
 from voxpop.accounts.tokens import digest, end_tokens_of, issue_token, new_secret
 from voxpop.errors import Problem
+from voxpop.words import say
 
 if TYPE_CHECKING:
     from voxpop.forums.models import Forum
@@ -86,7 +87,7 @@ def check_email(text: str) -> str:
     try:
         validate_email(email)
     except ValidationError:
-        raise Problem("invalid", errors={"email": "This is not an e-mail address."}) from None
+        raise Problem("invalid", errors={"email": say("not_an_address")}) from None
     return email
 
 

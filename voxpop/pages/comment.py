@@ -23,10 +23,10 @@ from voxpop.pages.drawing.card import HEIGHT, WIDTH, Said, is_drawable
 from voxpop.pages.networks import share_links
 from voxpop.pages.pictures import accent_of, drawn
 from voxpop.pages.public import AROUND, missing
-from voxpop.pages.words import words
 from voxpop.plaintext import visible
 from voxpop.threads import keys, labels, reading
 from voxpop.threads.models import Comment, Status, Thread
+from voxpop.words import words
 
 # Characters of a comment in what networks show of it, and in what somebody posts about it.
 SHOWN, QUOTED = 200, 140
@@ -146,7 +146,7 @@ def comment_page(asked: Asked, comment: str) -> Snapshot:
         "has_picture": found.has_picture,
         "width": WIDTH,
         "height": HEIGHT,
-        "links": share_links(f"{found.path}/", f"“{found.said(QUOTED)}” {found.title}", w["mail"]),
+        "links": share_links(f"{found.path}/", f"“{found.said(QUOTED)}” {found.title}", w["email"]),
         "code": frame_code(found),
     }
     body = render_to_string("pages/comment.html", context)

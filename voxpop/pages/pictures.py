@@ -8,10 +8,10 @@ from voxpop.accounts import avatars
 from voxpop.forums.models import Forum
 from voxpop.forums.rules import is_known_origin
 from voxpop.pages.drawing.card import Said, draw, is_drawable
-from voxpop.pages.words import words
 from voxpop.plaintext import visible
 from voxpop.threads import labels
 from voxpop.threads.models import Thread
+from voxpop.words import words
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 

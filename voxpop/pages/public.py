@@ -14,11 +14,11 @@ from voxpop.errors import Problem
 from voxpop.forums.models import Sort
 from voxpop.forums.rules import is_known_origin
 from voxpop.pages.pictures import has_picture
-from voxpop.pages.words import words
 from voxpop.threads import cursors, keys, labels, reading, rules
 from voxpop.threads.log import one_snapshot
 from voxpop.threads.models import Thread
 from voxpop.threads.reading import ThreadPage
+from voxpop.words import words
 
 # Besides the sorts of a forum: the rest of one branch (after a place in it), and the page that
 # holds one comment (after its id).
@@ -102,7 +102,7 @@ def _context(thread: Thread, page: ThreadPage, sort: str) -> dict[str, Any]:
         "direction": "rtl" if language in labels.RIGHT_TO_LEFT else "ltr",
         "w": w,
         "sort": sort,
-        "sorts": [(name, w[name]) for name in Sort.values],
+        "sorts": [(name, w[f"sort_{name}"]) for name in Sort.values],
         "is_part": is_part,
         "picture": f"/t/{thread.public_id}/picture.png" if has_picture(thread) else "",
         "is_locked": thread.is_locked or rules.is_closed(forum, thread),

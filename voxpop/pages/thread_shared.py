@@ -16,11 +16,11 @@ from voxpop.pages.comment import FRAME_SECURITY, FRAME_WIDTH, Shared, find_share
 from voxpop.pages.networks import share_links
 from voxpop.pages.pictures import drawn, of_thread
 from voxpop.pages.public import missing
-from voxpop.pages.words import words
 from voxpop.plaintext import visible
 from voxpop.threads import keys, labels, reading
 from voxpop.threads.log import one_snapshot
 from voxpop.threads.models import Thread
+from voxpop.words import words
 
 FRAME_HEIGHT = 320
 
@@ -36,7 +36,7 @@ def thread_share(asked: Asked, thread: str) -> Snapshot:
         **_context(found),
         "path": f"/t/{thread}/",
         "sheet": f"{settings.HOST}/t/{thread}/visit?from={Way.SHEET}",
-        "links": share_links(f"/t/{thread}/visit", visible(str(found)), w["mail"]),
+        "links": share_links(f"/t/{thread}/visit", visible(str(found)), w["email"]),
         "code": frame_code(found),
     }
     body = render_to_string("pages/thread_share.html", context)

@@ -14,11 +14,11 @@ from django.utils.translation import override
 from voxpop.edge.cached import Asked, Snapshot, shared
 from voxpop.forums.models import Forum
 from voxpop.forums.reading import find_forum
-from voxpop.pages.words import words
 from voxpop.plaintext import drop_unseen
 from voxpop.threads import keys, labels
 from voxpop.threads.shapes import rfc3339
 from voxpop.trending.reading import Warm, warm_of_forum, warm_of_network
+from voxpop.words import words
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def _of_forum(shortname: str) -> Listing:
     forum = find_forum(shortname)
     language = labels.language_of(forum.language)
     return Listing(
-        title=f"{words(language)['trending']} · {forum.name}",
+        title=f"{words(language)['discussed_now']} · {forum.name}",
         path=f"/f/{shortname}/",
         feed=f"/f/{shortname}/trending",
         language=language,
@@ -82,7 +82,7 @@ def _of_forum(shortname: str) -> Listing:
 
 def _of_network() -> Listing:
     return Listing(
-        title=words("en")["trending"],
+        title=words("en")["discussed_now"],
         path="/trending/",
         feed="/trending/feed",
         language="en",
@@ -167,4 +167,4 @@ def _id(warm: Warm) -> str:
 
 
 def _told(warm: Warm, listing: Listing) -> str:
-    return f"{words(listing.language)['people']}: {warm.people}"
+    return f"{words(listing.language)['taking_part']}: {warm.people}"

@@ -24,6 +24,7 @@ from voxpop.accounts.actions import become_guest
 from voxpop.accounts.faces import name_in
 from voxpop.accounts.first_party import require_own_origin
 from voxpop.accounts.models import Author, TokenKind, User
+from voxpop.accounts.speaking import speaking
 from voxpop.accounts.tokens import LIFETIMES, find_token
 from voxpop.edge import floor
 from voxpop.edge.policy import FLOOR_PARAMETER
@@ -34,10 +35,10 @@ from voxpop.limits.address import network_of
 from voxpop.limits.once import AlreadyAnswered, Once
 from voxpop.limits.paused import refuse_while_paused
 from voxpop.limits.rates import limit
-from voxpop.pages.words import words
 from voxpop.threads import addresses, labels, markup, reading, rules
 from voxpop.threads.actions import ThreadRef, post_comment
 from voxpop.threads.models import Comment, Status, Thread
+from voxpop.words import spoken
 
 logger = logging.getLogger(__name__)
 
@@ -58,9 +59,19 @@ class Place:
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def write(request: HttpRequest, thread: str) -> HttpResponse:
-    """GET shows the form; POST previews or posts, and leads back to the comment."""
+    """GET shows the form; POST previews or posts, and leads back to the comment.
+
+    All of it is in the forum's language, refusals too.
+    """
     place = _place(request, thread)
-    author = _author(request, place.forum)
+    language = labels.language_of(place.forum.language)
+    with speaking(language):
+        response = _answer(request, place, _author(request, place.forum))
+    response.headers["Content-Language"] = language
+    return response
+
+
+def _answer(request: HttpRequest, place: Place, author: Author | None) -> HttpResponse:
     if request.method != "POST":
         return _form(request, place, author)
     try:
@@ -156,14 +167,11 @@ def _form(
     preview: str = "",
     problem: Problem | None = None,
 ) -> HttpResponse:
-    language = labels.language_of(place.forum.language)
     typed = request.POST if request.method == "POST" else {}
     context: dict[str, Any] = {
         "place": place,
         "forum": place.forum,
-        "w": words(language),
-        "language": language,
-        "direction": "rtl" if language in labels.RIGHT_TO_LEFT else "ltr",
+        "language": spoken(),
         "author": author,
         "name": name_in(author, place.forum.id) if author else "",
         "typed": typed,

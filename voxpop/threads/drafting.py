@@ -127,7 +127,7 @@ def judge_edit(comment: Comment, author: Author, source: str, html: str) -> Verd
 
 def _unless_rejected(verdict: Verdict) -> Verdict:
     if verdict.status == REJECTED:
-        raise Problem(verdict.code or "not_allowed", verdict.reason if verdict.is_telling else "")
+        raise Problem(verdict.code or "not_allowed")  # which says why in every language
     return verdict
 
 

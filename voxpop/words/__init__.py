@@ -1,5 +1,5 @@
-"""The words of our own pages, one file a language: where one signs in and up (`door/`), and what is
-one's own (`home/`).
+"""The words of our own pages, one file a language: where one signs in and up (`door/`), what is
+one's own (`home/`), and what everybody sees of a thread (`page/`).
 
 A word may hold markup of ours, and what is told in it is escaped. One with plural forms is an
 object keyed by the categories of `Intl.PluralRules`, as in the embed's files.

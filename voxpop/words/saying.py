@@ -14,7 +14,7 @@ from voxpop.errors import Problem
 from voxpop.words.files import languages, read
 from voxpop.words.plurals import category
 
-FOLDERS = [Path(__file__).parent / name for name in ("door", "home")]
+FOLDERS = [Path(__file__).parent / name for name in ("door", "home", "page")]
 
 
 @cache

@@ -1,6 +1,7 @@
 """The public page and writing on it, without a line of script."""
 
 import re
+from html import unescape
 from html.parser import HTMLParser
 from urllib.parse import urlencode
 
@@ -9,8 +10,11 @@ from django.conf import settings
 from django.test import Client
 
 from voxpop.limits.paused import pause_writes, resume_writes
+from voxpop.screening.models import Ban
+from voxpop.threads.labels import LANGUAGES
 from voxpop.threads.models import Comment, Status, Thread
 from voxpop.threads.tests.cast import ORIGIN, PAGE, Cast
+from voxpop.words import words
 
 pytestmark = pytest.mark.django_db
 OWN = {"Origin": "http://testserver"}
@@ -252,9 +256,70 @@ def test_a_held_comment_is_said_to_wait(cast):
     assert "Patience." not in client.get(f"/t/{cast.thread.public_id}/").content.decode()
 
 
-def test_the_page_speaks_the_forum_s_language(cast):
-    cast.forum.language = "ar"
+def forum_speaks(cast: Cast, language: str) -> None:
+    cast.forum.language = language
     cast.forum.save()
-    page = Client().get(f"/t/{cast.thread.public_id}/").content.decode()
-    assert '<html lang="ar" dir="rtl"' in page
-    assert "التعليقات" in page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_of_a_thread_speaks_the_forum_s_language(cast, language):
+    forum_speaks(cast, language)
+    thread, comment = cast.thread.public_id, cast.thread.comments.get().public_id
+    for path, key in {
+        f"/t/{thread}/": "comments",
+        f"/t/{thread}/?sort=around&after={comment}": "one_conversation",
+        f"/t/{thread}/share": "embed_code",
+        f"/t/{thread}/frame": "comments",
+        f"/t/{thread}/write": "back_to_discussion",
+        f"/t/{thread}/write?held=mail": "use_mailed_link",
+        f"/c/{comment}/": "read_page",
+        f"/c/{comment}/frame": None,
+        f"/f/{cast.forum.shortname}/": "discussed_now",
+    }.items():
+        answer = Client().get(path)
+        page = unescape(answer.content.decode())
+        direction = "rtl" if language in {"ar", "fa", "he"} else "ltr"
+        assert f'<html lang="{language}" dir="{direction}"' in page, path
+        assert answer["Content-Language"] == language, path
+        assert key is None or words(language)[key] in page, path
+
+
+def test_who_is_answered_and_who_writes_is_said_in_the_order_of_the_language(cast):
+    forum_speaks(cast, "ja")
+    client = Client()
+    client.force_login(cast.bob.author.user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    parent = cast.thread.comments.get().public_id
+    page = client.get(f"/t/{cast.thread.public_id}/write?parent={parent}").content.decode()
+    assert f"<b><bdi>{cast.ann.author.name}</bdi></b> さんへの返信" in page
+    assert f"<b><bdi>{cast.bob.author.name}</bdi></b> として投稿" in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "key"),
+    [
+        ({"name": ""}, "no_name"),
+        ({"email": "nowhere"}, "not_an_address"),
+        ({"source": ""}, "no_source_empty"),
+        ({"website": "", "key": ""}, "no_bad_request"),
+    ],
+)
+def test_a_refusal_is_said_in_the_forum_s_language(cast, typed, key):
+    forum_speaks(cast, "pl")
+    path = f"/t/{cast.thread.public_id}/write"
+    page = write(Client(), path, **{"source": "Text.", **typed}).content.decode()
+    assert words("pl")[key] in re.search(r'role="alert">(.*?)</div>', page)[1]
+
+
+def test_whoever_is_banned_or_late_reads_so_in_the_forum_s_language(cast):
+    forum_speaks(cast, "fa")
+    client = Client()
+    client.force_login(cast.bob.author.user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    path, typed = f"/t/{cast.thread.public_id}/write", {"key": "a" * 22, "source": "Text."}
+    Ban.objects.create(forum=cast.forum, author=cast.bob.author)
+    banned = client.post(path, typed, headers=OWN).content.decode()
+    assert words("fa")["no_banned"] in banned
+    Thread.objects.update(is_locked=True)
+    Ban.objects.all().delete()
+    locked = client.post(path, typed, headers=OWN).content.decode()
+    assert words("fa")["no_thread_locked"] in locked
+    assert words("fa")["discussion_closed"] in locked
