@@ -14,8 +14,8 @@ pytestmark = pytest.mark.server
 LEAVES_SLOWLY = """
 from voxpop.cli import load_django
 load_django([])
-import voxpop.server.serve
-voxpop.server.serve.LEAVING = 120
+import voxpop.server.ending
+voxpop.server.ending.LEAVING = 120
 """
 
 

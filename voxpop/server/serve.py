@@ -1,11 +1,8 @@
 """`voxpop serve`: make ready what is needed, then serve until told to stop."""
 
-import asyncio
 import logging
 import resource
-import signal
 import socket
-import sys
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +18,7 @@ from voxpop.limits.address import is_loopback
 from voxpop.realtime.chosen import signals
 from voxpop.server.application import Server
 from voxpop.server.background import background
+from voxpop.server.ending import Ending
 from voxpop.server.fellows import fellows
 from voxpop.server.prepare import make_ready
 from voxpop.settings.environment import SettingsError
@@ -32,9 +30,6 @@ logger = logging.getLogger(__name__)
 # Every parked reader is an open connection that Granian counts against its backpressure.
 CONNECTIONS = 20_000
 BACKLOG = 4096
-# Seconds in which every edge node has noticed: it asks each half second, and believes the second no
-# (edge/vcl/variables.template.vcl).
-LEAVING = 1.6
 
 
 @dataclass(frozen=True)
@@ -103,42 +98,8 @@ async def _run(listener: Listener, *, has_worker: bool, is_fellow: bool = False)
         ssl_cert=listener.certificate,
         ssl_key=listener.key,
     )
-
-    loop = asyncio.get_running_loop()
-    is_told = False
-
-    def be_told() -> None:
-        """Whoever repeats himself is in a hurry."""
-        nonlocal is_told
-        is_told = True
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, end)
-        stop()
-
-    def look() -> None:
-        if not memory.has_run_out():
-            loop.call_later(memory.LOOK, look)
-        elif not is_told:
-            logger.error("memory ran out: this process begins anew")
-            memory.end_soon()
-            stop()
-
-    def stop() -> None:
-        """First see to it that nobody's comment is on its way here."""
-        server.leave()
-        if is_fellow:
-            loop.remove_reader(sys.stdin)  # it stays at its end, and would say so without end
-        loop.call_later(LEAVING if settings.EDGE_NODES else 0, end)
-
-    def end() -> None:
-        server.let_go()
-        granian.stop()  # type: ignore[no-untyped-call]
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, be_told)
-    if is_fellow:
-        loop.add_reader(sys.stdin, be_told)
-    look()
+    ending = Ending(server, granian, is_fellow=is_fellow)
+    ending.watch()
     with ExitStack() as standing:
         standing.callback(signals.close)
         if has_worker:
@@ -147,7 +108,7 @@ async def _run(listener: Listener, *, has_worker: bool, is_fellow: bool = False)
         freeze()
         logger.info("serving %s, public address %s", listener.address, settings.HOST)
         await granian.serve()
-    return memory.has_run_out() and not is_told
+    return ending.is_to_begin_anew
 
 
 def refuse_unlimited(host: str) -> None:
