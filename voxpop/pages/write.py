@@ -5,6 +5,7 @@ comment. The exact `Origin` header stands in for a CSRF token, so that the form 
 who takes no cookies at all.
 """
 
+import hashlib
 import logging
 from dataclasses import dataclass
 from typing import Any
@@ -99,7 +100,7 @@ def _post(request: HttpRequest, place: Place, author: Author | None) -> HttpResp
         limit("comment", f"author:{author.id}")
     once = Once(
         actor=f"author:{author.id}" if author else f"form:{place.forum.id}",
-        key=request.POST.get("key", ""),
+        key=_key(request),
         body=f"{request.path}\n{request.POST.get('source', '')}".encode(),
         answer=lambda comment: (
             303,
@@ -130,6 +131,14 @@ def _post(request: HttpRequest, place: Place, author: Author | None) -> HttpResp
     if token:
         _remember(response, place.forum, token)
     return response
+
+
+def _key(request: HttpRequest) -> str:
+    """One form with one text is one comment: who goes back to it and writes something else has
+    written another."""
+    text = request.POST.get("source", "").encode()
+    key = request.POST.get("key", "")
+    return key and f"{key}-{hashlib.blake2b(text, digest_size=8).hexdigest()}"
 
 
 def _became(comment: Comment) -> str:

@@ -164,6 +164,15 @@ def test_a_form_sent_twice_is_one_comment(cast):
     assert Author.objects.filter(name="Gil").count() == 1
 
 
+def test_a_form_that_is_gone_back_to_and_says_something_else_is_another_comment(cast):
+    client, path = Client(), f"/t/{cast.thread.public_id}/write"
+    key = key_in(client.get(path).content.decode())
+    for source in ("First.", "Second.", "Second."):
+        sent = client.post(path, {"key": key, "name": "Gil", "source": source}, headers=OWN)
+        assert sent.status_code == 303
+    assert Comment.objects.filter(source__in=["First.", "Second."]).count() == 2
+
+
 def test_the_preview_renders_and_keeps_the_text(cast):
     client, path = Client(), f"/t/{cast.thread.public_id}/write"
     shown = write(client, path, source="*bold* <script>", preview="1").content.decode()
