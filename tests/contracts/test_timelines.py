@@ -224,6 +224,17 @@ class TestCassandra(Contract):
         WideTimelines(keyspace, PATIENCE).append([(whose, at(1))])
         assert WideTimelines(keyspace, PATIENCE).page(whose, limit=9) == [at(1), at(0)]
 
+    def test_a_page_of_few_entries_a_month_asks_twice(self, timelines, keyspace, monkeypatch):
+        whose = owner()
+        entries = [at(-days * DAY) for days in range(0, 120, 2)]
+        timelines.append([(whose, entry) for entry in entries])
+        asked, ask = [], keyspace.run_together
+        monkeypatch.setattr(
+            keyspace, "run_together", lambda *each: asked.append(each) or ask(*each)
+        )
+        assert timelines.page(whose, after=at(1).id, limit=25) == entries[:25]
+        assert len(asked) == 2
+
 
 # -- any order of any writes ----------------------------------------------------------------
 

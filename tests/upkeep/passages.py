@@ -26,6 +26,7 @@ RUN_BY = {
     "2. The data on a machine of its own": (THREE, "data app"),
     "3. The edge on a third machine": (THREE, "app web web app"),
     "Cassandra": (THREE, "app web"),
+    "Several edge nodes": (THREE, "edge2 app web web edge2 app"),
     "PostgreSQL of the stack": (ONE, "one one"),
     "Following": (THREE, "data standby app app"),
     "Taking over": (THREE, "app standby app web data app app"),

@@ -1,6 +1,7 @@
-"""The operator's way from one process to three machines, and what comes later: a new version, a
-standby that takes over, Cassandra. The document's own commands, in order."""
+"""The operator's way from one process to three machines, and what comes later: another edge node, a
+new version, a standby that takes over, Cassandra. The document's own commands, in order."""
 
+import re
 import secrets
 import threading
 from collections.abc import Iterator
@@ -18,7 +19,8 @@ from tests.upkeep.passages import PATIENCE, follow, is_well, passage
 pytestmark = [pytest.mark.server, pytest.mark.long, pytest.mark.alone]
 
 ADDRESSES = {
-    "web": "10.0.0.1", "app": "10.0.0.2", "data": "10.0.0.3", "standby": "10.0.0.5",
+    "web": "10.0.0.1", "app": "10.0.0.2", "data": "10.0.0.3", "edge2": "10.0.0.4",
+    "standby": "10.0.0.5",
     "reader": "10.0.0.9", "wide": "10.0.0.21",
 }  # fmt: skip
 # What stands in for the package of Cassandra's makers: three small nodes, each at its address. They
@@ -173,6 +175,45 @@ def test_from_one_process_to_three_machines(fleet: Fleet) -> None:
     wait_until(lambda: outside.sees(*both, "said to three machines"), "the purged page", PATIENCE)
     # And nobody reaches what is inside by the front door.
     assert outside.ask("/readyz")[0] == 404
+
+
+def test_another_edge_node_comes_and_goes(fleet: Fleet) -> None:
+    outside = fleet.outside
+    *come, leave_web, leave_node, leave_app = passage("Several edge nodes")
+    follow(fleet.machines, come, fleet.words)
+    # Each has its share of the pages, and what is kept at either is purged.
+    wait_until(lambda: nodes_of(fleet) == {"edge1", "edge2"}, "both nodes", PATIENCE)
+    page = "/embed/magazine/thread?i=a-page&sort=newest"
+    wait_until(lambda: "; hit" in kept(fleet, page)[0], "a copy at one node", PATIENCE)
+    outside.post("said to two nodes")
+    pages = ["/embed/magazine/thread?i=a-page", page, f"{page}&lang=de", f"{page}&lang=fr"]
+    wait_until(
+        lambda: all("said to two nodes" in outside.ask(each)[1] for each in pages),
+        "the purged pages", PATIENCE,
+    )  # fmt: skip
+    assert "BAD" not in fleet["app"].run("voxpop doctor || true")
+    # One that is lost takes no reader with it.
+    fleet["edge2"].run("ip link set eth0 down")
+    wait_until(lambda: nodes_of(fleet) == {"edge1"}, "the other node alone", PATIENCE)
+    fleet["edge2"].run("ip link set eth0 up")
+    wait_until(lambda: nodes_of(fleet) == {"edge1", "edge2"}, "both nodes again", PATIENCE)
+    follow(fleet.machines, [leave_web, leave_node, leave_app], fleet.words)
+    wait_until(lambda: nodes_of(fleet) == {"edge1"}, "one node", PATIENCE)
+    outside.post("said to one node")
+    wait_until(lambda: outside.sees("said to one node"), "the page", PATIENCE)
+
+
+def nodes_of(fleet: Fleet) -> set[str]:
+    """Which edge nodes answer whoever reads twenty pages."""
+    pages = [f"/embed/magazine/thread?i=page-{number}" for number in range(20)]
+    return {told.partition(";")[0] for told in kept(fleet, *pages)}
+
+
+def kept(fleet: Fleet, *paths: str) -> list[str]:
+    """What the edge says of its copy of each page."""
+    asked = " ".join(f"'{fleet.outside.address}{path}'" for path in paths)
+    said = fleet["reader"].run(f"curl -skI --max-time 20 {asked} || true")
+    return re.findall(r"^cache-status: (.+)$", said, re.M | re.I)
 
 
 def test_a_new_version_fails_nobody(fleet: Fleet) -> None:

@@ -74,14 +74,29 @@ class WideTimelines:
     def page(self, owner: Owner, *, after: int | None = None, limit: int) -> list[Entry]:
         below = ids.LARGEST if after is None else after
         until = time.monotonic() + self._patience
-        months = self._read(MONTHS, (str(owner), month_of(below)), until)
-        found: list[Entry] = []
-        for (month,) in months:
-            if len(found) == limit:
-                break
-            rows = self._read(PAGE, (str(owner), month, below, limit - len(found)), until)
-            found += [Entry(id, kind) for id, kind in rows]
-        return found
+
+        def of_month(month: int) -> tuple[str, Parameters]:
+            return PAGE, (str(owner), month, below, limit)
+
+        # Most pages begin in the month of their place, or in this one: it is read while his months
+        # are. Then come one, two, four at once, since each question costs its way there and back.
+        likely = min(month_of(below), month_of(ids.id_at(round(time.time() * 1000))))
+        listed, rows = self._read_at_once(
+            [(MONTHS, (str(owner), month_of(below))), of_month(likely)], until
+        )
+        left, read = [month for (month,) in listed], {likely: rows}
+        found: list[Any] = []
+        at_once = 1
+        while left and len(found) < limit:
+            some, left = left[:at_once], left[at_once:]
+            missing = [month for month in some if month not in read]
+            if missing:
+                answers = self._read_at_once([of_month(month) for month in missing], until)
+                read |= zip(missing, answers, strict=True)
+            for month in some:
+                found += read[month]
+            at_once *= 2
+        return [Entry(id, kind) for id, kind in found[:limit]]
 
     def trim(self, owner: Owner, *, before: int) -> None:
         last = month_of(before)
@@ -125,7 +140,12 @@ class WideTimelines:
             self._run_together(some, IN_THE_BACK)
 
     def _read(self, cql: str, parameters: Parameters, until: float) -> list[Any]:
-        return self._run([(cql, parameters)], max(until - time.monotonic(), 0.001))[0]
+        return self._read_at_once([(cql, parameters)], until)[0]
+
+    def _read_at_once(
+        self, statements: Sequence[tuple[str, Parameters]], until: float
+    ) -> list[list[Any]]:
+        return self._run(statements, max(until - time.monotonic(), 0.001))
 
     def _run(
         self, statements: Sequence[tuple[str, Parameters]], patience: float
