@@ -109,13 +109,15 @@ def sent(client: Client, thread: str, source: str) -> object:
     return client.post(f"/t/{thread}/write", typed, headers={"Origin": "http://testserver"})
 
 
-def test_a_guests_form_knows_its_key_by_its_body(cast):
-    client = Client()
-    first = sent(client, cast.thread.public_id, "Typed.")
+def test_a_guests_form_is_answered_by_its_key_and_its_text(cast):
+    """Other words under the same key are another comment, and never led to the first (0263)."""
+    first = sent(Client(), cast.thread.public_id, "Typed.")
     other = sent(Client(), cast.thread.public_id, "Other words.")
-    assert (first.status_code, other.status_code) == (303, 422)
-    assert "Other words." in other.content.decode()
-    assert not Comment.objects.filter(source="Other words.").exists()
+    assert (first.status_code, other.status_code) == (303, 303)
+    typed, others = (Comment.objects.get(source=each) for each in ("Typed.", "Other words."))
+    assert first["Location"].endswith(f"#c-{typed.public_id}")
+    assert other["Location"].endswith(f"#c-{others.public_id}")
+    assert typed.author != others.author
 
 
 def test_a_form_that_never_heard_its_answer_is_not_made_somebody_else_by_its_key(cast):
