@@ -24,7 +24,7 @@ pytestmark = pytest.mark.server
 # They show no comment, or say themselves for how long they may be wrong (INTERFACES 2).
 SHOW_NO_COMMENT = {
     "embed_script", "count_script", "avatar", "openapi", "forum_json", "counts_json",
-    "profile_people", "profile_followed", "uploaded_avatar",
+    "profile_people", "profile_followed", "uploaded_avatar", "reader_mark",
 }  # fmt: skip
 # They show threads, and nothing that is said in them.
 SILENT = {

@@ -81,7 +81,7 @@ QUEUED = (
     | under("history", fields("published removed held banned"))
 )
 # An owner's: numbers of his forum.
-COUNTED = fields("views referrals comments votes decisions answer_seconds")
+COUNTED = fields("views readers referrals comments votes decisions answer_seconds")
 FIGURES = (
     fields("forum span step until begins ways threads")
     | under("curves", COUNTED)

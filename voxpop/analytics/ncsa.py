@@ -34,6 +34,8 @@ FORMAT = f"%{{%s}}t %{{VCL_Log:{TAG}}}x"
 OUTCOME = "voxpop-edge"
 # A node that is being started again has no log to read yet.
 AGAIN = 1.0
+# Told to end, the counter first lets its readers come to what was said until then.
+LAST = 1.0
 # A minute is finished when it has been over for so long: the log comes in bursts.
 LATE = 5.0
 
@@ -125,6 +127,7 @@ class EdgeCounter:
             while not stopping.wait(TICK):
                 self._counted.write(before=int((time.time() - LATE) // 60))
         finally:
+            time.sleep(LAST)
             for reader in list(self._readers.values()):
                 reader.terminate()
             for thread in self._threads:

@@ -71,6 +71,7 @@ SHARED = [
     row("embed/<forum>/thread/<thread>/branch", "GET", EVERYBODY, query="comment=<comment>"),
     row("embed/<forum>/thread/<thread>/around", "GET", EVERYBODY, query="comment=<comment>"),
     row("embed/<forum>/widget", "GET", EVERYBODY, query="kind=recent"),
+    row("embed/<forum>/reader", "GET", EVERYBODY),
     row("avatar/<key>.svg", "GET", EVERYBODY),
     row("avatar/<str:name>-<int:size>.webp", "GET", EVERYBODY),
     row("c/<str:comment>", "GET", EVERYBODY),
