@@ -51,9 +51,8 @@ def main() -> None:
                 told = server(alone, folder, name)
                 found = measured(name, options.size, {**told, "VOXPOP_DATA": str(folder / name)})
             report.raw_results.append({"store": name, **found})
-            print(
-                json.dumps(report.raw_results[-1]), file=sys.stderr
-            )  # the next takes half an hour
+            # The next takes half an hour, and nothing is kept of a run that does not end.
+            print(json.dumps(report.raw_results[-1]), file=sys.stderr)
             for what, figure in found.items():
                 report.figures[f"{name}: {what}"] = figure
     conclude(report)

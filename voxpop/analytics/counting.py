@@ -59,8 +59,8 @@ def seen_by(keys: str, seq: str, way: str = "") -> Seen | None:
     known = dict(key.partition(":")[::2] for key in keys.split())
     if "s" not in known:
         return None
-    if "t" not in known:
-        return Seen(Metric.READERS, known["s"])
+    if "t" not in known:  # a mark; a link that was followed leads to a thread
+        return None if way else Seen(Metric.READERS, known["s"])
     # Any address may be asked for; only one that somebody has commented on gets cells of its own.
     thread = known["t"] if seq.isdecimal() and int(seq) else ""
     return Seen(Metric.REFERRALS if way else Metric.VIEWS, known["s"], thread, way)

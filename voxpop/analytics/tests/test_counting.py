@@ -143,6 +143,10 @@ def test_a_page_says_what_it_shows(keys, seq, shown):
     assert seen_by(keys, seq) == shown
 
 
+def test_a_referral_that_names_no_thread_is_no_reader():
+    assert seen_by("s:mag", "0", "mail") is None
+
+
 def test_what_a_node_says_is_counted_by_the_time_of_the_view(store):
     counted = Counted(Book(store))
     lines = [f"{MINUTE * 60 + second} t:a s:mag 7" for second in (0, 59, 60)]
