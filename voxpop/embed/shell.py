@@ -20,6 +20,7 @@ from voxpop.forums.models import Forum, Sort
 from voxpop.forums.reading import find_forum, frame_ancestors, origins_of
 from voxpop.rows import look_up
 from voxpop.threads import labels
+from voxpop.words.languages import direction, language_of
 
 from .words import page_words, script_words
 
@@ -65,7 +66,7 @@ def shell_of(shortname: str, language: str | None, sort: str | None) -> Shell:
 def _made(shortname: str, state: tuple[int, ...], language: str | None, sort: str | None) -> Shell:
     """`state` is not read: it makes a changed forum another entry of the cache."""
     forum = find_forum(shortname)
-    code = labels.language_of(language, forum.language)
+    code = language_of(language, forum.language)
     if sort is not None and sort not in Sort.values:
         raise Problem("bad_request", f"`sort` is one of {', '.join(Sort.values)}.")
     chosen = sort or forum.sort
@@ -91,7 +92,7 @@ def _context(forum: Forum, language: str, sort: str, words: dict[str, str]) -> d
         "forum": forum.shortname,
         "sort": sort,
         "language": language,
-        "defaults": {"sort": forum.sort, "language": labels.language_of(forum.language)},
+        "defaults": {"sort": forum.sort, "language": language_of(forum.language)},
         "origins": origins_of(forum),
         "settings": {
             "votes": forum.vote_mode,
@@ -111,7 +112,7 @@ def _context(forum: Forum, language: str, sort: str, words: dict[str, str]) -> d
     return {
         "forum": forum,
         "language": language,
-        "direction": "rtl" if language in labels.RIGHT_TO_LEFT else "ltr",
+        "direction": direction(language),
         "sort": sort,
         "sorts": [(name, words[name]) for name in Sort.values],
         "w": words,

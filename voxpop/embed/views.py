@@ -23,6 +23,7 @@ from voxpop.threads.log import one_snapshot
 from voxpop.threads.models import Comment, Thread
 from voxpop.threads.reading import ThreadPage
 from voxpop.trending.reading import read_trending
+from voxpop.words.languages import direction, language_of
 
 from .shell import Shell, script_json, shell_of
 from .words import page_words
@@ -105,11 +106,11 @@ def widget(asked: Asked, forum: str) -> Snapshot:
     """A forum's newest comments, or the threads that people talk in."""
     known = asked.known
     found = find_forum(forum)
-    language = labels.language_of(known.get("lang"), found.language)
+    language = language_of(known.get("lang"), found.language)
     is_trending = known.get("kind") == "trending"
     context = {
         "language": language,
-        "direction": "rtl" if language in labels.RIGHT_TO_LEFT else "ltr",
+        "direction": direction(language),
         "w": page_words(language),
         "is_trending": is_trending,
         "threads": read_trending(found) if is_trending else [],
@@ -273,10 +274,10 @@ def _said(comment: dict[str, Any]) -> dict[str, Any]:
 
 def _nothing_here(language: str | None) -> Snapshot:
     """The page for a forum that is not there: it says what to do and can do nothing."""
-    code = labels.language_of(language)
+    code = language_of(language)
     context = {
         "language": code,
-        "direction": "rtl" if code in labels.RIGHT_TO_LEFT else "ltr",
+        "direction": direction(code),
         "w": page_words(code),
     }
     return Snapshot(

@@ -16,14 +16,14 @@ from voxpop.accounts.models import Author, AuthorKind
 from voxpop.notices.bounces import envelope_sender
 from voxpop.notices.collapsing import OWN, Group
 from voxpop.notices.gathering import Parcel
-from voxpop.notices.headlines import headline, language_of, path_to
+from voxpop.notices.headlines import headline, language_for, path_to
 from voxpop.notices.links import confirming_secret_of, secret_of, stopping_secret_of
 from voxpop.notices.models import Kind, Pace
 from voxpop.notices.proofs import waiting_for
 from voxpop.notices.texts import harmless, one_line, text_of
 from voxpop.notices.words import words
-from voxpop.threads import labels
 from voxpop.threads.models import Comment
+from voxpop.words.languages import direction, language_of
 
 LONGEST_QUOTE, LONGEST_BEFORE, LONGEST_OF_MANY = 1000, 240, 240
 MOST_QUOTES, MOST_SECTIONS = 3, 20
@@ -71,7 +71,7 @@ def _at_once(parcel: Parcel, address: str) -> EmailMultiAlternatives:
     (group,) = parcel.groups
     to, newest = parcel.to, group.newest
     comment, kind = newest.comment, Kind(newest.kind)
-    language = language_of(group, own_language(to))
+    language = language_for(group, own_language(to))
     w = words(language)
     section = _section(group, language, LONGEST_QUOTE)
     stop = f"{kind}:{comment.thread.public_id}" if comment and kind == Kind.WATCH else str(kind)
@@ -94,7 +94,7 @@ def _at_once(parcel: Parcel, address: str) -> EmailMultiAlternatives:
 
 def _summary(parcel: Parcel, address: str) -> EmailMultiAlternatives:
     to, groups = parcel.to, parcel.groups
-    language = language_of(groups[0], own_language(to))
+    language = language_for(groups[0], own_language(to))
     w = words(language)
     stop = str(parcel.pace)
     heading = w[f"{parcel.pace}_summary"]
@@ -185,7 +185,7 @@ def confirmation(guest: Author, address: str, what: str = "confirm") -> EmailMul
     he wrote a comment. Nothing in it is of his choosing: it may be going to somebody else."""
     forum = guest.forum
     assert forum is not None  # a guest is one of a forum
-    language = labels.language_of(forum.language)
+    language = language_of(forum.language)
     w = words(language)
     name = harmless(forum.name)
     context = {
@@ -211,8 +211,7 @@ def _mail(
     address: str,
     headers: dict[str, str],
 ) -> EmailMultiAlternatives:
-    direction = "rtl" if language in labels.RIGHT_TO_LEFT else "ltr"
-    context = {**context, "language": language, "direction": direction}
+    context = {**context, "language": language, "direction": direction(language)}
     mail = EmailMultiAlternatives(
         subject=subject,
         body=render_to_string("notices/mail.txt", context).strip() + "\n",

@@ -4,8 +4,8 @@ from voxpop.notices.collapsing import Group
 from voxpop.notices.models import Kind
 from voxpop.notices.texts import harmless
 from voxpop.notices.words import counted, words
-from voxpop.threads import labels
 from voxpop.threads.models import Comment, Status
+from voxpop.words.languages import language_of
 
 # One person's doing, and several people's: names of words.
 _SAID = {
@@ -34,10 +34,10 @@ def headline(group: Group, language: str) -> str:
     return str(w[one].format(name=name))
 
 
-def language_of(group: Group, chosen: str = "") -> str:
+def language_for(group: Group, chosen: str = "") -> str:
     """The language a person is told in: his own where he chose one, else his forum's."""
     comment = group.newest.comment
-    return labels.language_of(chosen or (comment.forum.language if comment else ""))
+    return language_of(chosen or (comment.forum.language if comment else ""))
 
 
 def path_to(group: Group) -> str:

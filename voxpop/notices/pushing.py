@@ -26,12 +26,12 @@ from voxpop.notices.collapsing import Group
 from voxpop.notices.composing import own_language
 from voxpop.notices.devices import lose, well_devices_of
 from voxpop.notices.gathering import LEASE, Parcel, claim, parcels_for, settle
-from voxpop.notices.headlines import headline, language_of, path_to
+from voxpop.notices.headlines import headline, language_for, path_to
 from voxpop.notices.models import Channel, Device
 from voxpop.notices.sending import put_off, those_due
 from voxpop.notices.texts import one_line, text_of
 from voxpop.outbound import Question, Unreachable, send
-from voxpop.threads import labels
+from voxpop.words.languages import direction, language_of
 
 logger = logging.getLogger(__name__)
 
@@ -130,7 +130,7 @@ def _note(device: Device, status: int) -> None:
 
 def payload_of(group: Group, parcel: Parcel) -> bytes:
     """What the service worker shows."""
-    language = language_of(group, own_language(parcel.to))
+    language = language_for(group, own_language(parcel.to))
     comment = group.newest.comment
     lines = [one_line(comment.thread.title), text_of(comment.html, LONGEST_SAID)] if comment else []
     shown = {
@@ -139,7 +139,7 @@ def payload_of(group: Group, parcel: Parcel) -> bytes:
         "path": path_to(group),
         "tag": topic_of(group),
         "lang": language,
-        "dir": "rtl" if language in labels.RIGHT_TO_LEFT else "ltr",
+        "dir": direction(language),
     }
     return json.dumps(shown, ensure_ascii=False).encode()
 

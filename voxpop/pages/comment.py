@@ -27,6 +27,7 @@ from voxpop.plaintext import visible
 from voxpop.threads import keys, labels, reading
 from voxpop.threads.models import Comment, Status, Thread
 from voxpop.words import words
+from voxpop.words.languages import direction, language_of
 
 # Characters of a comment in what networks show of it, and in what somebody posts about it.
 SHOWN, QUOTED = 200, 140
@@ -59,7 +60,7 @@ class Shared:
 
     @property
     def language(self) -> str:
-        return labels.language_of(self.forum.language)
+        return language_of(self.forum.language)
 
     @property
     def created(self) -> datetime:
@@ -214,7 +215,7 @@ def _context(found: Shared) -> dict[str, Any]:
     return {
         "shared": found,
         "host": settings.HOST,
-        "direction": "rtl" if found.language in labels.RIGHT_TO_LEFT else "ltr",
+        "direction": direction(found.language),
         "w": words(found.language),
         "html": mark_safe(found.comment.html),  # noqa: S308 - sanitised when it was written
         "badge": labels.labels(found.language).get(labels.BADGES.get(found.comment.badge, ""), ""),

@@ -26,6 +26,7 @@ from voxpop.threads import keys, labels, reading
 from voxpop.threads.log import one_snapshot
 from voxpop.threads.models import Comment, Status, Thread, ThreadEvent
 from voxpop.threads.shapes import rfc3339
+from voxpop.words.languages import language_of
 
 NEWEST = 25
 LOOKED_AT = 200  # entries of a log, votes and edits among them
@@ -89,7 +90,7 @@ def _of_forum(shortname: str, write: Any) -> Snapshot:
         title=forum.name,
         path=f"/f/{forum.shortname}/feed",
         home=f"{settings.HOST}/",
-        language=labels.language_of(forum.language),
+        language=language_of(forum.language),
         begun=forum.created,
         comments=newest,
     )
@@ -111,7 +112,7 @@ def _of_thread(public_id: str, write: Any) -> Snapshot:
         title=f"{thread} · {thread.forum.name}",
         path=f"/t/{thread.public_id}/feed",
         home=f"{settings.HOST}/t/{thread.public_id}/",
-        language=labels.language_of(thread.forum.language),
+        language=language_of(thread.forum.language),
         begun=thread.created,
         comments=newest,
     )

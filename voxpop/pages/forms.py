@@ -10,8 +10,8 @@ from voxpop.accounts.forms import NameField
 from voxpop.accounts.models import User
 from voxpop.accounts.names import LONGEST
 from voxpop.forums.models import Forum, Sso
-from voxpop.pages.languages import LANGUAGE_NAMES
 from voxpop.words import say, say_lazily
+from voxpop.words.languages import OWN_NAMES
 
 if TYPE_CHECKING:
     ForumModelForm = forms.ModelForm[Forum]
@@ -87,7 +87,7 @@ class NameForm(forms.Form):
     language = forms.ChoiceField(
         label=say_lazily("language"),
         required=False,
-        choices=[("", say_lazily("language_none")), *LANGUAGE_NAMES],
+        choices=[("", say_lazily("language_none")), *OWN_NAMES.items()],
         help_text=say_lazily("language_hint"),
     )
 
@@ -104,7 +104,7 @@ class NameForm(forms.Form):
 class SettingsForm(ForumModelForm):
     """Everything an owner decides about a forum, in the groups that the page shows."""
 
-    language = forms.ChoiceField(choices=LANGUAGE_NAMES)
+    language = forms.ChoiceField(choices=list(OWN_NAMES.items()))
 
     class Meta:
         model = Forum

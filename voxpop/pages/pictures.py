@@ -9,9 +9,9 @@ from voxpop.forums.models import Forum
 from voxpop.forums.rules import is_known_origin
 from voxpop.pages.drawing.card import Said, draw, is_drawable
 from voxpop.plaintext import visible
-from voxpop.threads import labels
 from voxpop.threads.models import Thread
 from voxpop.words import words
+from voxpop.words.languages import language_of
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
@@ -26,7 +26,7 @@ def drawn(said: Said) -> bytes | None:
 def of_thread(thread: Thread) -> Said:
     """In the places of a comment's: the forum says its thread's title, and how much was said."""
     forum = thread.forum
-    w = words(labels.language_of(forum.language))
+    w = words(language_of(forum.language))
     is_on_site = is_known_origin(forum, thread.url)
     return Said(
         name=forum.name,

@@ -19,6 +19,7 @@ from voxpop.threads.log import one_snapshot
 from voxpop.threads.models import Thread
 from voxpop.threads.reading import ThreadPage
 from voxpop.words import words
+from voxpop.words.languages import direction, language_of
 
 # Besides the sorts of a forum: the rest of one branch (after a place in it), and the page that
 # holds one comment (after its id).
@@ -60,7 +61,7 @@ def public_page(asked: Asked, thread: str) -> Snapshot:
         keys=keys.worn_by_thread(thread, found.forum.shortname),
         seq=page.seq,
         quietness=quietness(reading.quietness(found)),
-        headers={"Content-Language": labels.language_of(found.forum.language)},
+        headers={"Content-Language": language_of(found.forum.language)},
     )
 
 
@@ -90,7 +91,7 @@ def _page(thread: Thread, sort: str, after: str | None) -> ThreadPage:
 
 def _context(thread: Thread, page: ThreadPage, sort: str) -> dict[str, Any]:
     forum = thread.forum
-    language = labels.language_of(forum.language)
+    language = language_of(forum.language)
     w = words(language)
     is_part = sort in {AROUND, BRANCH}
     return {
@@ -99,7 +100,7 @@ def _context(thread: Thread, page: ThreadPage, sort: str) -> dict[str, Any]:
         "forum": forum,
         "page_url": thread.url if is_known_origin(forum, thread.url) else "",
         "language": language,
-        "direction": "rtl" if language in labels.RIGHT_TO_LEFT else "ltr",
+        "direction": direction(language),
         "w": w,
         "sort": sort,
         "sorts": [(name, w[f"sort_{name}"]) for name in Sort.values],

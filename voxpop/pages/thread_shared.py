@@ -21,6 +21,7 @@ from voxpop.threads import keys, labels, reading
 from voxpop.threads.log import one_snapshot
 from voxpop.threads.models import Thread
 from voxpop.words import words
+from voxpop.words.languages import direction, language_of
 
 FRAME_HEIGHT = 320
 
@@ -114,7 +115,7 @@ def _context(thread: Thread) -> dict[str, Any]:
         "thread": thread,
         "host": settings.HOST,
         "language": language,
-        "direction": "rtl" if language in labels.RIGHT_TO_LEFT else "ltr",
+        "direction": direction(language),
         "w": words(language),
     }
 
@@ -129,7 +130,7 @@ def _worn(thread: Thread) -> dict[str, Any]:
 
 
 def _language(thread: Thread) -> str:
-    return labels.language_of(thread.forum.language)
+    return language_of(thread.forum.language)
 
 
 def _place(thread: Thread) -> str:

@@ -19,6 +19,7 @@ from voxpop.threads import keys, labels
 from voxpop.threads.shapes import rfc3339
 from voxpop.trending.reading import Warm, warm_of_forum, warm_of_network
 from voxpop.words import words
+from voxpop.words.languages import direction, language_of
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def network_json_feed(asked: Asked) -> Snapshot:
 
 def _of_forum(shortname: str) -> Listing:
     forum = find_forum(shortname)
-    language = labels.language_of(forum.language)
+    language = language_of(forum.language)
     return Listing(
         title=f"{words(language)['discussed_now']} · {forum.name}",
         path=f"/f/{shortname}/",
@@ -94,7 +95,7 @@ def _of_network() -> Listing:
 def _page(listing: Listing) -> Snapshot:
     context = {
         "listing": listing,
-        "direction": "rtl" if listing.language in labels.RIGHT_TO_LEFT else "ltr",
+        "direction": direction(listing.language),
         "w": words(listing.language),
     }
     body = render_to_string("pages/trending.html", context)

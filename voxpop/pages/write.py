@@ -36,10 +36,11 @@ from voxpop.limits.address import network_of
 from voxpop.limits.once import AlreadyAnswered, Once
 from voxpop.limits.paused import refuse_while_paused
 from voxpop.limits.rates import limit
-from voxpop.threads import addresses, labels, markup, reading, rules
+from voxpop.threads import addresses, markup, reading, rules
 from voxpop.threads.actions import ThreadRef, post_comment
 from voxpop.threads.models import Comment, Status, Thread
 from voxpop.words import spoken
+from voxpop.words.languages import language_of
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +66,7 @@ def write(request: HttpRequest, thread: str) -> HttpResponse:
     All of it is in the forum's language, refusals too.
     """
     place = _place(request, thread)
-    language = labels.language_of(place.forum.language)
+    language = language_of(place.forum.language)
     with speaking(language):
         response = _answer(request, place, _author(request, place.forum))
     response.headers["Content-Language"] = language

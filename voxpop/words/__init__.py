@@ -5,6 +5,7 @@ A word may hold markup of ours, and what is told in it is escaped. One with plur
 object keyed by the categories of `Intl.PluralRules`, as in the embed's files.
 """
 
-from voxpop.words.saying import known, refusal, say, say_lazily, spoken, words
+from voxpop.words.languages import known
+from voxpop.words.saying import refusal, say, say_lazily, spoken, words
 
 __all__ = ["known", "refusal", "say", "say_lazily", "spoken", "words"]

@@ -1,6 +1,6 @@
 """How a page says a word: in the language in force."""
 
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from voxpop.errors import Problem
-from voxpop.words.files import languages, read
+from voxpop.words.files import read
+from voxpop.words.languages import known
 from voxpop.words.plurals import category
 
 FOLDERS = [Path(__file__).parent / name for name in ("door", "home", "page")]
@@ -21,13 +22,6 @@ FOLDERS = [Path(__file__).parent / name for name in ("door", "home", "page")]
 def words(language: str) -> dict[str, Any]:
     """Every word of a language."""
     return {key: word for folder in FOLDERS for key, word in read(folder, language).items()}
-
-
-@lru_cache(maxsize=64)  # asked for each word of a page; what strangers ask for does not pile up
-def known(wanted: str | None) -> str | None:
-    """The one of our languages that is wanted (`de-AT` is `de`); none is made up (SAFETY R23)."""
-    base = (wanted or "").replace("_", "-").split("-")[0].lower()
-    return base if base in languages(FOLDERS[0]) else None
 
 
 def spoken() -> str:

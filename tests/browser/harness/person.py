@@ -20,9 +20,14 @@ class Person:
         )
 
     def visit(self, address: str) -> None:
-        """Open the page and wait until its comments can be read."""
+        """Open the page and wait until its comments can be read and its buttons answer."""
         self.page.goto(address)
-        expect(self.embed.locator("#composer")).to_be_visible()
+        composer = self.embed.locator("#composer")
+        expect(composer).to_be_visible()
+        # Whoever clicks before the scripts have run is led to the page that needs none.
+        frame = composer.element_handle().owner_frame()
+        assert frame is not None
+        frame.wait_for_load_state("domcontentloaded")
 
     @property
     def embed(self) -> FrameLocator:

@@ -16,7 +16,7 @@ from voxpop.embed.tests.conftest import PAGE, Post
 from voxpop.forums.actions import change_settings
 from voxpop.forums.models import Forum, Site
 from voxpop.threads.actions import hold_comment, lock_thread, remove_comment
-from voxpop.threads.labels import LANGUAGES
+from voxpop.words.languages import LANGUAGES
 from voxpop.threads.models import Comment, Status, Thread
 from voxpop.trending.counting import feel_threads
 

@@ -7,18 +7,11 @@ import pytest
 
 from voxpop.embed.views import SCRIPTS
 from voxpop.embed.words import page_words, script_words, words
-from voxpop.threads.labels import LANGUAGES, button_names, labels, language_of
+from voxpop.words.languages import LANGUAGES, language_of
+from voxpop.words.tests.forms import forms_of
 
 FOLDER = SCRIPTS.parent.parent / "languages"
 ENGLISH = json.loads((FOLDER / "en.json").read_text())
-# The categories of Intl.PluralRules that whole numbers fall into.
-PLURALS = {
-    "ar": {"zero", "one", "two", "few", "many", "other"},
-    "he": {"one", "two", "other"},
-    **{code: {"one", "few", "many", "other"} for code in ("pl", "ru", "uk")},
-    **{code: {"other"} for code in ("ja", "zh", "ko")},
-}
-
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_language_is_complete(language: str) -> None:
@@ -27,12 +20,10 @@ def test_a_language_is_complete(language: str) -> None:
     for key, word in own.items():
         forms = word if isinstance(word, dict) else {"other": word}
         if isinstance(ENGLISH[key], dict):
-            assert forms.keys() == PLURALS.get(language, {"one", "other"}), key
+            assert forms.keys() == forms_of(language), key
         english = ENGLISH[key]["other"] if isinstance(ENGLISH[key], dict) else ENGLISH[key]
         assert re.findall(r"{\w+}", forms["other"]) == re.findall(r"{\w+}", english), key
         assert all(text.strip() and "<" not in text for text in forms.values())
-    assert all(button_names(language).values())
-    assert all(labels(language).values())
 
 
 def test_the_page_keeps_its_own_words_from_the_scripts() -> None:
@@ -50,7 +41,11 @@ def test_scripts_ask_only_for_words_that_are_there() -> None:
 
 @pytest.mark.parametrize(
     ("asked", "answered"),
-    [("de-AT", "de"), ("PT_br", "pt"), ("xx", "fr"), (None, "fr"), ("../en", "fr"), ("", "fr")],
+    [
+        *(("de-AT", "de"), ("PT_br", "pt-br"), ("pt-AO", "pt"), ("zh-TW", "zh-hant")),
+        *(("zh-Hant-HK", "zh-hant"), ("zh_CN", "zh"), ("no", "nb"), ("nn-NO", "nb")),
+        *(("xx", "fr"), (None, "fr"), ("../en", "fr"), ("", "fr"), ("-", "fr")),
+    ],
 )
 def test_an_unknown_language_is_the_forums(asked: str | None, answered: str) -> None:
     assert language_of(asked, "fr") == answered

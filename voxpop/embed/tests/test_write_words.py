@@ -6,7 +6,7 @@ import re
 import pytest
 
 from voxpop.embed.tests.write_frame import STATIC
-from voxpop.threads.labels import LANGUAGES
+from voxpop.words.languages import LANGUAGES
 
 WORDS = STATIC / "write" / "words"
 ENGLISH = json.loads((WORDS / "en.json").read_text(encoding="utf-8"))

@@ -21,10 +21,10 @@ SAID = {
     "he": ("he", "rtl", "ענה לך"),
     "de-AT": ("de", "ltr", "hat dir geantwortet"),
     "fa": ("fa", "rtl", "به شما پاسخ داد"),
-    "pt_BR": ("pt", "ltr", "respondeu-lhe"),
+    "pt_PT": ("pt", "ltr", "respondeu-lhe"),
     "ko": ("ko", "ltr", "답글을 달았습니다"),
     # No language of ours: in English, and what people wrote finds its own way.
-    "sv": ("en", "ltr", "replied to you"),
+    "cy": ("en", "ltr", "replied to you"),
 }
 
 

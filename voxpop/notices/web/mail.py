@@ -38,8 +38,8 @@ from voxpop.notices.wishes import (
 from voxpop.notices.words import words
 from voxpop.people.actions import unwatch
 from voxpop.people.reading import find_thread
-from voxpop.threads import labels
 from voxpop.threads.actions import throw_unproven
+from voxpop.words.languages import direction, language_of
 
 # What a mail program sends (RFC 8058). In mails of the version before it was sent here.
 ONE_CLICK = ("List-Unsubscribe", "One-Click")
@@ -125,7 +125,7 @@ def _page(
 ) -> HttpResponse:
     forum = author.forum if author else None
     chosen = author.user.language if author and author.user else ""
-    language = labels.language_of(forum.language if forum else chosen)
+    language = language_of(forum.language if forum else chosen)
     w = words(language)
     said = str(context.get("said", ""))
     what = str(context.get("what", ""))
@@ -139,7 +139,7 @@ def _page(
         "confirm_text": w["confirm_text"].format(forum=forum.name) if forum else "",
         "proof_text": w["proof_text"].format(forum=forum.name) if forum else "",
         "language": language,
-        "direction": "rtl" if language in labels.RIGHT_TO_LEFT else "ltr",
+        "direction": direction(language),
     }
     response = render(request, "notices/mail_settings.html", context, status=status)
     # The address of this page is a secret: it is told to nobody, and no search engine keeps it.

@@ -11,9 +11,7 @@ from voxpop.forums.models import Forum, Membership, Role
 from voxpop.outbound import Fetched, Unreachable
 from voxpop.pages import snippet as snippets
 from voxpop.pages.forms import SettingsForm
-from voxpop.pages.languages import LANGUAGE_NAMES
 from voxpop.pages.snippet import check_page
-from voxpop.threads.labels import LANGUAGES
 from voxpop.threads.tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
@@ -169,10 +167,6 @@ def test_a_new_name_is_taken_and_another_s_is_not(cast):
     assert cast.ann.author.name == "Anna Anew"
     answer = client.post("/home/account/", {"name": cast.bob.author.name})
     assert "choose another" in answer.content.decode()
-
-
-def test_every_language_of_the_embed_has_a_name():
-    assert [code for code, _ in LANGUAGE_NAMES] == list(LANGUAGES)
 
 
 # -- the live check ------------------------------------------------------------------------
