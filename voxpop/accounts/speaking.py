@@ -1,8 +1,8 @@
 """In which language our own pages speak: at the door that of the comments somebody comes from, and
 in what is his own the one that he chose.
 
-Only the pages named here speak it. All others of ours are English, and what is shared never gets
-here.
+Only the pages named here speak it, and the desk. All others of ours are English, and what is shared
+never gets here.
 """
 
 from collections.abc import Callable
@@ -48,7 +48,10 @@ WAYS_IN = {
     *("mfa_generate_recovery_codes", "mfa_list_webauthn", "mfa_add_webauthn"),
     *("mfa_remove_webauthn", "mfa_edit_webauthn", "socialaccount_connections"),
 }
-BELOW = ("/accounts/", "/home/", "/privacy/")
+# All pages of the desk; and what it asks in the background, where somebody signed in reads the
+# refusals. Programs with a token read English.
+DESK, ASKED_BY_DESK = ("moderate:", "activity"), "/api/v1/moderation/"
+BELOW = ("/accounts/", "/home/", "/privacy/", "/moderate/")
 # Where Django and allauth call a language otherwise.
 CATALOGUES = {"pt": "pt-pt", "zh": "zh-hans"}
 
@@ -62,7 +65,7 @@ class Speaks:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         page = _page(request.path_info)
-        if page in OWN or page in WAYS_IN:
+        if page in OWN or page in WAYS_IN or page.startswith(DESK) or _is_asked_by_desk(request):
             return self._in(at_home(request), request)
         if page not in DOORS and page not in GUESTS:
             return self.get_response(request)
@@ -111,11 +114,15 @@ def _asked(request: HttpRequest) -> str:
     return next((language for each, _ in asked if (language := known(each))), "en")
 
 
-def _page(path: str) -> str | None:
-    """Its name, if it may be one of those that speak."""
+def _is_asked_by_desk(request: HttpRequest) -> bool:
+    return request.path_info.startswith(ASKED_BY_DESK) and isinstance(request.user, User)
+
+
+def _page(path: str) -> str:
+    """Its name, if it may be one of those that speak, else ""."""
     if not path.startswith(BELOW):
-        return None
+        return ""
     try:
-        return resolve(path).url_name
+        return resolve(path).view_name
     except Resolver404:
-        return None
+        return ""

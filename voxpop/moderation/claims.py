@@ -69,11 +69,11 @@ def _item(row: Claim) -> ClaimItem:
     if row.of.became_id == row.by_id:
         state = "given"
     elif not row.of.is_active:
-        state = "somebody else’s"
+        state = "lost"
     elif verb == Verb.REFUSE:
         state = "refused"
     else:
-        state = "waits for its person" if verb == Verb.GIVE else "waits"
+        state = "offered" if verb == Verb.GIVE else "waits"
     return ClaimItem(
         claim=row,
         state=state,

@@ -10,29 +10,29 @@ from voxpop import ids
 
 
 class Verb(models.TextChoices):
-    """What can be decided; the label completes "Ada …: this comment"."""
+    """What can be decided."""
 
-    APPROVE = "approve", "approved"
-    REJECT = "reject", "rejected"
-    SPAM = "spam", "marked as spam"
-    DELETE = "delete", "deleted"
-    RESTORE = "restore", "restored"
-    APPROVE_EDIT = "approve_edit", "approved an edit"
-    REJECT_EDIT = "reject_edit", "rejected an edit"
-    LOCK = "lock", "locked"
-    UNLOCK = "unlock", "unlocked"
-    PIN = "pin", "pinned"
-    UNPIN = "unpin", "took the pin out"
-    PREMODERATE = "premoderate", "holds new comments"
-    TRUST = "trust", "lets new comments through"
-    SENSITIVE = "sensitive", "marked as sensitive"
-    HARMLESS = "harmless", "marked as not sensitive"
-    BAN = "ban", "banned"
-    LIFT_BAN = "lift_ban", "lifted a ban"
-    GIVE = "give", "gave an account imported comments"
-    REFUSE = "refuse", "refused a claim"
-    WIPE = "wipe", "wiped what somebody had here"
-    WIPE_FORUM = "wipe_forum", "wiped the whole forum"
+    APPROVE = "approve"
+    REJECT = "reject"
+    SPAM = "spam"
+    DELETE = "delete"
+    RESTORE = "restore"
+    APPROVE_EDIT = "approve_edit"
+    REJECT_EDIT = "reject_edit"
+    LOCK = "lock"
+    UNLOCK = "unlock"
+    PIN = "pin"
+    UNPIN = "unpin"
+    PREMODERATE = "premoderate"
+    TRUST = "trust"
+    SENSITIVE = "sensitive"
+    HARMLESS = "harmless"
+    BAN = "ban"
+    LIFT_BAN = "lift_ban"
+    GIVE = "give"
+    REFUSE = "refuse"
+    WIPE = "wipe"
+    WIPE_FORUM = "wipe_forum"
 
 
 class Ground(models.TextChoices):
@@ -88,11 +88,6 @@ class Decision(models.Model):
     def can_be_undone(self) -> bool:
         """What was wiped is gone for good."""
         return self.verb not in {Verb.WIPE, Verb.WIPE_FORUM}
-
-    @property
-    def said(self) -> str:
-        """The verb in a sentence."""
-        return str(Verb(self.verb).label)
 
     @property
     def ground(self) -> Ground | None:

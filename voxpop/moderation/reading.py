@@ -52,7 +52,6 @@ class Kind:
     """One list of the desk: the union of some sets of comments, in one order."""
 
     name: str
-    title: str
     sets: Sequence[Callable[[Comments], Comments]]
     is_newest_first: bool = False
 
@@ -61,13 +60,13 @@ class Kind:
 KINDS = {
     kind.name: kind
     for kind in (
-        Kind("all", "Waiting", (_held, _flagged, _edited)),
-        Kind("held", "Held", (_held,)),
-        Kind("flagged", "Flagged", (_flagged,)),
-        Kind("edits", "Edits", (_edited,)),
-        Kind("published", "Published", (_published,), is_newest_first=True),
-        Kind("removed", "Removed", (_removed,), is_newest_first=True),
-        Kind("every", "Everything", (_every,), is_newest_first=True),
+        Kind("all", (_held, _flagged, _edited)),
+        Kind("held", (_held,)),
+        Kind("flagged", (_flagged,)),
+        Kind("edits", (_edited,)),
+        Kind("published", (_published,), is_newest_first=True),
+        Kind("removed", (_removed,), is_newest_first=True),
+        Kind("every", (_every,), is_newest_first=True),
     )
 }
 

@@ -20,6 +20,7 @@ from voxpop.limits.rates import limit
 from voxpop.moderation.models import Claim, Decision, Verb
 from voxpop.screening.models import Ban
 from voxpop.threads.models import Comment, Revision, Status, Thread
+from voxpop.words import say
 
 Found = TypeVar("Found", Comment, Thread, Decision, Ban, Claim)
 
@@ -137,12 +138,14 @@ def may_act_now(user: User, network: str) -> None:
 def may_decide(comment: Comment, verb: Verb, seen: Status | None) -> None:
     """`seen` is the status that the moderator was looking at, where he was looking at one."""
     if is_taken_back(comment):
-        raise Problem("not_allowed", "Its author deleted this comment; that stays his decision.")
+        raise Problem("not_allowed", say("refused_authors"))
     if seen is not None and seen != comment.status:
-        raise Problem("already_decided", f"Somebody else decided first: it is {comment.status}.")
+        raise Problem("already_decided", say("refused_now", status=say(f"status_{comment.status}")))
     target = STATUS_AFTER[verb]
     if target == comment.status and not (target == Status.PUBLISHED and comment.flags):
-        raise Problem("already_decided", f"This comment is already {comment.status}.")
+        raise Problem(
+            "already_decided", say("refused_same", status=say(f"status_{comment.status}"))
+        )
 
 
 def is_taken_back(comment: Comment) -> bool:
@@ -165,7 +168,7 @@ def may_give(claim: Claim, by: User) -> None:
     if claim.by.user_id != by.id or by.is_operator:
         return
     if not Membership.objects.filter(forum=claim.forum, user=by, role=Role.OWNER).exists():
-        raise Problem("not_allowed", "What you wrote yourself somebody else on the team gives you.")
+        raise Problem("not_allowed", say("refused_own"))
 
 
 def may_ban(forum: Forum, author: Author) -> None:
@@ -173,4 +176,4 @@ def may_ban(forum: Forum, author: Author) -> None:
     if author.user_id is None:
         return
     if Membership.objects.filter(forum=forum, user_id=author.user_id).exists():
-        raise Problem("not_allowed", "This is one of the people who run the forum.")
+        raise Problem("not_allowed", say("refused_team"))

@@ -31,7 +31,7 @@ from voxpop.notices.models import Channel, Device
 from voxpop.notices.sending import put_off, those_due
 from voxpop.notices.texts import one_line, text_of
 from voxpop.outbound import Question, Unreachable, send
-from voxpop.words.languages import direction, language_of
+from voxpop.words.languages import direction
 
 logger = logging.getLogger(__name__)
 

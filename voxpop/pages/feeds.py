@@ -22,7 +22,7 @@ from voxpop.forums.reading import find_forum
 from voxpop.plaintext import drop_unseen
 from voxpop.profiles.keys import worn_by
 from voxpop.profiles.reading import find_profile, read_written
-from voxpop.threads import keys, labels, reading
+from voxpop.threads import keys, reading
 from voxpop.threads.log import one_snapshot
 from voxpop.threads.models import Comment, Status, Thread, ThreadEvent
 from voxpop.threads.shapes import rfc3339

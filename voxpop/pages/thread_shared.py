@@ -17,7 +17,7 @@ from voxpop.pages.networks import share_links
 from voxpop.pages.pictures import drawn, of_thread
 from voxpop.pages.public import missing
 from voxpop.plaintext import visible
-from voxpop.threads import keys, labels, reading
+from voxpop.threads import keys, reading
 from voxpop.threads.log import one_snapshot
 from voxpop.threads.models import Thread
 from voxpop.words import words

@@ -15,7 +15,7 @@ from voxpop.edge.cached import Asked, Snapshot, shared
 from voxpop.forums.models import Forum
 from voxpop.forums.reading import find_forum
 from voxpop.plaintext import drop_unseen
-from voxpop.threads import keys, labels
+from voxpop.threads import keys
 from voxpop.threads.shapes import rfc3339
 from voxpop.trending.reading import Warm, warm_of_forum, warm_of_network
 from voxpop.words import words

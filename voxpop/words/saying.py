@@ -15,7 +15,7 @@ from voxpop.words.files import read
 from voxpop.words.languages import known
 from voxpop.words.plurals import category
 
-FOLDERS = [Path(__file__).parent / name for name in ("door", "home", "page")]
+FOLDERS = [Path(__file__).parent / name for name in ("door", "home", "desk", "page")]
 
 
 @cache
@@ -35,7 +35,7 @@ def say(key: str, **told: object) -> SafeString:
     language = spoken()
     word = words(language)[key]
     if isinstance(word, dict):
-        word = word[category(language, int(str(told["n"])))]
+        word = word.get(category(language, int(str(told["n"]))), word["other"])
     if not told:
         return SafeString(word)
     return format_html(word, **{name: _written(value) for name, value in told.items()})

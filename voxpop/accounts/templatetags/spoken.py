@@ -43,6 +43,12 @@ def day_of_year(value: date) -> str:
 
 
 @register.filter(expects_localtime=True)
+def month(value: date) -> str:
+    """ "May 2026"."""
+    return date_format(value, "YEAR_MONTH_FORMAT")
+
+
+@register.filter(expects_localtime=True)
 def day_and_time(value: datetime) -> str:
     """The same with its time of day."""
     return f"{day(value)}, {value:%H:%M}"

@@ -16,9 +16,9 @@ from voxpop.embed.tests.conftest import PAGE, Post
 from voxpop.forums.actions import change_settings
 from voxpop.forums.models import Forum, Site
 from voxpop.threads.actions import hold_comment, lock_thread, remove_comment
-from voxpop.words.languages import LANGUAGES
 from voxpop.threads.models import Comment, Status, Thread
 from voxpop.trending.counting import feel_threads
+from voxpop.words.languages import LANGUAGES
 
 pytestmark = pytest.mark.django_db
 HERE = f"/embed/magazine/thread?u={quote(PAGE, safe='')}"

@@ -13,6 +13,7 @@ from voxpop.words.tests.forms import forms_of
 FOLDER = SCRIPTS.parent.parent / "languages"
 ENGLISH = json.loads((FOLDER / "en.json").read_text())
 
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_language_is_complete(language: str) -> None:
     own = json.loads((FOLDER / f"{language}.json").read_text())

@@ -17,6 +17,7 @@ from voxpop.moderation.listing import bans_in_force
 from voxpop.moderation.models import Decision, Verb
 from voxpop.screening.models import Ban
 from voxpop.threads.models import Comment, Status
+from voxpop.words import say
 
 
 def ban_author(
@@ -39,7 +40,7 @@ def ban_author(
         # Two moderators who ban the same author at once wait for each other here.
         Author.objects.select_for_update().get(id=author.id)
         if bans_in_force([forum]).filter(author=author).exists():
-            raise Problem("already_decided", "This author is banned already.")
+            raise Problem("already_decided", say("refused_ban_there"))
         ban = Ban.objects.create(
             forum=forum,
             author=author,
@@ -56,7 +57,7 @@ def lift_ban(*, ban: Ban, by: User, reason: str = "") -> Decision:
     """Let the author write again before the ban's end."""
     with transaction.atomic():
         if not Ban.objects.filter(id=ban.id, lifted=None).update(lifted=timezone.now()):
-            raise Problem("already_decided", "This ban was lifted already.")
+            raise Problem("already_decided", say("refused_ban_lifted"))
         events.record(BanChanged(ban.forum.shortname, ban.id))
         return Decision.objects.create(
             forum_id=ban.forum_id, by=by, verb=Verb.LIFT_BAN, ban=ban, reason=reason

@@ -61,10 +61,10 @@ def give_comments(*, claim: Claim, by: User, reason: str = "") -> Decision:
     of = _locked(claim.of_id)
     rules.may_give(claim, by)
     if claim.is_given or not rules.may_be_claimed(of):
-        raise Problem("already_decided", "These comments have been given already.")
+        raise Problem("already_decided", say("refused_given"))
     if bans_in_force([claim.forum]).filter(author=of).exists():
         # With his comments he would be rid of his ban.
-        raise Problem("not_allowed", "This author is banned here: lift the ban first.")
+        raise Problem("not_allowed", say("refused_banned"))
     decision = _decided(claim, Verb.GIVE, by, reason)
     if claim.asked is not None:
         _pass_on(claim, of)
@@ -85,7 +85,7 @@ def refuse_claim(*, claim: Claim, by: User, reason: str = "") -> Decision:
     """He may not have them. He is told on his page, without the reason."""
     _locked(claim.of_id)
     if claim.decided is not None:
-        raise Problem("already_decided", "Somebody else decided first.")
+        raise Problem("already_decided", say("refused_other_first"))
     return _decided(claim, Verb.REFUSE, by, reason)
 
 

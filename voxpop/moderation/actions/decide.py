@@ -16,6 +16,7 @@ from voxpop.threads.actions import (
     remove_comment,
 )
 from voxpop.threads.models import Comment, Revision, Status
+from voxpop.words import say
 
 
 def decide(
@@ -96,7 +97,7 @@ def undo_decide_edit(decision: Decision) -> None:
         revisions.filter(id=shown.id).update(status=Status.HELD)
         approve_revision(shown)
     elif revisions.filter(number__gt=decision.before["revision"]).exists():
-        raise Problem("decision_superseded", "The author has edited the comment again.")
+        raise Problem("decision_superseded", say("refused_edited_again"))
     edit.update(status=Status.HELD)
 
 

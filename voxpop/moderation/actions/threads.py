@@ -14,6 +14,7 @@ from voxpop.threads.actions import (
     premoderate_thread,
 )
 from voxpop.threads.models import Comment, Status, Thread
+from voxpop.words import say
 
 
 def decide_thread(
@@ -39,7 +40,7 @@ def decide_thread(
         )
         _ACTS[verb](now, comment)
         if _standing(now) == before:
-            raise Problem("already_decided", "The thread is already like this.")
+            raise Problem("already_decided", say("refused_thread_same"))
     thread.refresh_from_db()
     return decision
 

@@ -12,6 +12,7 @@ from voxpop.moderation.actions.claims import undo_give, undo_refuse
 from voxpop.moderation.actions.decide import undo_decide, undo_decide_edit
 from voxpop.moderation.actions.threads import undo_decide_thread
 from voxpop.moderation.models import Decision, Verb
+from voxpop.words import say
 
 
 def undo(*, decision: Decision, by: User) -> Decision:
@@ -21,7 +22,7 @@ def undo(*, decision: Decision, by: User) -> Decision:
         if now.undone is not None:
             raise Problem("already_undone")
         if Verb(now.verb) not in _UNDO:
-            raise Problem("not_allowed", "What was wiped is gone for good.")
+            raise Problem("not_allowed", say("refused_wiped"))
         _UNDO[Verb(now.verb)](now)
         now.undone = timezone.now()
         now.undone_by = by

@@ -11,6 +11,7 @@ from voxpop.moderation import actions, rules
 from voxpop.moderation.claims import read_claims
 from voxpop.moderation.desk.forms import GiveForm
 from voxpop.moderation.desk.page import chosen_forums, desk, just_done, moderator, narrowing, page
+from voxpop.words import refusal, say
 
 
 @desk("GET")
@@ -36,12 +37,12 @@ def decide_claim(request: HttpRequest, claim: str) -> HttpResponse:
     found = rules.access_claim(user, claim)
     act = _ACTS.get(request.POST.get("decision", ""))
     if act is None:
-        raise Problem("invalid", "This is not something that can be decided.")
+        raise Problem("invalid", say("cannot_decide"))
     where = f"{reverse('moderate:claims')}?{narrowing(request)}"
     try:
         decision = act(claim=found, by=user, reason=request.POST.get("reason", "")[:300])
     except Problem as problem:
-        messages.warning(request, problem.detail)
+        messages.warning(request, refusal(problem))
         return redirect(where)
     return redirect(f"{where}&did={decision.public_id}")
 
@@ -69,7 +70,7 @@ def _named(form: GiveForm) -> Author | None:
     accounts = Author.objects.select_related("user").filter(kind=AuthorKind.USER, is_active=True)
     found = accounts.filter(handle=handle).first() if handle else None
     if found is None:
-        form.add_error("handle", "No public profile has this name.")
+        form.add_error("handle", say("give_unknown"))
     return found
 
 

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from django import forms
 from django.utils import timezone
 
+from voxpop.words import say_lazily
+
 FOR_GOOD = 0
 
 
@@ -12,14 +14,13 @@ class GiveForm(forms.Form):
     """To whom an archive's comments are given."""
 
     handle = forms.CharField(
-        label="Name of the profile",
-        help_text="The name in its address, /u/NAME/. Who has no public profile asks for the "
-        "comments on his own page, and stands in the list of claims.",
+        label=say_lazily("give_handle"),
+        help_text=say_lazily("give_handle_hint"),
         max_length=31,
     )
     reason = forms.CharField(
-        label="Why",
-        help_text="Kept in the history, for your team only.",
+        label=say_lazily("reason"),
+        help_text=say_lazily("reason_hint"),
         max_length=300,
         required=False,
     )
@@ -29,36 +30,36 @@ class BanForm(forms.Form):
     """How long, how wide, and what becomes of what the author wrote lately."""
 
     days = forms.TypedChoiceField(
-        label="For how long",
+        label=say_lazily("ban_days"),
         coerce=int,
         choices=[
-            (1, "A day"),
-            (7, "A week"),
-            (30, "A month"),
-            (365, "A year"),
-            (FOR_GOOD, "For good"),
+            (1, say_lazily("ban_day")),
+            (7, say_lazily("ban_week")),
+            (30, say_lazily("ban_month")),
+            (365, say_lazily("ban_year")),
+            (FOR_GOOD, say_lazily("ban_good")),
         ],
         initial=7,
     )
     covers_network = forms.BooleanField(
-        label="Also whoever writes from the same network",
-        help_text="Others may share it: a school, an office, a mobile carrier.",
+        label=say_lazily("ban_network"),
+        help_text=say_lazily("ban_network_hint"),
         required=False,
     )
     remove_hours = forms.TypedChoiceField(
-        label="What was written lately",
+        label=say_lazily("ban_lately"),
         coerce=int,
         choices=[
-            (0, "Leave it"),
-            (1, "Mark the last hour as spam"),
-            (24, "Mark the last day as spam"),
-            (720, "Mark the last 30 days as spam"),
+            (0, say_lazily("ban_leave")),
+            (1, say_lazily("ban_last_hour")),
+            (24, say_lazily("ban_last_day")),
+            (720, say_lazily("ban_last_month")),
         ],
         initial=0,
     )
     reason = forms.CharField(
-        label="Why",
-        help_text="Kept in the history, for your team only.",
+        label=say_lazily("reason"),
+        help_text=say_lazily("reason_hint"),
         max_length=300,
         required=False,
     )

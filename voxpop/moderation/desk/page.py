@@ -19,6 +19,7 @@ from voxpop.limits.address import network_of
 from voxpop.moderation import rules
 from voxpop.moderation.claims import count_claims
 from voxpop.moderation.models import Decision
+from voxpop.words import refusal
 
 MOST_AT_ONCE = 100
 View = Callable[..., HttpResponse]
@@ -45,7 +46,7 @@ def desk(*methods: str) -> Callable[[View], View]:
                     raise Http404 from problem
                 if problem.code == "second_factor_required":
                     return lead_to_second_factor(request)
-                messages.error(request, f"{problem.detail}")
+                messages.error(request, refusal(problem))
                 return redirect(reverse("moderate:queue"))
 
         return login_required(answer)

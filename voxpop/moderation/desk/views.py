@@ -24,6 +24,7 @@ from voxpop.moderation.listing import bans_in_force, read_bans, read_decisions, 
 from voxpop.moderation.models import Decision, Ground, Verb
 from voxpop.moderation.reading import KINDS, count_waiting, read_items, read_queue
 from voxpop.threads.models import Status
+from voxpop.words import refusal, say
 
 
 @desk("GET")
@@ -75,7 +76,7 @@ def decide(request: HttpRequest) -> HttpResponse:
             # One that somebody else decided meanwhile does not stop the others.
             if problem.status == 404:
                 raise
-            messages.warning(request, problem.detail)
+            messages.warning(request, refusal(problem))
     query = narrowing(request)
     did = "".join(f"&did={decision.public_id}" for decision in done)
     return redirect(f"{reverse('moderate:queue')}?{query}{did}")
@@ -157,14 +158,13 @@ def ban(request: HttpRequest) -> HttpResponse:
         reason=reason,
     )
     if form.cleaned_data["covers_network"] and decision.ban and not decision.ban.address:
-        messages.warning(request, "No network is known of this author: the ban is about him alone.")
+        messages.warning(request, say("ban_no_network"))
     removed = actions.remove_all_by(
         forum=forum, author=author, by=user, hours=form.cleaned_data["remove_hours"], reason=reason
     )
     if removed:
-        messages.success(
-            request, f"{len(removed)} of {name_in(author, forum.id)}'s comments marked as spam."
-        )
+        name = name_in(author, forum.id)
+        messages.success(request, say("ban_marked", n=len(removed), name=name))
     return redirect(f"{reverse('moderate:bans')}?did={decision.public_id}")
 
 
@@ -192,9 +192,9 @@ def undo(request: HttpRequest) -> HttpResponse:
     for decision in reversed(found[:MOST_AT_ONCE]):
         try:
             actions.undo(decision=decision, by=user)
-            messages.success(request, f"Taken back: {decision.said}.")
+            messages.success(request, say("undone", did=say(f"did_{decision.verb}")))
         except Problem as problem:
-            messages.warning(request, problem.detail)
+            messages.warning(request, refusal(problem))
     back = "history" if request.POST.get("from") == "history" else "queue"
     return redirect(f"{reverse(f'moderate:{back}')}?{narrowing(request)}")
 
@@ -206,7 +206,7 @@ def _asked(request: HttpRequest) -> tuple[Verb, list[str]]:
         return _verb(verb), [target]
     targets = request.POST.getlist("comment")
     if not targets:
-        raise Problem("invalid", "Tick the comments first.")
+        raise Problem("invalid", say("tick_first"))
     return _verb(request.POST.get("bulk", "")), targets
 
 
@@ -234,5 +234,5 @@ def _whole(text: str) -> int:
 
 def _verb(text: str) -> Verb:
     if text not in Verb.values:
-        raise Problem("invalid", "This is not something that can be decided.")
+        raise Problem("invalid", say("cannot_decide"))
     return Verb(text)

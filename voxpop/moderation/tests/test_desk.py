@@ -14,28 +14,8 @@ from voxpop.screening.models import Ban
 from voxpop.threads.actions import flag_comment
 from voxpop.threads.models import Comment
 
+pytestmark = pytest.mark.usefixtures("plain_names_of_static_files")
 BACKEND = settings.AUTHENTICATION_BACKENDS[0]
-
-
-@pytest.fixture(autouse=True)
-def _plain_names_of_static_files(settings):
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
-
-
-@pytest.fixture
-def desk(cast):
-    """Mona's browser; it follows where the desk leads her."""
-    client = Client()
-    client.force_login(cast.mona.author.user, backend=BACKEND)
-
-    def send(path, body=None):
-        path = f"/moderate/{path}"
-        if body is None:
-            return client.get(path)
-        return client.post(path, body, follow=True, headers={"Origin": "http://testserver"})
-
-    return send
 
 
 def text(answer):

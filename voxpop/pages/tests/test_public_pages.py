@@ -11,10 +11,10 @@ from django.test import Client
 
 from voxpop.limits.paused import pause_writes, resume_writes
 from voxpop.screening.models import Ban
-from voxpop.words.languages import LANGUAGES
 from voxpop.threads.models import Comment, Status, Thread
 from voxpop.threads.tests.cast import ORIGIN, PAGE, Cast
 from voxpop.words import words
+from voxpop.words.languages import LANGUAGES
 
 pytestmark = pytest.mark.django_db
 OWN = {"Origin": "http://testserver"}

@@ -1,6 +1,7 @@
 """Who is let through, and who proves first that he can be reached."""
 
 from voxpop.screening.draft import HELD, PUBLISHED, Draft, Verdict
+from voxpop.screening.reasons import because
 
 
 def moderators_pass(draft: Draft) -> Verdict | None:
@@ -13,6 +14,5 @@ def proof(draft: Draft) -> Verdict | None:
     if not draft.must_prove:
         return None
     if not draft.has_address:
-        return Verdict(HELD, "proof", "A moderator reads what guests without an address write.")
-    reason = "It appears when its author has confirmed his e-mail address."
-    return Verdict(HELD, "proof", reason, awaits_author=True)
+        return Verdict(HELD, "proof", because("no_address"))
+    return Verdict(HELD, "proof", because("proof"), awaits_author=True)

@@ -8,8 +8,8 @@ from django.utils import timezone, translation
 from voxpop.accounts.models import Author, AuthorKind
 from voxpop.threads.fragments import comment_fragment
 from voxpop.threads.labels import TOKENS, escaped_labels, worded
-from voxpop.words.languages import LANGUAGES
 from voxpop.threads.models import Comment, Status
+from voxpop.words.languages import LANGUAGES
 
 AUTHOR = Author(id=7, kind=AuthorKind.USER, name='Eve "<i>" O’Neill\x01')
 

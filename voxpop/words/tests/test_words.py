@@ -29,7 +29,8 @@ ENGLISH = words("en")
 ALIKE = {
     *("name", "email", "conversation", "feed", "pages", "site", "sites", "votes"),
     *("browsers", "mail", "password", "push", "scripts", "passkeys", "share_link"),
-    *("moderator", "role_moderator"),
+    *("moderator", "role_moderator", "forum", "who_did"),
+    *("spam", "status_spam", "key_spam", "flag_spam"),
 }
 ALIKE_IN = {
     "da": {"stop_watching", "voted_for", "votes_for"},
@@ -37,6 +38,7 @@ ALIKE_IN = {
     "ro": {"inbox", "profile_public"},
 }
 HELD = re.compile(r"{\w+}|</?\w+")
+
 
 def held(word: str) -> list[str]:
     return sorted(HELD.findall(word))
@@ -47,7 +49,9 @@ def test_the_embeds_languages_are_spoken() -> None:
     assert known("xx") is known("") is known(None) is known("../en") is None
 
 
-@pytest.mark.parametrize("folder", EVERYWHERE, ids=lambda folder: f"{folder.parent.name}-{folder.name}")
+@pytest.mark.parametrize(
+    "folder", EVERYWHERE, ids=lambda folder: f"{folder.parent.name}-{folder.name}"
+)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_language_has_every_word_with_its_holes_and_markup(language: str, folder: Path) -> None:
     english, own = (json.loads((folder / f"{each}.json").read_text()) for each in ("en", language))
@@ -110,6 +114,7 @@ def test_pages_say_only_words_that_are_there_and_every_word_is_said() -> None:
     # Made of a name that the code has anyway.
     made = re.compile(
         r"(no|on|pace|picture|told|too|ground|role|state|claim|passkey|moves)_\w+|reads_\w+"
+        r"|(asked|did|flag|kind|status|toast|why)_\w+|ticked"
         "|following|followers|muted|not_a_picture|sort_(best|newest|oldest)"
     )
     named = {"name", "email", "name_hint", "email_hint", "on_thread", "reply_on_thread"}

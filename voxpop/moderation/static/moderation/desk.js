@@ -10,13 +10,8 @@
 const API = "/api/v1/moderation";
 const KEYS_KEPT = "voxpop:desk-keys";
 const TOAST_SECONDS = 8;
-const WORDS = /** @type {Record<string, string>} */ ({
-  approve: "Approved",
-  reject: "Rejected",
-  spam: "Marked as spam",
-  delete: "Deleted",
-  restore: "Restored",
-});
+const WORDS = /** @type {Record<string, any>} */ (JSON.parse(document.getElementById("words")?.textContent ?? "{}"));
+const plurals = new Intl.PluralRules(document.documentElement.lang);
 
 // What its author may be told the ground of.
 const EXPLAINED = ["reject", "delete"];
@@ -82,10 +77,15 @@ async function post(path, body) {
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(body ?? {}),
   }).catch(() => null);
-  if (!response) throw new Error("The server does not answer. Nothing was changed.");
+  if (!response) throw new Error(WORDS.toast_silent);
   const answer = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Error(answer.detail ?? "This did not work. Reload the page.");
+  if (!response.ok) throw new Error(refused(answer));
   return answer;
+}
+
+/** A detail of its own is in our language already. @param {Record<string, string>} problem */
+function refused({ code, title, detail }) {
+  return (detail === title && WORDS[`no_${code}`]) || detail || WORDS.toast_failed;
 }
 
 /**
@@ -130,8 +130,8 @@ async function act(chosen, verb) {
   if (told) told.value = "";
   counted(done.map(({ item }) => item), -1);
   if (done.length) {
-    const many = done.length > 1 ? `: ${done.length} comments` : "";
-    offerUndo(`${WORDS[verb]}${many}.`, done);
+    const did = WORDS[`toast_${verb}`];
+    offerUndo(done.length > 1 ? counting("toast_many", done.length).replace("{did}", did) : did, done);
   }
   wholePage();
 }
@@ -154,6 +154,11 @@ async function undo(last) {
   counted(back, 1);
   wholePage();
   go(back[0]);
+}
+
+/** @param {string} key @param {number} n */
+function counting(key, n) {
+  return (WORDS[key][plurals.select(n)] ?? WORDS[key].other).replace("{n}", n.toLocaleString(document.documentElement.lang));
 }
 
 /** Keep the counts of the lists true. @param {HTMLElement[]} moved @param {1 | -1} step */
@@ -202,7 +207,7 @@ function offerUndo(text, done) {
   const entry = { done, toast };
   const button = document.createElement("button");
   button.type = "button";
-  button.textContent = "Undo";
+  button.textContent = WORDS.undo;
   button.addEventListener("click", () => undo(entry));
   toast.append(button);
   undoable.push(entry);
@@ -231,7 +236,7 @@ function ticked() {
   const count = chosen().length;
   const label = document.querySelector(".ticked");
   const acts = /** @type {HTMLElement | null} */ (document.querySelector(".bulk-acts"));
-  if (label) label.textContent = count ? `${count} ticked` : "";
+  if (label) label.textContent = count ? counting("ticked", count) : "";
   if (acts) acts.toggleAttribute("data-idle", count === 0);
   if (all) {
     all.checked = count > 0 && count === items().length;
