@@ -6,11 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.utils.translation import override
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.harness.looks import LOOKS, picture
 from tests.browser.harness.person import Person
 from tests.browser.harness.product import HOST, Product
+from tests.browser.test_being_told import fits_and_is_accessible
+from voxpop.words import say, words
 
 pytestmark = pytest.mark.browser
 
@@ -172,3 +175,35 @@ def test_the_desk_is_accessible_and_fits(
         desk.page.add_script_tag(path=str(AXE))
         found = desk.page.evaluate("axe.run()")["violations"]
         assert [(each["id"], each["nodes"][0]["target"]) for each in found] == [], path
+
+
+@pytest.mark.parametrize(("language", "direction"), [("de", "ltr"), ("ar", "rtl")])
+def test_the_desk_is_worked_in_the_moderators_language_on_a_phone(
+    product: Product, people: People, language: str, direction: str
+) -> None:
+    says = words(language)
+    phone = people(viewport={"width": 360, "height": 740}, locale=language, bypass_csp=True)
+    desk = Desk(product, phone, 3)
+    html = desk.page.locator("html")
+    expect(html).to_have_attribute("lang", language)
+    expect(html).to_have_attribute("dir", direction)
+    fits_and_is_accessible(desk.page)
+    desk.press("j", "x", "j", "x", "d")
+    expect(desk.waiting()).to_have_count(1)
+    with override(language):
+        told = say("toast_many", n=2, did=say("toast_delete"))
+    expect(desk.page.locator(".toast span")).to_have_text(told)
+    desk.page.get_by_role("button", name=says["undo"], exact=True).last.click()
+    expect(desk.waiting()).to_have_count(3)
+    desk.page.locator("#keys").evaluate("dialog => dialog.showModal()")
+    expect(desk.page.get_by_role("heading", name=says["keys"])).to_be_visible()
+    fits_and_is_accessible(desk.page)
+    for path, heading in {
+        "threads/": "threads",
+        "bans/": "bans",
+        "claims/": "claims",
+        "history/": "history",
+    }.items():
+        desk.page.goto(f"{HOST}/moderate/{path}")
+        expect(desk.page.locator("h1")).to_have_text(says[heading])
+        fits_and_is_accessible(desk.page)

@@ -270,6 +270,7 @@ def forum_speaks(cast: Cast, language: str) -> None:
     cast.forum.save()
 
 
+@pytest.mark.broad
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_page_of_a_thread_speaks_the_forum_s_language(cast, language):
     forum_speaks(cast, language)
