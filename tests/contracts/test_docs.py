@@ -9,6 +9,7 @@ import pytest
 from voxpop.cli import make_parser
 from voxpop.errors import CODES
 from voxpop.settings.environment import SETTINGS
+from voxpop.words.languages import OWN_NAMES
 
 ROOT = Path(__file__).parents[2]
 
@@ -61,6 +62,12 @@ def test_every_command_is_documented() -> None:
     documented = set(re.findall(r"\| `voxpop ([\w-]+)", (ROOT / "docs/commands.md").read_text()))
 
     assert documented == commands
+
+
+def test_every_language_is_documented() -> None:
+    named = ", ".join(f"{name} `{code}`" for code, name in OWN_NAMES.items())
+
+    assert f"**Languages**: {named}." in (ROOT / "docs/embedding.md").read_text()
 
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
