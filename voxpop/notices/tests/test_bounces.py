@@ -287,6 +287,7 @@ def test_while_the_database_is_away_the_report_comes_again(mailed, monkeypatch):
     assert heard(monkeypatch, b"") == 75
 
 
+@pytest.mark.broad
 @pytest.mark.parametrize("within", ["parts", "messages"])
 def test_a_report_of_parts_in_parts_without_end_says_nothing(within, db):
     """The parser goes down into each; a server whose command fails sends a report of the report."""

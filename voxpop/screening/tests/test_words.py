@@ -69,6 +69,7 @@ def test_no_list_is_an_error(word, text):
     find_word(word, text)
 
 
+@pytest.mark.broad
 @given(
     st.text("abc é北!", min_size=1, max_size=10).filter(lambda text: any(map(str.isalpha, text)))
 )

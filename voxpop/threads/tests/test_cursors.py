@@ -16,6 +16,7 @@ def test_a_cursor_of_another_thread_or_sort_is_refused() -> None:
         unpack("8 best", pack("7 best", b"x"))
 
 
+@pytest.mark.broad
 @given(st.text(max_size=60))
 def test_a_made_up_cursor_is_refused(text: str) -> None:
     with pytest.raises(Problem, match="bad_cursor"):
