@@ -29,6 +29,7 @@ from voxpop.screening.models import Ban
 from voxpop.threads.models import Comment, Flag, Status, Vote
 from voxpop.timelines.chosen import timelines
 from voxpop.timelines.contract import StoreAway
+from voxpop.words import words
 
 Row = dict[str, Any]
 CHUNK = 500
@@ -181,7 +182,7 @@ def _decisions(author: Author) -> Iterator[Row]:
     for each in _each(rows.exclude(comment__status=Status.SPAM).order_by("id")):
         yield {
             "comment": _link(each.comment_id),
-            "decided": each.said,
+            "decided": words("en")[f"did_{each.verb}"],
             **({"because": each.ground.label} if each.ground else {}),
             "at": _at(each.created),
             "undone": _at(each.undone),

@@ -72,10 +72,10 @@ def test_the_bar_of_my_own_pages_says_how_much_is_new(cast, ann, monkeypatch):
     assert 'class="new"' not in ann.get("/home/comments/").content.decode()
     answer(cast)
     for path in ("/home/", "/home/comments/", "/home/inbox/", "/home/settings/notices/"):
-        assert 'New: </span>1</span>' in ann.get(path).content.decode(), path
+        assert "New: </span>1</span>" in ann.get(path).content.decode(), path
     monkeypatch.setattr("voxpop.notices.templatetags.bell.unread", lambda author: MOST_COUNTED)
     page = ann.get("/home/comments/")
-    assert 'New: </span>9+</span>' in page.content.decode()
+    assert "New: </span>9+</span>" in page.content.decode()
     assert "no-store" in page["Cache-Control"]
 
 
