@@ -4,7 +4,9 @@ Every store is filled with the same entries: a tenth of them in the timeline of 
 others spread over owners with two hundred each, all of them over a year, loaded owner by owner.
 Timed are one append as a comment's consequence does it (an author's and a forum's entry), and one
 page of 25, the newest or from somewhere within, when a hundredth of the rows is there and when all
-are; each time Cassandra has first done what loading left it to do: nobody loads a year in minutes.
+are: a hundredth of the ordinary owners, each with all its entries, so that pages are of like work,
+and of the busy one's year every hundredth. Each time Cassandra has first done what loading left it
+to do: nobody loads a year in minutes.
 """
 
 import json
@@ -14,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
@@ -26,6 +28,7 @@ ROWS = {"small": 1_000_000, "full": 10_000_000}
 ASKED = {"small": 1000, "full": 2000}
 RESTS = 5  # looks, a second apart, at which nothing is done: one task begins after another
 EACH = 200  # entries of an ordinary owner
+HUNDRED, FIRST = 100, 1  # whose number leaves FIRST when divided by HUNDRED is there first
 AT_ONCE = 5000
 PAGE = 25
 SETTLING = 1800.0  # seconds at most, for the compaction of what was loaded
@@ -134,7 +137,7 @@ def measure(name: str, rows: int, asked: int) -> None:
     load(store, made(rows, owners, is_first=True))
     settle(name)
     begins("a hundredth is asked")
-    page_few = pages(store, chance, owners, asked)
+    page_few = pages(store, chance, range(FIRST, owners + 1, HUNDRED), asked)
     begins("loading")
     begun = time.perf_counter()
     count = load(store, made(rows, owners, is_first=False))
@@ -142,7 +145,7 @@ def measure(name: str, rows: int, asked: int) -> None:
     begins("settling")
     settled = settle(name)
     begins("all are asked")
-    page_all = pages(store, chance, owners, asked)
+    page_all = pages(store, chance, range(1, owners + 1), asked)
     appends = timed(append_one(store, chance, owners), asked)
     print(
         json.dumps(
@@ -191,8 +194,8 @@ def settle(name: str) -> float:
 
 
 def made(rows: int, owners: int, *, is_first: bool) -> Iterator[Any]:
-    """Whose entries there are, owner by owner, each one's oldest first: every hundredth, or the
-    others."""
+    """Whose entries there are, owner by owner, each one's oldest first: the hundredth that is there
+    first, or the others."""
     from voxpop import ids
     from voxpop.timelines.contract import Entry, Owner, OwnerKind
 
@@ -200,7 +203,8 @@ def made(rows: int, owners: int, *, is_first: bool) -> Iterator[Any]:
     for whose in range(owners + 1):
         count = rows // 10 if whose == 0 else rows * 9 // 10 // owners
         for number in range(count):
-            if (number % 100 == 0) == is_first:
+            place = number if whose == 0 else whose
+            if (place % HUNDRED == FIRST) == is_first:
                 entry = Entry(ids.first_id_at(begin + number * YEAR_MS // count) + whose)
                 yield Owner(OwnerKind.FORUM, whose), entry
 
@@ -214,15 +218,15 @@ def load(store: Any, entries: Iterator[Any]) -> int:
     return count
 
 
-def pages(store: Any, chance: random.Random, owners: int, asked: int) -> list[float]:
-    """Seconds of each page: of everybody's timeline, half of them somewhere within."""
+def pages(store: Any, chance: random.Random, owners: Sequence[int], asked: int) -> list[float]:
+    """Seconds of each page: the busy owner's or one of these, half of them somewhere within."""
     from voxpop import ids
     from voxpop.timelines.contract import Owner, OwnerKind
 
     now = int(time.time() * 1000)
 
     def ask() -> None:
-        whose = Owner(OwnerKind.FORUM, chance.choice([0, chance.randint(1, owners)]))
+        whose = Owner(OwnerKind.FORUM, chance.choice([0, chance.choice(owners)]))
         within = ids.first_id_at(now - chance.randint(0, YEAR_MS))
         store.page(whose, after=chance.choice([None, within]), limit=PAGE)
 
