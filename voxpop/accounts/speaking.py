@@ -58,7 +58,7 @@ CATALOGUES = {"pt": "pt-pt", "zh": "zh-hans"}
 
 class Speaks:
     """Middleware: the pages and mails of signing in and up, and a guest's page of his data, are in
-    `at_the_door` whoever asks, and one's own pages in `at_home`."""
+    `at_the_door` whoever asks, and one's own pages and the desk in `at_home`."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

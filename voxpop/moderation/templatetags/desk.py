@@ -28,11 +28,6 @@ def hue(author: Author) -> int:
 
 
 @register.filter
-def initials(name: str) -> str:
-    return avatars.initials(name)
-
-
-@register.filter
 def called_in(author: Author, forum: Forum | None) -> str:
     """What the author is called in the forum that it is about."""
     return name_in(author, forum.id if forum else None)
@@ -65,9 +60,11 @@ def linked(comment: Comment) -> SafeString:
 
 
 @register.filter
-def in_words(code: str, of: str) -> SafeString:
-    """What one of our codes is called: `spam` of `status`, `lift_ban` of `did`."""
-    return say(f"{of}_{code.replace('-', '_')}")
+def in_words(code: str, of: str) -> str:
+    """What one of our codes is called: `spam` of `status`, `lift_ban` of `did`. One that an import
+    brought and nobody knows is shown as it is: a page of the desk is not lost for it."""
+    key = f"{of}_{code.replace('-', '_')}"
+    return say(key) if key in words("en") else code
 
 
 @register.filter

@@ -14,7 +14,7 @@ import voxpop
 from voxpop.moderation.tests.test_decisions import held, held_edit
 from voxpop.screening.reasons import REASONS, because, told_apart
 from voxpop.threads.actions import flag_comment
-from voxpop.threads.models import Comment
+from voxpop.threads.models import Comment, Flag
 from voxpop.words import say, words
 
 BACKEND = settings.AUTHENTICATION_BACKENDS[0]
@@ -134,3 +134,16 @@ def test_a_reason_of_screening_is_told_apart_by_its_words_and_others_stay(cast, 
     speaks(cast, "de")
     Comment.objects.filter(id=held(cast).id).update(verdict="Somebody’s own <b>words</b>.")
     assert "Somebody’s own &lt;b&gt;words&lt;/b&gt;." in text(desk(""))
+
+
+def test_a_code_that_nobody_knows_loses_no_page_of_the_desk_and_obeys_nobody(cast, desk):
+    comment = held(cast)
+    hostile = "<b>x"
+    Comment.objects.filter(id=comment.id).update(
+        badge=hostile, verdict=f"It has {'9' * 150} links."
+    )
+    flag = Flag.objects.create(comment=comment, author=cast.bob.author, reason="odd")
+    Comment.objects.filter(id=comment.id).update(flags=1)
+    page = text(desk("?kind=held"))
+    assert '<span class="badge">&lt;b&gt;x</span>' in page
+    assert f"flagged: {flag.reason}" in page
