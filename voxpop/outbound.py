@@ -43,8 +43,29 @@ _SPECIAL4 = [
 _lookups = ThreadPoolExecutor(max_workers=4, thread_name_prefix="lookup")
 
 
+# Why nothing was fetched, by a name; for logs. Pages say it in words of their own.
+WHY = {
+    "redirects": "The page redirects too often.",
+    "no_address": "This is not an address of a page.",
+    "scheme": "A page's address starts with http:// or https://.",
+    "secret": "An address with a name or password in it is not fetched.",
+    "port": "Pages are fetched from the ports 80 and 443 only.",
+    "certificate": "The page's certificate is not one that browsers trust.",
+    "late": "The page did not answer in time.",
+    "garbled": "The page's server gave no answer that could be read.",
+    "unreached": "The page's server could not be reached.",
+    "no_server": "There is no server of this name.",
+    "private": "This address is not on the public internet.",
+    "nowhere": "The page redirects to nowhere.",
+}
+
+
 class Unreachable(Exception):
-    """The page could not be fetched; the text says why and may be shown."""
+    """Nothing could be fetched; `why` says why: a key of WHY, or words that only logs have."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(WHY.get(why, why))
 
 
 @dataclass(frozen=True)
@@ -81,7 +102,7 @@ def fetch(url: str, question: Question = PAGE) -> Fetched:
         if location is None:
             return answer
         url = _joined(location, target)
-    raise Unreachable("The page redirects too often.")
+    raise Unreachable("redirects")
 
 
 def send(url: str, question: Question, *, seconds: float = SECONDS) -> Fetched:
@@ -112,13 +133,13 @@ def _parse(url: str, question: Question) -> URL:
     try:
         target = URL(url)
     except ValueError:
-        raise Unreachable("This is not an address of a page.") from None
+        raise Unreachable("no_address") from None
     if target.protocol not in PORTS:
-        raise Unreachable("A page's address starts with http:// or https://.")
+        raise Unreachable("scheme")
     if target.username or target.password:
-        raise Unreachable("An address with a name or password in it is not fetched.")
+        raise Unreachable("secret")
     if target.port and not _may_be_inside(question):
-        raise Unreachable("Pages are fetched from the ports 80 and 443 only.")
+        raise Unreachable("port")
     return target
 
 
@@ -137,11 +158,11 @@ def _request(target: URL, question: Question, deadline: float) -> tuple[Fetched,
     try:
         return _ask(_speak(target, dialled), target, question)
     except ssl.SSLCertVerificationError as error:
-        raise Unreachable("The page's certificate is not one that browsers trust.") from error
+        raise Unreachable("certificate") from error
     except (OSError, http.client.HTTPException) as error:
         if time.monotonic() >= deadline:
-            raise Unreachable("The page did not answer in time.") from error
-        raise Unreachable("The page's server gave no answer that could be read.") from error
+            raise Unreachable("late") from error
+        raise Unreachable("garbled") from error
     finally:
         watchdog.cancel()
         twin.close()
@@ -156,7 +177,7 @@ def _dial(target: URL, question: Question, deadline: float) -> socket.socket:
     try:
         return socket.create_connection((address, port), max(0.1, deadline - time.monotonic()))
     except OSError as error:
-        raise Unreachable("The page's server could not be reached.") from error
+        raise Unreachable("unreached") from error
 
 
 def _speak(target: URL, dialled: socket.socket) -> http.client.HTTPConnection:
@@ -195,12 +216,12 @@ def _checked_address(host: str, port: int, question: Question, deadline: float) 
     try:
         found = _lookups.submit(resolve, host, port).result(max(0.1, deadline - time.monotonic()))
     except (OSError, UnicodeError, LookupTimeout) as error:
-        raise Unreachable("There is no server of this name.") from error
+        raise Unreachable("no_server") from error
     addresses = [ipaddress.ip_address(text.split("%")[0]) for text in found]
     if not addresses:
-        raise Unreachable("There is no server of this name.")
+        raise Unreachable("no_server")
     if not all(map(is_public, addresses)) and not _may_be_inside(question):
-        raise Unreachable("This address is not on the public internet.")
+        raise Unreachable("private")
     return str(addresses[0])
 
 
@@ -208,7 +229,7 @@ def _joined(location: str, base: URL) -> str:
     try:
         return URL(location, base.href).href
     except ValueError:
-        raise Unreachable("The page redirects to nowhere.") from None
+        raise Unreachable("nowhere") from None
 
 
 def _cut(sock: socket.socket) -> None:

@@ -201,7 +201,7 @@ def accept_invitation(*, secret: str, user: User) -> None:
     """Use an invitation up. The conditional UPDATE lets one of two hasty users through."""
     used = Invitation.objects.filter(digest=digest(secret), used_by=None).update(used_by=user)
     if not used:
-        raise Problem("invalid", errors={"invitation": "This invitation is not valid any more."})
+        raise Problem("invalid", errors={"invitation": say("invitation_over")})
 
 
 def _use_up(row: SignInCode | SignInLink) -> bool:

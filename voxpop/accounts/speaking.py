@@ -31,7 +31,7 @@ DOORS = {
     *("sso_out", "sso_back"),
 }
 # What somebody without an account comes to from the comments.
-GUESTS = {"guest_privacy"}
+GUESTS = {"guest_privacy", "find_me"}
 # What is one's own, below /home/.
 OWN = {
     *("home", "my_comments", "my_conversation", "change_mine", "delete_mine"),
@@ -39,6 +39,12 @@ OWN = {
     *("my_account", "my_sign_ins", "sign_out_everywhere", "notice_settings", "turn_on_pushes"),
     *("turn_off_pushes", "my_profile", "my_avatar", "my_persona", "follow_profile"),
     *("my_privacy", "ask_takeout", "erase_me", "stay", "my_claims", "my_imported", "my_merge"),
+}
+# What an owner does with his forum; files that he takes with him stay English.
+OWNERS = {
+    *("new_forum", "join", "forum", "forum_install", "forum_settings", "forum_sites", "drop_site"),
+    *("forum_people", "drop_member", "forum_sso", "new_sso_key", "retire_sso_key"),
+    *("imports", "import", "start_import", "discard_import", "skipped", "figures", "wipe"),
 }
 # And how one signs in, changed by who is in.
 WAYS_IN = {
@@ -48,6 +54,7 @@ WAYS_IN = {
     *("mfa_generate_recovery_codes", "mfa_list_webauthn", "mfa_add_webauthn"),
     *("mfa_remove_webauthn", "mfa_edit_webauthn", "socialaccount_connections"),
 }
+AT_HOME = OWN | OWNERS | WAYS_IN
 # All pages of the desk; and what it asks in the background, where somebody signed in reads the
 # refusals. Programs with a token read English.
 DESK, ASKED_BY_DESK = ("moderate:", "activity"), "/api/v1/moderation/"
@@ -58,14 +65,14 @@ CATALOGUES = {"pt": "pt-pt", "zh": "zh-hans"}
 
 class Speaks:
     """Middleware: the pages and mails of signing in and up, and a guest's page of his data, are in
-    `at_the_door` whoever asks, and one's own pages and the desk in `at_home`."""
+    `at_the_door` whoever asks, and one's own pages, forums and desk in `at_home`."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         page = _page(request.path_info)
-        if page in OWN or page in WAYS_IN or page.startswith(DESK) or _is_asked_by_desk(request):
+        if page in AT_HOME or page.startswith(DESK) or _is_asked_by_desk(request):
             return self._in(at_home(request), request)
         if page not in DOORS and page not in GUESTS:
             return self.get_response(request)

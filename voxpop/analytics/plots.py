@@ -1,16 +1,23 @@
 """A curve as a picture: bars in SVG, made here, so that a page of figures needs no script.
 
 The picture takes the width that it is given; texts stand in HTML beside it, where they keep their
-size on a phone. What it shows is also a table, for those who do not see it.
+size on a phone. What it shows is also a table, for those who do not see it. Its words, numbers and
+times are those of the language in force.
 """
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
+from django.utils.formats import date_format, get_format, number_format
+
+from voxpop.accounts.templatetags.spoken import day, day_of_year, month
 from voxpop.analytics.reading import Curve, Report
 from voxpop.analytics.rollups import Step
+from voxpop.words import say, say_lazily, spoken
 
 HEIGHT = 100.0
 PITCH = 10.0  # of one bar and the gap behind it
@@ -20,17 +27,15 @@ TICKS = 5
 
 _ROUND_TIMES = (60, 300, 900, 1800, 3600, 7200, 6 * 3600, 12 * 3600, 86400, 3 * 86400, 7 * 86400)
 
-_WORDED = {
-    Step.MINUTE: "%H:%M",
-    Step.HOUR: "%H:%M",
-    Step.DAY: "%d %b",
-    Step.MONTH: "%b %Y",
-}
-_WORDED_FULLY = {
-    Step.MINUTE: "%d %B, %H:%M",
-    Step.HOUR: "%d %B, %H:%M",
-    Step.DAY: "%d %B %Y",
-    Step.MONTH: "%B %Y",
+# By the names of the curves.
+_TITLES = {
+    "views": say_lazily("figures_views"),
+    "readers": say_lazily("figures_readers"),
+    "referrals": say_lazily("figures_referrals"),
+    "comments": say_lazily("comments"),
+    "votes": say_lazily("votes"),
+    "decisions": say_lazily("figures_decisions"),
+    "answer_seconds": say_lazily("figures_waited"),
 }
 
 
@@ -60,35 +65,66 @@ class Plot:
 
 def plots(report: Report) -> list[Plot]:
     """Every curve of the report."""
-    return [_plot(curve, report.begins, report.step) for curve in report.curves]
+    whens = [_moment(begin, report.step) for begin in report.begins]
+    spread = [round(n * (len(whens) - 1) / (TICKS - 1)) for n in range(TICKS)]
+    ticks = tuple(_tick(report.begins[number], report.step) for number in spread)
+    return [_plot(curve, whens, ticks) for curve in report.curves]
 
 
-def _plot(curve: Curve, begins: Sequence[datetime], step: Step) -> Plot:
+def _plot(curve: Curve, whens: Sequence[str], ticks: tuple[str, ...]) -> Plot:
     top = _round_up(max((value or 0 for value in curve.values), default=0), curve.is_duration)
     bars = []
-    for number, (begin, value) in enumerate(zip(begins, curve.values, strict=True)):
+    for number, (when, value) in enumerate(zip(whens, curve.values, strict=True)):
         height = max(HEIGHT * value / top, LEAST) if value else 0.0
         bars.append(
             Bar(
                 x=number * PITCH,
                 y=round(HEIGHT - height, 2),
                 height=round(height, 2),
-                when=f"{begin:{_WORDED_FULLY[step]}}",
+                when=when,
                 value=worded(value, curve.is_duration),
             )
         )
-    ticks = [begins[round(n * (len(begins) - 1) / (TICKS - 1))] for n in range(TICKS)]
     return Plot(
         name=curve.name,
-        title=curve.title,
+        title=str(_TITLES[curve.name]),
         total=worded(curve.total, curve.is_duration),
         top=worded(top, curve.is_duration),
-        width=len(begins) * PITCH,
+        width=len(whens) * PITCH,
         height=HEIGHT,
         bar=PITCH - GAP,
         bars=tuple(bars),
-        ticks=tuple(f"{tick:{_WORDED[step]}}" for tick in ticks),
+        ticks=ticks,
     )
+
+
+def _moment(begin: datetime, step: Step) -> str:
+    """A step by its beginning: "3 May, 14:00", "3 May 2026", "May 2026"."""
+    if step is Step.MONTH:
+        return month(begin)
+    if step is Step.DAY:
+        return day(begin)
+    return f"{day_of_year(begin)}, {begin:%H:%M}"
+
+
+def _tick(begin: datetime, step: Step) -> str:
+    """The same where there is little room: "14:00", "3 May", "May 2026"."""
+    if step is Step.MONTH:
+        return date_format(begin, _shortened("YEAR_MONTH_FORMAT"))
+    if step is Step.DAY:
+        pattern = "j M" if spoken() == "en" else _shortened("MONTH_DAY_FORMAT")
+        return date_format(begin, pattern)
+    return f"{begin:%H:%M}"
+
+
+def _shortened(name: str) -> str:
+    """A format of Django's with the short name of the month: the order is the language's, and what
+    stands around it ("de", "d.") belongs to the whole name. A month in figures stays."""
+    pattern: str = get_format(name)
+    letters = re.findall(r"(?<!\\)[A-Za-z]\.?", pattern)
+    if not any(letter[0] in "EF" for letter in letters):
+        return pattern
+    return " ".join(re.sub("[EF]", "M", letter) for letter in letters)
 
 
 def _round_up(value: float, is_duration: bool) -> float:
@@ -106,8 +142,16 @@ def worded(value: float | None, is_duration: bool) -> str:
     if value is None:
         return "–"
     if not is_duration:
-        return f"{value:,.0f}"
-    for unit, seconds in (("d", 86400), ("h", 3600), ("min", 60)):
-        if value >= seconds:
-            return f"{value / seconds:.3g} {unit}"
-    return f"{value:.0f} s"
+        return number_format(round(value), force_grouping=True)
+    if value >= 86400:
+        return say("figures_in_days", number=_rounded(value / 86400))
+    if value >= 3600:
+        return say("figures_in_hours", number=_rounded(value / 3600))
+    if value >= 60:
+        return say("figures_in_minutes", number=_rounded(value / 60))
+    return say("figures_in_seconds", number=round(value))
+
+
+def _rounded(value: float) -> str:
+    """To three digits, as the language writes them: 1.25."""
+    return number_format(Decimal(f"{value:.3g}"), force_grouping=True)

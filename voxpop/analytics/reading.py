@@ -36,7 +36,6 @@ class Curve:
     """One value per step of the span, oldest first; `total` is told in its place above."""
 
     name: str  # the column of a table, and the word in JSON
-    title: str
     values: tuple[float | None, ...]
     total: float | None
     is_duration: bool = False  # in seconds
@@ -84,15 +83,14 @@ def read_report(forum: Forum, span: Span, now: datetime) -> Report:
 
     answers, seconds = values(Metric.ANSWERS), values(Metric.ANSWER_SECONDS)
     curves = (
-        _counted("views", "Views", values(Metric.VIEWS)),
-        _counted("readers", "Readers, each once a day", values(Metric.READERS)),
-        _counted("referrals", "Followed from shared links", values(Metric.REFERRALS)),
-        _counted("comments", "Comments", values(Metric.COMMENTS)),
-        _counted("votes", "Votes", values(Metric.VOTES)),
-        _counted("decisions", "Moderators’ decisions", values(Metric.DECISIONS)),
+        _counted("views", values(Metric.VIEWS)),
+        _counted("readers", values(Metric.READERS)),
+        _counted("referrals", values(Metric.REFERRALS)),
+        _counted("comments", values(Metric.COMMENTS)),
+        _counted("votes", values(Metric.VOTES)),
+        _counted("decisions", values(Metric.DECISIONS)),
         Curve(
             "answer_seconds",
-            "How long held comments waited",
             tuple(_mean(total, number) for total, number in zip(seconds, answers, strict=True)),
             _mean(sum(seconds), sum(answers)),
             is_duration=True,
@@ -110,8 +108,8 @@ def _begins(step: Step, count: int, now: datetime) -> list[datetime]:
     return begins[::-1]
 
 
-def _counted(name: str, title: str, values: Sequence[int]) -> Curve:
-    return Curve(name, title, tuple(values), sum(values))
+def _counted(name: str, values: Sequence[int]) -> Curve:
+    return Curve(name, tuple(values), sum(values))
 
 
 def _mean(total: int, number: int) -> float | None:

@@ -17,6 +17,7 @@ from voxpop.forums.models import Forum, Membership, Role, RoleLink, Site
 from voxpop.forums.origins import check_origin
 from voxpop.forums.rules import may_create_forums
 from voxpop.forums.shortnames import check_shortname
+from voxpop.words import say
 
 ROLE_LINK_LIFETIME = timedelta(days=7)
 MOST_SITES = 100
@@ -39,7 +40,7 @@ def create_forum(
         accept_invitation(secret=invitation, user=owner)
     shortname = check_shortname(shortname)
     if Forum.objects.filter(shortname=shortname).exists():
-        raise Problem("invalid", errors={"shortname": "This name is taken; choose another."})
+        raise Problem("invalid", errors={"shortname": say("shortname_taken")})
     forum = Forum.objects.create(shortname=shortname, name=name.strip() or shortname)
     Membership.objects.create(forum=forum, user=owner, role=Role.OWNER)
     for origin in dict.fromkeys(map(check_origin, origins)):
@@ -65,7 +66,7 @@ def add_site(*, forum: Forum, origin: str) -> Site:
     """Let one more origin embed the forum."""
     checked = check_origin(origin)
     if forum.sites.count() >= MOST_SITES:
-        raise Problem("invalid", errors={"origin": f"A forum has at most {MOST_SITES} sites."})
+        raise Problem("invalid", errors={"origin": say("sites_most", n=MOST_SITES)})
     site, is_new = Site.objects.get_or_create(forum=forum, origin=checked)
     if is_new:
         _show_anew(forum)
@@ -144,7 +145,7 @@ def _keep_an_owner(forum: Forum, membership: Membership, role: Role | None) -> N
         return
     owners = Membership.objects.filter(forum=forum, role=Role.OWNER)
     if not owners.exclude(id=membership.pk).exists():
-        raise Problem("not_allowed", "A forum keeps at least one owner.")
+        raise Problem("not_allowed", say("keeps_owner"))
 
 
 def _days(closes_after: int | None) -> float:

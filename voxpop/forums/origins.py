@@ -3,6 +3,7 @@
 from ada_url import URL
 
 from voxpop.errors import Problem
+from voxpop.words import say
 
 LONGEST_ADDRESS = 1000
 
@@ -33,7 +34,5 @@ def check_origin(text: str) -> str:
         written = f"https://{written}"
     origin = origin_of(written)
     if origin is None or "*" in origin or len(origin) > 255:
-        raise Problem(
-            "invalid", errors={"origin": "Write an address such as https://blog.example.org."}
-        )
+        raise Problem("invalid", errors={"origin": say("origin_form")})
     return origin

@@ -3,6 +3,7 @@
 import re
 
 from voxpop.errors import Problem
+from voxpop.words import say
 
 _SHORTNAME = re.compile(r"[a-z0-9](?:-?[a-z0-9]){1,39}")
 # Names that could be taken for a part of this server, or for somebody who runs it.
@@ -26,10 +27,7 @@ def check_shortname(text: str) -> str:
     """The shortname as it is kept, or Problem("invalid") that says what is wrong with it."""
     shortname = text.strip().lower()
     if not _SHORTNAME.fullmatch(shortname) or len(shortname) > 40:
-        raise Problem(
-            "invalid",
-            errors={"shortname": "Use 2 to 40 letters a–z, digits and single hyphens."},
-        )
+        raise Problem("invalid", errors={"shortname": say("shortname_form")})
     if shortname in RESERVED:
-        raise Problem("invalid", errors={"shortname": "This name is reserved; choose another."})
+        raise Problem("invalid", errors={"shortname": say("shortname_kept")})
     return shortname

@@ -23,18 +23,18 @@ COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 class NewForumForm(forms.Form):
     name = forms.CharField(
-        label="Title", max_length=120, help_text="What people see: “The Meridian”."
+        label=say_lazily("forum_title"), max_length=120, help_text=say_lazily("forum_title_hint")
     )
     shortname = forms.CharField(
-        label="Short name",
+        label=say_lazily("shortname"),
         max_length=40,
-        help_text="Stands in the snippet, for good: letters a–z, digits and hyphens.",
+        help_text=say_lazily("shortname_hint"),
         widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false"}),
     )
     origin = forms.CharField(
-        label="Your site",
+        label=say_lazily("your_site"),
         max_length=300,
-        help_text="The address where the comments will appear. You can add more later.",
+        help_text=say_lazily("your_site_hint"),
         widget=forms.TextInput(
             attrs={"placeholder": "https://blog.example.org", "inputmode": "url"}
         ),
@@ -44,7 +44,7 @@ class NewForumForm(forms.Form):
 
 class SiteForm(forms.Form):
     origin = forms.CharField(
-        label="Address of the site",
+        label=say_lazily("site_address"),
         max_length=300,
         widget=forms.TextInput(
             attrs={"placeholder": "https://blog.example.org", "inputmode": "url"}
@@ -54,7 +54,7 @@ class SiteForm(forms.Form):
 
 class CheckForm(forms.Form):
     url = forms.URLField(
-        label="A page that carries the snippet",
+        label=say_lazily("check_address"),
         max_length=2000,
         assume_scheme="https",
         widget=forms.URLInput(attrs={"placeholder": "https://blog.example.org/a-page"}),
@@ -63,22 +63,23 @@ class CheckForm(forms.Form):
 
 class SsoForm(forms.Form):
     sso = forms.ChoiceField(
-        label="Sign-in of your site", choices=Sso.choices, widget=forms.RadioSelect
+        label=say_lazily("sso_mode"),
+        choices=[(each, say_lazily(f"sso_{each}")) for each in Sso],
+        widget=forms.RadioSelect,
     )
     sso_address = forms.CharField(
-        label="Your sign-in page",
+        label=say_lazily("sso_page"),
         max_length=500,
         required=False,
-        help_text="Where readers who are not signed in are sent, in a window of its own. Empty: "
-        "there is no button for it.",
+        help_text=say_lazily("sso_page_hint"),
         widget=forms.TextInput(
             attrs={"placeholder": "https://blog.example.org/sign-in", "inputmode": "url"}
         ),
     )
     sso_moderates = forms.BooleanField(
-        label="Tokens may name moderators",
+        label=say_lazily("sso_roles"),
         required=False,
-        help_text="Whoever your site gives the role <code>moderator</code> decides about comments.",
+        help_text=say_lazily("sso_roles_hint"),
     )
 
 
@@ -104,7 +105,7 @@ class NameForm(forms.Form):
 class SettingsForm(ForumModelForm):
     """Everything an owner decides about a forum, in the groups that the page shows."""
 
-    language = forms.ChoiceField(choices=list(OWN_NAMES.items()))
+    language = forms.ChoiceField(label=say_lazily("language"), choices=list(OWN_NAMES.items()))
 
     class Meta:
         model = Forum
@@ -117,40 +118,39 @@ class SettingsForm(ForumModelForm):
             *("greeting", "placeholder", "post_label", "reply_label", "accent"),
         )
         labels = {
-            "name": "Title",
-            "sort": "Order at first",
-            "depth_shown": "Steps of indentation",
-            "vote_mode": "Votes",
-            "allows_guests": "Guests may comment",
-            "guest_proof": "Guests and their e-mail address",
-            "is_premoderated": "Every comment waits for a moderator",
-            "holds_first_comment": "An author's first comment waits for a moderator",
-            "word_list": "Words that make a comment wait",
-            "edit_minutes": "Minutes for editing",
-            "closes_after_days": "Days until a thread closes",
-            "shows_more": "More from this site under each thread",
-            "is_listed": "Listed among the trending threads of this server",
-            "requires_second_factor": "Who runs the forum needs a second factor",
-            "greeting": "Greeting",
-            "placeholder": "Invitation to write",
-            "post_label": "Button that sends",
-            "reply_label": "Link that replies",
-            "accent": "Accent colour",
+            "name": say_lazily("forum_title"),
+            "sort": say_lazily("set_sort"),
+            "depth_shown": say_lazily("set_depth"),
+            "vote_mode": say_lazily("votes"),
+            "allows_guests": say_lazily("set_guests"),
+            "guest_proof": say_lazily("set_proof"),
+            "is_premoderated": say_lazily("set_every"),
+            "holds_first_comment": say_lazily("set_first"),
+            "word_list": say_lazily("set_words"),
+            "edit_minutes": say_lazily("set_minutes"),
+            "closes_after_days": say_lazily("set_days"),
+            "shows_more": say_lazily("set_more"),
+            "is_listed": say_lazily("set_listed"),
+            "requires_second_factor": say_lazily("set_factor"),
+            "greeting": say_lazily("set_greeting"),
+            "placeholder": say_lazily("set_placeholder"),
+            "post_label": say_lazily("set_post"),
+            "reply_label": say_lazily("set_reply"),
+            "accent": say_lazily("set_accent"),
         }
         help_texts = {
-            "depth_shown": "Deeper replies stay at the last step, with a link to what they answer.",
-            "allows_guests": "With a name, without an account.",
-            "guest_proof": "Until a link in a mail is used, nothing appears; then comments flow.",
-            "holds_first_comment": "Later ones appear at once.",
-            "word_list": "One a line; <code>spam*</code> also finds spammer.",
-            "edit_minutes": "How long authors can change their comments; 0: not at all.",
-            "closes_after_days": "Empty: never.",
-            "shows_more": "What people talk in on your other pages. Nothing of anybody else’s.",
-            "is_listed": "Its threads may stand on <a href='/trending/'>a page</a> beside other"
-            " forums’, once three people take part in one.",
-            "requires_second_factor": "Without one the desk stays closed to them.",
-            "greeting": "One line above the comments.",
-            "accent": "Links and the main button, such as <code>#2456d6</code>. Empty: ours.",
+            "depth_shown": say_lazily("set_depth_hint"),
+            "allows_guests": say_lazily("set_guests_hint"),
+            "guest_proof": say_lazily("set_proof_hint"),
+            "holds_first_comment": say_lazily("set_first_hint"),
+            "word_list": say_lazily("set_words_hint"),
+            "edit_minutes": say_lazily("set_minutes_hint"),
+            "closes_after_days": say_lazily("set_days_hint"),
+            "shows_more": say_lazily("set_more_hint"),
+            "is_listed": say_lazily("set_listed_hint"),
+            "requires_second_factor": say_lazily("set_factor_hint"),
+            "greeting": say_lazily("set_greeting_hint"),
+            "accent": say_lazily("set_accent_hint"),
         }
         widgets = {
             "word_list": forms.Textarea(attrs={"rows": 5, "spellcheck": "false"}),
@@ -163,22 +163,22 @@ class SettingsForm(ForumModelForm):
         super().__init__(*args, **kwargs)
         self.owner = owner
         self.fields["sort"].choices = [  # type: ignore[attr-defined]
-            ("best", "Best first"),
-            ("newest", "Newest first"),
-            ("oldest", "Oldest first"),
+            ("best", say_lazily("set_best")),
+            ("newest", say_lazily("set_newest")),
+            ("oldest", say_lazily("set_oldest")),
         ]
         self.fields["vote_mode"].choices = [  # type: ignore[attr-defined]
-            ("both", "Up and down"),
-            ("up", "Up only"),
-            ("none", "None"),
+            ("both", say_lazily("set_up_down")),
+            ("up", say_lazily("set_up_only")),
+            ("none", say_lazily("set_no_votes")),
         ]
         self.fields["guest_proof"].choices = [  # type: ignore[attr-defined]
-            ("off", "None needed"),
-            ("ask", "Confirm one, or wait for a moderator"),
-            ("required", "Confirm one"),
+            ("off", say_lazily("set_proof_off")),
+            ("ask", say_lazily("set_proof_ask")),
+            ("required", say_lazily("set_proof_required")),
         ]
         self.fields["depth_shown"] = forms.IntegerField(
-            label="Steps of indentation",
+            label=say_lazily("set_depth"),
             min_value=0,
             max_value=12,
             help_text=self.Meta.help_texts["depth_shown"],
@@ -188,25 +188,25 @@ class SettingsForm(ForumModelForm):
     def clean_accent(self) -> str:
         accent: str = self.cleaned_data["accent"].strip().lower()
         if accent and not COLOUR.fullmatch(accent):
-            raise forms.ValidationError("Write a colour such as #2456d6.")
+            raise forms.ValidationError(say("set_accent_form"))
         return accent
 
     def clean_edit_minutes(self) -> int:
         minutes: int = self.cleaned_data["edit_minutes"]
         if minutes > 525_600:
-            raise forms.ValidationError("At most a year.")
+            raise forms.ValidationError(say("set_minutes_most"))
         return minutes
 
     def clean_closes_after_days(self) -> int | None:
         days: int | None = self.cleaned_data["closes_after_days"]
         if days is not None and not 0 < days <= 36_500:
-            raise forms.ValidationError("Between 1 and 36500 days, or empty.")
+            raise forms.ValidationError(say("set_days_most"))
         return days
 
     def clean_requires_second_factor(self) -> bool:
         is_asked: bool = self.cleaned_data["requires_second_factor"]
         if is_asked and self.owner is not None and not has_second_factor(self.owner):
-            raise forms.ValidationError("Set one up for yourself first: Settings, Signing in.")
+            raise forms.ValidationError(say("set_factor_own"))
         return is_asked
 
     def changes(self) -> dict[str, Any]:

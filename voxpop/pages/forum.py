@@ -1,5 +1,6 @@
 """An owner's pages: install, settings, sites, people. Input, verb, output."""
 
+from html import unescape
 from typing import Any
 
 from django.conf import settings
@@ -22,6 +23,7 @@ from voxpop.forums.models import Forum, Role
 from voxpop.pages.access import for_owner, limit_user, user_of
 from voxpop.pages.forms import CheckForm, SettingsForm, SiteForm
 from voxpop.pages.snippet import Check, check_page, snippet
+from voxpop.words import say
 
 
 @for_owner
@@ -49,7 +51,7 @@ def change(request: HttpRequest, forum: Forum) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         limit_user(request, "settings")
         change_settings(forum=forum, changes=form.changes())
-        messages.success(request, "Saved. Every page shows it from now on.")
+        messages.success(request, say("saved_everywhere"))
         return redirect("forum_settings", shortname=forum.shortname)
     return _page(request, "pages/forum_settings.html", forum, "settings", form=form)
 
@@ -64,7 +66,7 @@ def sites(request: HttpRequest, forum: Forum) -> HttpResponse:
         except Problem as problem:
             form.add_error("origin", (problem.errors or {}).get("origin", problem.detail))
         else:
-            messages.success(request, f"{site.origin} may embed this forum.")
+            messages.success(request, say("site_added", site=site.origin))
             return redirect("forum_sites", shortname=forum.shortname)
     found = forum.sites.order_by("id")
     return _page(request, "pages/forum_sites.html", forum, "sites", form=form, sites=found)
@@ -75,7 +77,7 @@ def sites(request: HttpRequest, forum: Forum) -> HttpResponse:
 def drop_site(request: HttpRequest, forum: Forum) -> HttpResponse:
     limit_user(request, "settings")
     remove_site(forum=forum, origin=request.POST.get("origin", ""))
-    messages.success(request, "The site is removed; its pages cannot show this forum any more.")
+    messages.success(request, say("site_removed"))
     return redirect("forum_sites", shortname=forum.shortname)
 
 
@@ -102,7 +104,7 @@ def drop_member(request: HttpRequest, forum: Forum) -> HttpResponse:
     limit_user(request, "settings")
     author_id = ids.private(request.POST.get("author", ""))
     remove_member(forum=forum, user=User.objects.filter(author=author_id or 0).first())
-    messages.success(request, "The role is taken away.")
+    messages.success(request, say("role_taken"))
     return redirect("forum_people", shortname=forum.shortname)
 
 
@@ -117,7 +119,7 @@ def _told(form: CheckForm, check: Check | None) -> HttpResponse:
     if check is None:
         return JsonResponse({"errors": form.errors}, status=400)
     steps = [
-        {"question": step.question, "good": step.is_good, "advice": step.advice}
+        {"question": step.question, "good": step.is_good, "advice": unescape(step.advice)}
         for step in check.steps
     ]
     return JsonResponse(

@@ -15,6 +15,7 @@ from voxpop.pages.forms import SsoForm
 from voxpop.sso.actions import change_sso, make_key, retire_key
 from voxpop.sso.keys import MOST_KEYS, Made, audience_of, keys_of
 from voxpop.sso.models import KeyKind
+from voxpop.words import say
 
 
 @for_owner
@@ -33,7 +34,7 @@ def sso(request: HttpRequest, forum: Forum) -> HttpResponse:
             for field, words in (problem.errors or {}).items():
                 form.add_error(field, words)
         else:
-            messages.success(request, "Saved. Every page shows it from now on.")
+            messages.success(request, say("saved_everywhere"))
             return redirect("forum_sso", shortname=forum.shortname)
     return _page(request, forum, form)
 
@@ -54,9 +55,7 @@ def new_sso_key(request: HttpRequest, forum: Forum) -> HttpResponse:
 def retire_sso_key(request: HttpRequest, forum: Forum) -> HttpResponse:
     limit_user(request, "settings")
     retire_key(forum=forum, kid=request.POST.get("key", ""))
-    messages.success(
-        request, "The key is retired: nothing it signs is taken, and whoever it signed in is out."
-    )
+    messages.success(request, say("key_retired"))
     return redirect("forum_sso", shortname=forum.shortname)
 
 

@@ -106,7 +106,7 @@ def join(request: HttpRequest, secret: str) -> HttpResponse:
             membership = use_role_link(secret=secret, user=user_of(request))
         except Problem as problem:
             return refused(request, problem)
-        messages.success(request, f"You are now {membership.role} of {membership.forum.name}.")
+        messages.success(request, say(f"now_{membership.role}", name=membership.forum.name))
         return redirect("home")
     return render(request, "pages/join.html", {"link": link})
 

@@ -7,6 +7,7 @@ from voxpop.forums.models import Forum
 from voxpop.forums.origins import origin_of
 from voxpop.forums.rules import is_known_origin
 from voxpop.outbound import Unreachable, fetch
+from voxpop.words import say
 
 
 @dataclass(frozen=True)
@@ -42,16 +43,19 @@ def check_page(forum: Forum, url: str, host: str) -> Check:
     try:
         page = fetch(url)
     except Unreachable as error:
-        return Check(url, [_answers(False, str(error)), _found(None), _allowed(None)])
+        return Check(url, [_answers(False, say(f"page_{error.why}")), _found(None), _allowed(None)])
     if page.status != 200:
-        told = f"It answered with status {page.status}."
+        told = say("advice_status", status=str(page.status))
         return Check(url, [_answers(False, told), _found(None), _allowed(None)])
     is_allowed = is_known_origin(forum, page.url)
     origin = origin_of(page.url) or ""
-    told = "" if is_allowed else f"Add {origin} to the sites of this forum."
     return Check(
         page.url,
-        [_answers(True), _look(page.body, forum, host), _allowed(is_allowed, told)],
+        [
+            _answers(True),
+            _look(page.body, forum, host),
+            _allowed(is_allowed, "" if is_allowed else say("advice_add", origin=origin)),
+        ],
         "" if is_allowed else origin,
     )
 
@@ -60,24 +64,24 @@ def _look(body: bytes, forum: Forum, host: str) -> Step:
     reader = _SnippetReader()
     reader.feed(body.decode("utf-8", "replace"))
     if not reader.forums:
-        return _found(False, 'There is no element with class="voxpop" in the page as it arrives.')
+        return _found(False, say("advice_element"))
     if forum.shortname not in reader.forums:
-        return _found(False, f'It says data-forum="{reader.forums[0]}", not "{forum.shortname}".')
+        return _found(False, say("advice_forum", found=reader.forums[0], own=forum.shortname))
     if f"{host}/embed.js" not in reader.scripts:
-        return _found(False, f"The element is there; the script {host}/embed.js is not.")
+        return _found(False, say("advice_script", address=f"{host}/embed.js"))
     return _found(True)
 
 
 def _answers(is_good: bool, advice: str = "") -> Step:
-    return Step("Your page answers", is_good, advice)
+    return Step(say("step_answers"), is_good, advice)
 
 
 def _found(is_good: bool | None, advice: str = "") -> Step:
-    return Step("The snippet was found", is_good, advice)
+    return Step(say("step_found"), is_good, advice)
 
 
 def _allowed(is_good: bool | None, advice: str = "") -> Step:
-    return Step("The origin is allowed", is_good, advice)
+    return Step(say("step_allowed"), is_good, advice)
 
 
 class _SnippetReader(HTMLParser):

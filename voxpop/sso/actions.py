@@ -21,6 +21,7 @@ from voxpop.sso.keys import MOST_KEYS, Made, new_key
 from voxpop.sso.models import KeyKind, SsoIdentity, SsoKey, UsedToken
 from voxpop.sso.tokens import SKEW, Claims, read_token
 from voxpop.threads.actions import rename_author
+from voxpop.words import say
 
 LONGEST_NAME = 60
 MODERATOR = "moderator"
@@ -33,7 +34,7 @@ def make_key(*, forum: Forum, kind: KeyKind) -> Made:
     """One more key; its secret is in the answer, and nowhere from then on."""
     Forum.objects.select_for_update().get(pk=forum.pk)  # two at once would make three
     if SsoKey.objects.filter(forum=forum).count() >= MOST_KEYS:
-        raise Problem("not_allowed", "A forum has two keys at most; retire one first.")
+        raise Problem("not_allowed", say("keys_most"))
     made = new_key(forum, kind)
     made.key.save()
     return made
@@ -53,11 +54,9 @@ def retire_key(*, forum: Forum, kid: str) -> None:
 def change_sso(*, forum: Forum, mode: Sso, address: str, moderates: bool) -> None:
     """Who may write, where the site's own sign-in is, whether the site may name moderators."""
     if address and (len(address) > 500 or not is_known_origin(forum, address)):
-        raise Problem(
-            "invalid", errors={"sso_address": "Write an address on one of this forum's sites."}
-        )
+        raise Problem("invalid", errors={"sso_address": say("sso_page_form")})
     if mode == Sso.ONLY and not SsoKey.objects.filter(forum=forum).exists():
-        raise Problem("invalid", errors={"sso": "Make a key first: nobody could write."})
+        raise Problem("invalid", errors={"sso": say("sso_key_first")})
     changes = {"sso": mode, "sso_address": address, "sso_moderates": moderates}
     change_settings(forum=forum, changes=changes)
     if mode == Sso.OFF:

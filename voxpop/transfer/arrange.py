@@ -18,7 +18,6 @@ NO_SUCH_THREAD = "its thread is not in the file"
 NO_SUCH_COMMENT = "its comment is not in the file"
 NO_SUCH_AUTHOR = "its author is not in the file"
 OWN_VOTE = "its voter wrote the comment himself"
-EMPTY_DELETED = "it was deleted and has no comments"
 
 _CHUNK = 400
 _Item = TypeVar("_Item")

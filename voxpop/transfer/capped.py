@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO
 
 from voxpop.errors import Problem
+from voxpop.transfer.stops import because
 
 LARGEST_FILE = 2 * 1024**3
 LARGEST_RATIO = 100
@@ -25,9 +26,9 @@ def chunks(file: Path) -> Iterator[bytes]:
         while chunk := _read(stream):
             produced += len(chunk)
             if produced > LARGEST_FILE:
-                raise Problem("too_large", "An export may have at most 2 GiB, unpacked.")
+                raise Problem("too_large", because("large"))
             if produced > max(_RATIO_COUNTS_FROM, LARGEST_RATIO * packed.tell()):
-                raise Problem("too_large", "This file unpacks to more than 100 times its size.")
+                raise Problem("too_large", because("bomb"))
             yield chunk
 
 
@@ -35,4 +36,4 @@ def _read(stream: IO[bytes] | gzip.GzipFile) -> bytes:
     try:
         return stream.read(_CHUNK)
     except (OSError, EOFError, zlib.error):
-        raise Problem("invalid", "This gzip file is damaged or cut off.") from None
+        raise Problem("invalid", because("gzip")) from None

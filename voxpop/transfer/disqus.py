@@ -24,6 +24,7 @@ from voxpop.transfer.records import (
     Skipped,
     page_address,
 )
+from voxpop.transfer.stops import because
 
 LARGEST_RECORD = 1024**2
 # Elements of one record outside CDATA: a real post has about fifteen.
@@ -55,7 +56,7 @@ def read_disqus(stream: Iterable[bytes]) -> Iterator[Record]:
         is_empty = False
         yield from _parsed(piece)
     if is_empty:
-        raise Problem("invalid", "No thread and no post of a Disqus export is in this file.")
+        raise Problem("invalid", because("nothing"))
 
 
 # CDATA and comments hide what they hold: inside one only its end counts.
@@ -111,7 +112,7 @@ class _Cutter:
         elif kind == "hide" and (self.kind or token["hide"] == b"!--"):
             self.shown_by = _SHOWN_BY[token["hide"].upper()]
         elif kind == "declare" and not self.kind:
-            raise Problem("invalid", "A Disqus export has no document type and no entities.")
+            raise Problem("invalid", because("doctype"))
         elif kind == "open" and not (self.kind == "post" and token["open"].lower() == b"thread"):
             yield from self.give_up()
             self.kind, self.start = token["open"].lower().decode(), token.start()

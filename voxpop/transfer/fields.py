@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from voxpop.errors import Problem
 from voxpop.moderation.models import Ground, Verb
 from voxpop.threads.models import FlagReason, Status
+from voxpop.transfer.stops import because
 
 Choice = TypeVar("Choice", bound=Enum)
 
@@ -98,7 +99,7 @@ class Fields:
         return Fields(value)
 
     def wrong(self, name: str) -> Problem:
-        return Problem("invalid", f"A line of this export has no proper {name!r}.")
+        return Problem("invalid", because("field", field=name))
 
     def _one_of(self, choices: type[Choice], name: str) -> Choice:
         try:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import connection
 
 from voxpop.errors import Problem
+from voxpop.transfer.stops import because
 
 GIB = 1024**3
 # What an import never takes: comments of a day, the log, the database's own journal.
@@ -19,11 +20,8 @@ def refuse_without_room(more: int = 0) -> None:
     """Raises Problem where so many bytes more would leave too little on the data folder's disk."""
     free = shutil.disk_usage(settings.DATA).free
     if free - more < KEPT_FREE:
-        raise Problem(
-            "unavailable",
-            f"The server's disk has {free / GIB:.1f} GiB free, and this file needs"
-            f" {(more + KEPT_FREE) / GIB:.1f}. Once there is room, try again.",
-        )
+        needed = f"{(more + KEPT_FREE) / GIB:.1f}"
+        raise Problem("unavailable", because("room", free=f"{free / GIB:.1f}", needed=needed))
 
 
 def refuse_what_does_not_fit(spooled: int, share: float) -> None:

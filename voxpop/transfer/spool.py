@@ -25,6 +25,7 @@ from voxpop.transfer.records import (
     Record,
     Skipped,
 )
+from voxpop.transfer.stops import because
 
 _SCHEMA = """
 PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -24576;
@@ -129,7 +130,7 @@ class Spool:
     def skip(self, record: Skipped) -> None:
         self._skipped += 1
         if self._skipped > MOST_SKIPPED:
-            raise Problem("invalid", f"More than {MOST_SKIPPED:,} records cannot be read.")
+            raise Problem("invalid", because("skipped", n=f"{MOST_SKIPPED:,}"))
         self.db.execute(
             "INSERT INTO skipped (kind, key, place, reason) VALUES (?, ?, ?, ?)",
             [record.kind, record.key, record.place, record.reason],

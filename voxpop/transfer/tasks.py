@@ -23,13 +23,11 @@ from voxpop.transfer.actions.import_forum import (
 )
 from voxpop.transfer.actions.upload import CHECKED, WAITING
 from voxpop.transfer.models import Import
+from voxpop.transfer.stops import because
 
 logger = logging.getLogger(__name__)
 # How often an owner's page hears how far the reading is.
 NOTE_SECONDS = 1.0
-
-TOO_MUCH = "This file needs more memory than an import may have. Ask the operator to import it."
-OURS = "Something went wrong on our side. Starting it again goes on where it was."
 
 _running: tuple[int, subprocess.Popen[bytes]] | None = None
 
@@ -74,13 +72,21 @@ def _problem_with(job: Import) -> Problem | None:
     except Problem as problem:
         return Problem(problem.code, problem.detail)
     except FileNotFoundError:
-        return Problem("not_found", "The uploaded file is no longer there. Upload it again.")
+        return Problem("not_found", because("gone"))
     except (MemoryError, SystemError):  # orjson says the second when it gets no memory
-        return Problem("too_large", TOO_MUCH)
+        return _too_much()
     except Exception:
         logger.exception("import %s failed", job.id)
-        return Problem("unavailable", OURS)
+        return _ours()
     return None
+
+
+def _too_much() -> Problem:
+    return Problem("too_large", because("memory"))
+
+
+def _ours() -> Problem:
+    return Problem("unavailable", because("ours"))
 
 
 def _mourn(job_id: int, code: int) -> None:
@@ -92,7 +98,7 @@ def _mourn(job_id: int, code: int) -> None:
     if job is not None:
         # A library that gets no memory may abort instead of raising.
         is_memory = code in {-signal.SIGABRT, -signal.SIGSEGV, -signal.SIGKILL}
-        _fail(job, Problem("too_large", TOO_MUCH) if is_memory else Problem("unavailable", OURS))
+        _fail(job, _too_much() if is_memory else _ours())
 
 
 def _look_at(job: Import) -> None:

@@ -24,6 +24,7 @@ from voxpop.transfer.records import (
     Record,
     page_address,
 )
+from voxpop.transfer.stops import because
 
 LONGEST_LINE = 4 * 1024**2
 MOST_SITES = 1000
@@ -53,11 +54,11 @@ def read_voxpop(stream: Iterable[bytes]) -> Iterator[Record]:
         kind = str(row.get("type"))
         if kind == "end":
             if row.get("sha256") != digest.hexdigest() or row.get("counts") != dict(counts):
-                raise Problem("invalid", "This export was changed after it was made.")
+                raise Problem("invalid", because("changed"))
             yield ImportedSettings({**settings, "votes": has_votes})
             return
         if not counts and row.get("voxpop_export") != 1:
-            raise Problem("invalid", "This is not an export of Voxpop that we can read.")
+            raise Problem("invalid", because("not_ours"))
         digest.update(line)
         counts[kind] += 1
         if kind == "header":
@@ -67,13 +68,13 @@ def read_voxpop(stream: Iterable[bytes]) -> Iterator[Record]:
         elif kind == "site":
             settings["sites"].append(str(row.get("origin")))
             if len(settings["sites"]) > MOST_SITES:
-                raise Problem("invalid", f"An export has at most {MOST_SITES} sites.")
+                raise Problem("invalid", because("sites", n=MOST_SITES))
         elif kind in _READERS:
             yield _READERS[kind](Fields(row))
         else:
             # From a later Voxpop, perhaps: better nothing than a forum that lacks what it says.
-            raise Problem("invalid", "A line of this export is of no type that we know.")
-    raise Problem("invalid", "This export is cut off: its last line is missing.")
+            raise Problem("invalid", because("no_type"))
+    raise Problem("invalid", because("cut_off"))
 
 
 def _lines(stream: Iterable[bytes]) -> Iterator[bytes]:
@@ -83,7 +84,7 @@ def _lines(stream: Iterable[bytes]) -> Iterator[bytes]:
         for line in lines:
             yield line + b"\n"
         if len(rest) > LONGEST_LINE:
-            raise Problem("invalid", "A line of this export is too long.")
+            raise Problem("invalid", because("long_line"))
 
 
 def _row(line: bytes) -> dict[str, Any]:
@@ -92,7 +93,7 @@ def _row(line: bytes) -> dict[str, Any]:
     except orjson.JSONDecodeError:
         row = None
     if not isinstance(row, dict):
-        raise Problem("invalid", "A line of this export is not a JSON object.")
+        raise Problem("invalid", because("no_object"))
     return row
 
 

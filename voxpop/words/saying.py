@@ -15,7 +15,7 @@ from voxpop.words.files import read
 from voxpop.words.languages import known
 from voxpop.words.plurals import category
 
-FOLDERS = [Path(__file__).parent / name for name in ("door", "home", "desk", "page")]
+FOLDERS = [Path(__file__).parent / name for name in ("door", "home", "desk", "owner", "page")]
 
 
 @cache

@@ -9,10 +9,11 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import override
 
 from voxpop.analytics import reading
 from voxpop.analytics.plots import plots, worded
-from voxpop.analytics.reading import Span, read_report
+from voxpop.analytics.reading import Curve, Report, Span, read_report
 from voxpop.analytics.rollups import Cell, MemoryRollups, Metric, Step, StoreAway
 from voxpop.analytics.stored import rollups
 from voxpop.threads.models import Thread
@@ -102,7 +103,7 @@ def test_the_page_shows_bars_and_the_same_as_a_table(cast, owner, span):
     assert "1,235" in text
     assert '<p class="total">345</p>' in text
     assert "10 min" in text
-    assert text.index(">mastodon<") < text.index(">mail<")
+    assert text.index(">Mastodon<") < text.index(">E-mail<")
     assert text.count('class="rule"') == text.count("<tbody") - 2 == 7
     assert text.count('class="bar-of"') == 4
     assert "<script" not in text.partition("<main")[2]
@@ -169,6 +170,28 @@ def test_bars_stay_within_their_picture(cast):
 )  # fmt: skip
 def test_numbers_are_worded_for_people(value, is_duration, words):
     assert worded(value, is_duration) == words
+
+
+def test_numbers_are_written_as_the_language_does():
+    with override("de"):
+        assert worded(12345, False) == "12.345"
+        assert worded(90, True).startswith("1,5 ")
+
+
+@pytest.mark.parametrize(
+    ("language", "day", "month"),
+    [
+        ("en", "3 Sep", "Sep 2025"), ("de", "3. Sep", "Sep 2025"), ("es", "3 Sep", "Sep 2025"),
+        ("hu", "Sze 3.", "2025. Sze"), ("eu", "Ira 3", "2025 Ira"), ("ja", "9月3日", "2025年9月"),
+    ],
+)  # fmt: skip
+def test_under_a_picture_a_month_has_its_short_name_in_the_languages_order(language, day, month):
+    begins = (datetime(2025, 9, 3, tzinfo=UTC),) * 5
+    curves = (Curve("votes", (1,) * 5, 5),)
+    for span, step, tick in ((Span.MONTH, Step.DAY, day), (Span.YEAR, Step.MONTH, month)):
+        with override(language):
+            (plot,) = plots(Report(span, step, begins, begins[-1], curves, ()))
+        assert plot.ticks == (tick,) * 5
 
 
 def test_where_the_store_is_away_the_page_says_so(cast, owner, monkeypatch):

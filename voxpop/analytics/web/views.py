@@ -15,13 +15,30 @@ from django.views.decorators.http import require_GET
 from voxpop.accounts.factors import lead_to_second_factor
 from voxpop.analytics.plots import plots
 from voxpop.analytics.reading import Report, Span, read_report
-from voxpop.analytics.rollups import StoreAway
+from voxpop.analytics.referrals import Way
+from voxpop.analytics.rollups import Step, StoreAway
 from voxpop.errors import Problem
 from voxpop.forums.models import Forum
 from voxpop.forums.reading import find_own_forum
 from voxpop.tables import safe_cell
+from voxpop.words import say, say_lazily
 
 View = Callable[..., HttpResponse]
+
+# Of spans and steps alike.
+_NAMES = {
+    "minute": say_lazily("figures_minute"),
+    "hour": say_lazily("figures_hour"),
+    "day": say_lazily("figures_day"),
+    "month": say_lazily("figures_month"),
+    "year": say_lazily("figures_year"),
+}
+_BY = {
+    Step.MINUTE: say_lazily("figures_by_minute"),
+    Step.HOUR: say_lazily("figures_by_hour"),
+    Step.DAY: say_lazily("figures_by_day"),
+    Step.MONTH: say_lazily("figures_by_month"),
+}
 
 
 def for_owner(view: Callable[[HttpRequest, Forum, Span], HttpResponse]) -> View:
@@ -58,7 +75,10 @@ def figures(request: HttpRequest, forum: Forum, span: Span) -> HttpResponse:
         "section": "home",
         "report": report,
         "plots": plots(report),
-        "spans": [(each.value, each.value.capitalize()) for each in Span],
+        "spans": [(each.value, _NAMES[each]) for each in Span],
+        "step": _NAMES[report.step],
+        "by_step": _BY[report.step],
+        "ways": [(_named(way), count) for way, count in report.ways],
     }
     return render(request, "analytics/figures.html", context)
 
@@ -101,6 +121,17 @@ def figures_json(request: HttpRequest, forum: Forum, span: Span) -> HttpResponse
         "threads": [place.__dict__ for place in report.places],
     }
     return JsonResponse(told)
+
+
+def _named(way: str) -> str:
+    """What a way is called; the others are networks, by their own names."""
+    said: dict[str, str] = {
+        Way.MAIL: say("email"),
+        Way.SHEET: say("figures_way_sheet"),
+        Way.EMBED: say("figures_way_embed"),
+        Way.WHATSAPP: "WhatsApp",
+    }
+    return said.get(way, way.capitalize())
 
 
 def _report(forum: Forum, span: Span) -> Report:

@@ -193,7 +193,7 @@ def test_a_page_that_carries_the_snippet_passes(cast, monkeypatch):
     ("body", "advice"),
     [
         ("<p>nothing</p>", "no element"),
-        (GOOD.replace("magazine", "other"), 'data-forum="other"'),
+        (GOOD.replace("magazine", "other"), "“other”, not “magazine”"),
         (GOOD.replace(HOST, "https://elsewhere.test"), "script"),
         (f"<!-- {GOOD} -->", "no element"),
     ],
@@ -212,7 +212,7 @@ def test_a_site_that_is_not_allowed_is_offered_to_be(cast, monkeypatch):
 
 def test_a_page_that_does_not_answer_leaves_the_rest_open(cast, monkeypatch):
     def unreachable(url):
-        raise Unreachable("There is no server of this name.")
+        raise Unreachable("no_server")
 
     monkeypatch.setattr(snippets, "fetch", unreachable)
     check = check_page(cast.forum, "https://gone.test/", HOST)

@@ -16,6 +16,7 @@ from voxpop.limits.address import network_of
 from voxpop.limits.paused import refuse_while_paused
 from voxpop.limits.rates import limit
 from voxpop.privacy.wipe import has_something, wipe_author, wipe_forum
+from voxpop.words import say
 
 
 @login_required
@@ -41,13 +42,13 @@ def wipe(request: HttpRequest, shortname: str) -> HttpResponse:
     except Problem as problem:
         context["problem"] = problem
         return render(request, "privacy/wipe.html", context, status=problem.status)
-    messages.success(request, "It is decided, and done within moments. Nothing brings it back.")
+    messages.success(request, say("wipe_done"))
     return redirect("forum_settings", shortname=forum.shortname)
 
 
 def _do(request: HttpRequest, forum: Forum, author: Author | None, user: User) -> None:
     if request.POST.get("sure", "").strip() != forum.shortname:
-        raise Problem("bad_request", f"Type {forum.shortname} to confirm.")
+        raise Problem("bad_request", say("wipe_sure", name=forum.shortname))
     reason = request.POST.get("reason", "").strip()[:300]
     if author is None:
         wipe_forum(forum=forum, by=user, reason=reason)

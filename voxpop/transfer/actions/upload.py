@@ -13,6 +13,7 @@ from voxpop.transfer.actions.import_forum import imports_folder
 from voxpop.transfer.capped import LARGEST_FILE, chunks
 from voxpop.transfer.models import Import
 from voxpop.transfer.room import refuse_without_room
+from voxpop.words import say
 
 WAITING, CHECKED = "waiting", "checked"
 
@@ -26,7 +27,7 @@ def take_upload(*, forum: Forum, by: User, name: str, pieces: Iterable[bytes]) -
             for piece in pieces:
                 refuse_without_room(len(piece))
                 if kept.tell() + len(piece) > LARGEST_FILE:
-                    raise Problem("too_large", "An export may have at most 2 GiB.")
+                    raise Problem("too_large", say("import_too_large"))
                 kept.write(piece)
         job.file, job.source, job.size = str(file), _source_of(file), file.stat().st_size
     except Problem:
@@ -43,13 +44,13 @@ def start_import(job: Import) -> None:
         state=WAITING, is_dry_run=False, position=0, ended=None
     )
     if Import.objects.filter(id=job.id, is_dry_run=True).exists():
-        raise Problem("in_progress", "This file has not been looked at yet.")
+        raise Problem("in_progress", say("import_not_looked_at"))
 
 
 def discard_import(job: Import) -> None:
     """Throw an upload away that has not been started."""
     if not Import.objects.filter(id=job.id, state__in=[CHECKED, "failed"]).exists():
-        raise Problem("in_progress", "This file is being worked on.")
+        raise Problem("in_progress", say("import_worked_on"))
     Path(job.file).unlink(missing_ok=True)
     job.delete()
 

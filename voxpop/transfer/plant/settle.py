@@ -14,6 +14,7 @@ from voxpop.forums.origins import check_origin
 from voxpop.threads.models import Thread
 from voxpop.transfer.actions.export_forum import SETTINGS
 from voxpop.transfer.spool import Spool
+from voxpop.transfer.stops import because
 
 _COLOUR = re.compile(r"\A(#[0-9a-fA-F]{6})?\Z")
 
@@ -41,7 +42,7 @@ def settle(forum: Forum, settings: dict[str, Any]) -> None:
         forum.clean_fields(exclude=others)
         RegexValidator(_COLOUR)(forum.accent)
     except ValidationError as wrong:
-        raise Problem("invalid", "The settings in this export are not valid.") from wrong
+        raise Problem("invalid", because("settings")) from wrong
     forum.revision += 1
     forum.save(update_fields=[*SETTINGS, "revision"])
     for origin in settings["sites"]:

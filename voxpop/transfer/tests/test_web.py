@@ -49,7 +49,7 @@ def test_from_the_drop_to_the_report(forum):
     assert b"Drop the file here" in owner.get(f"{HOME}/import/").content
     page = drop(owner)["Location"]
     assert owner.get(page, headers={"Accept": "application/json"}).json()["busy"]
-    assert b"Reading sample.xml" in owner.get(page).content
+    assert b"Reading <bdi>sample.xml</bdi>" in owner.get(page).content
 
     tasks.work_on(Import.objects.get())
     text = owner.get(page).content.decode()

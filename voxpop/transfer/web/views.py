@@ -18,6 +18,8 @@ from django.http import (
     StreamingHttpResponse,
 )
 from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_date
+from django.utils.html import format_html_join
 from django.views.decorators.http import require_GET, require_POST
 
 from voxpop import ids
@@ -39,6 +41,8 @@ from voxpop.transfer.reading import (
     progress_of,
     read_skipped,
 )
+from voxpop.transfer.web.said import how_far, why_left_out, why_stopped
+from voxpop.words import say
 
 SKIPPED_A_PAGE = 100
 
@@ -69,7 +73,7 @@ def imports(request: HttpRequest, forum: Forum) -> HttpResponseBase:
     if request.method == "POST":
         upload = request.FILES.get("file")
         if upload is None:
-            raise Problem("bad_request", "Choose a file first.")
+            raise Problem("bad_request", say("import_choose_first"))
         _limit(request)
         job = take_upload(
             forum=forum, by=_user(request), name=upload.name or "", pieces=upload.chunks()
@@ -83,10 +87,14 @@ def imports(request: HttpRequest, forum: Forum) -> HttpResponseBase:
 def one_import(request: HttpRequest, forum: Forum, public_id: str) -> HttpResponseBase:
     """What the file would bring, how far it is, what came of it; a script asks for JSON."""
     job = find_import(forum, public_id)
+    progress = progress_of(job)
+    progress["far"] = how_far(progress)
     if request.headers.get("Accept") == "application/json":
-        return JsonResponse(progress_of(job))
-    context = {"job": job, "progress": progress_of(job), "busiest": busiest_pages(job)}
-    return _page(request, "transfer/import.html", forum, **context)
+        return JsonResponse(progress)
+    context = {"job": job, "progress": progress, "busiest": busiest_pages(job)}
+    if job.state == "failed":
+        context["stopped"] = why_stopped(Problem(job.report["code"], job.report["error"]))
+    return _page(request, "transfer/import.html", forum, **context, **_told(job.report))
 
 
 @require_POST
@@ -101,7 +109,7 @@ def start(request: HttpRequest, forum: Forum, public_id: str) -> HttpResponseBas
 @for_owner
 def discard(request: HttpRequest, forum: Forum, public_id: str) -> HttpResponseBase:
     discard_import(find_import(forum, public_id))
-    messages.success(request, "The file is gone. Nothing of it was imported.")
+    messages.success(request, say("import_gone"))
     return redirect("imports", shortname=forum.shortname)
 
 
@@ -113,14 +121,17 @@ def skipped(request: HttpRequest, forum: Forum, public_id: str) -> HttpResponseB
     places = range(job.report.get("skipped", 0))
     rows = Paginator(places, SKIPPED_A_PAGE).get_page(request.GET.get("page"))
     first = (rows.number - 1) * SKIPPED_A_PAGE
-    shown = list(read_skipped(job, first, first + SKIPPED_A_PAGE))
+    shown = [
+        {**row, "reason": why_left_out(row["reason"])}
+        for row in read_skipped(job, first, first + SKIPPED_A_PAGE)
+    ]
     return _page(request, "transfer/skipped.html", forum, job=job, rows=rows, shown=shown)
 
 
 @require_GET
 @for_owner
 def skipped_table(request: HttpRequest, forum: Forum, public_id: str) -> HttpResponseBase:
-    """The same for a spreadsheet."""
+    """The same for a spreadsheet, in English as it is kept."""
     job = find_import(forum, public_id)
     return _download(_table_of(job), "skipped.csv", "text/csv; charset=utf-8")
 
@@ -132,6 +143,18 @@ def export(request: HttpRequest, forum: Forum) -> HttpResponseBase:
     _limit(request)
     lines = export_forum(forum, with_private=request.GET.get("private") == "on")
     return _download(lines, f"{forum.shortname}.jsonl", "application/jsonl")
+
+
+def _told(report: dict[str, Any]) -> dict[str, Any]:
+    """What stands in a report, as its page says it."""
+    hosts = [(host,) for host in report.get("strange_hosts", [])]
+    skipped_why = report.get("skipped_why", {})
+    return {
+        "first": parse_date(report.get("first", "")),
+        "last": parse_date(report.get("last", "")),
+        "strange": format_html_join(", ", '<strong dir="ltr">{}</strong>', hosts),
+        "left_out": [(why_left_out(why), count) for why, count in skipped_why.items()],
+    }
 
 
 def _table_of(job: Import) -> Iterator[bytes]:
@@ -164,7 +187,8 @@ def _limit(request: HttpRequest) -> None:
 
 
 def _refused(request: HttpRequest, problem: Problem) -> HttpResponse:
-    return render(request, "pages/refused.html", {"problem": problem}, status=problem.status)
+    said = Problem(problem.code, why_stopped(problem), retry_after=problem.retry_after)
+    return render(request, "pages/refused.html", {"problem": said}, status=said.status)
 
 
 def _page(request: HttpRequest, template: str, forum: Forum, **context: Any) -> HttpResponse:

@@ -31,6 +31,9 @@ ALIKE = {
     *("browsers", "mail", "password", "push", "scripts", "passkeys", "share_link"),
     *("moderator", "role_moderator", "forum", "who_did"),
     *("spam", "status_spam", "key_spam", "flag_spam"),
+    *("import_tab", "import_id", "import_pages", "import_record", "check_no", "figures_page"),
+    *("figures_minute", "figures_in_days", "figures_in_hours", "figures_in_minutes"),
+    "figures_in_seconds",
 }
 ALIKE_IN = {
     "da": {"stop_watching", "voted_for", "votes_for"},
@@ -113,7 +116,7 @@ def test_pages_say_only_words_that_are_there_and_every_word_is_said() -> None:
     assert said <= ENGLISH.keys()
     # Made of a name that the code has anyway.
     made = re.compile(
-        r"(no|on|pace|picture|told|too|ground|role|state|claim|passkey|moves)_\w+|reads_\w+"
+        r"(no|on|pace|picture|told|too|ground|role|state|claim|passkey|moves|now|page|sso|import_stop)_\w+|reads_\w+"
         r"|(asked|did|flag|kind|status|toast|why)_\w+|ticked"
         "|following|followers|muted|not_a_picture|sort_(best|newest|oldest)"
     )
@@ -144,5 +147,5 @@ def test_a_refusal_says_what_its_code_says() -> None:
         assert word == title
     with override("de"):
         assert refusal(Problem("writes_paused")) == words("de")["no_writes_paused"]
-        assert refusal(Problem("sso_off")) == words("de")["no_bad_request"]
+        assert refusal(Problem("too_large")) == words("de")["no_bad_request"]
         assert refusal(Problem("not_found", "Gibt es nicht.")) == "Gibt es nicht."

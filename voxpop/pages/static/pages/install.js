@@ -14,11 +14,11 @@ if (code && navigator.clipboard) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "button slim";
-  button.textContent = "Copy";
+  button.textContent = code.dataset.copy ?? "";
   button.addEventListener("click", async () => {
     await navigator.clipboard.writeText(code.textContent ?? "");
-    button.textContent = "Copied";
-    setTimeout(() => (button.textContent = "Copy"), 2000);
+    button.textContent = code.dataset.copied ?? "";
+    setTimeout(() => (button.textContent = code.dataset.copy ?? ""), 2000);
   });
   code.after(button);
 }
@@ -95,7 +95,8 @@ function stepItem(step) {
   question.textContent = step.question;
   const answer = document.createElement("span");
   answer.className = "visually-hidden";
-  answer.textContent = step.good ? ": yes" : step.good === null ? ": not known yet" : ": no";
+  const reply = step.good ? "yes" : step.good === null ? "open" : "no";
+  answer.textContent = `: ${steps?.dataset[reply] ?? ""}`;
   told.append(question, answer);
   if (step.advice) {
     const advice = document.createElement("p");

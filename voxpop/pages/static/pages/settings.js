@@ -30,7 +30,7 @@ function colour(chosen) {
 if (accent) {
   const picker = document.createElement("input");
   picker.type = "color";
-  picker.ariaLabel = "Pick a colour";
+  picker.ariaLabel = form?.dataset.pick ?? "";
   picker.value = accent.value || "#2456d6";
   picker.addEventListener("input", () => {
     accent.value = picker.value;

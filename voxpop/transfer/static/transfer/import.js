@@ -43,18 +43,18 @@ function send() {
   });
   request.addEventListener("load", () => {
     if (request.status === 200) location.assign(request.responseURL);
-    else fail(`The server did not take the file (${request.status}).`);
+    else fail(trouble.dataset.refused?.replace("{status}", String(request.status)));
   });
-  request.addEventListener("error", () => fail("The connection broke. Try it again."));
+  request.addEventListener("error", () => fail(trouble.dataset.broken));
   request.open("POST", form.action);
   request.send(new FormData(form));
   trouble.hidden = true;
   byId("sending").hidden = false;
   button?.setAttribute("disabled", "");
 
-  /** @param {string} why */
+  /** @param {string | undefined} why */
   function fail(why) {
-    trouble.textContent = why;
+    trouble.textContent = why ?? "";
     trouble.hidden = false;
     byId("sending").hidden = true;
     button?.removeAttribute("disabled");

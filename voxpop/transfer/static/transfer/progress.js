@@ -7,9 +7,8 @@ const POLL_MS = 1000;
 const card = /** @type {HTMLElement} */ (document.getElementById("progress"));
 const bar = /** @type {HTMLProgressElement} */ (document.getElementById("bar"));
 const far = /** @type {HTMLElement} */ (document.getElementById("far"));
-const numbers = new Intl.NumberFormat(document.documentElement.lang);
 
-/** @typedef {{ busy: boolean, doing: string, done: number, size: number, percent: number }} Progress */
+/** @typedef {{ busy: boolean, doing: string, percent: number, far: string }} Progress */
 
 async function look() {
   try {
@@ -18,10 +17,7 @@ async function look() {
       const progress = /** @type {Progress} */ (await answer.json());
       if (!progress.busy || progress.doing !== card.dataset.doing) return location.reload();
       bar.value = progress.percent;
-      far.textContent =
-        progress.doing === "writing"
-          ? `${numbers.format(progress.done)} of ${numbers.format(progress.size)} comments`
-          : `${progress.percent} %`;
+      far.textContent = progress.far;
     }
   } catch {
     // The server is away for a moment; the import goes on when it is back.
