@@ -167,8 +167,7 @@ class Walk:
                     if kept:
                         told, stands = self._act(each, actor, kept[0], stands)
                     if told and told != HELD_OFF:
-                        for world in kept:
-                            take_away(world)
+                        _leave(kept)
                         kept = [_made()]
                         told, stands = self._act(each, actor, kept[0], _fingerprint(kept[0]))
                     if told == HELD_OFF:
@@ -178,9 +177,7 @@ class Walk:
                     else:
                         self.found.allowed += 1
         finally:
-            _settle()
-            for world in kept:
-                take_away(world)
+            _leave(kept)
 
     def _act(self, each: Row, actor: str, world: World, before: Standing) -> tuple[str, Standing]:
         """What is wrong with the answer, or nothing; and how the world stands."""
@@ -310,8 +307,7 @@ def _world() -> Iterator[World]:
     try:
         yield world
     finally:
-        _settle()
-        take_away(world)
+        _leave([world])
 
 
 def _made() -> World:
@@ -321,6 +317,13 @@ def _made() -> World:
         world = build(here, there)
     _settle()
     return world
+
+
+def _leave(worlds: list[World]) -> None:
+    """Take them away once nothing follows any more: a worker would write of what is just going."""
+    _settle()
+    for world in worlds:
+        take_away(world)
 
 
 def _settle() -> None:
