@@ -92,7 +92,7 @@ def grows_with_its_length(work: Callable[[int], object], small: int) -> None:
     # Neighbours on the machine and its caches slow a run down, nothing makes it faster; so the
     # quickest of some is its cost, and what is quadratic (16 times) never gets below six.
     short = long = float("inf")
-    for _ in range(40):
+    for _ in range(200):  # seconds: a machine has slow ones
         short = min(short, seconds(lambda: work(small)))
         long = min(long, seconds(lambda: work(4 * small)))
         # Below ten milliseconds a ratio measures the clock.

@@ -160,6 +160,18 @@ MUTANTS = (
          "    comment.seq = last\n    insert(comment)\n    bytearray(1 << 28)\n"),
     ),
     _mutant(
+        # What CPython was seen to do once in many runs, here each time: after an allocation that
+        # failed, every post breaks for as long as the process lives.
+        "a process without memory goes on", "short of memory", "I13",
+        ("server/ending.py", "        if not memory.has_run_out():\n", "        if True:\n"),
+        ("threads/actions/post.py",
+         "    comment.seq = last\n    insert(comment)\n",
+         "    comment.seq = last\n    insert(comment)\n"
+         '    if __import__("voxpop.memory", fromlist=["memory"]).has_run_out():\n'
+         '        raise RuntimeError("broken")\n'
+         "    bytearray(1 << 28)\n"),
+    ),
+    _mutant(
         # Nothing is waited for: an answer comes before the comment is on the disk.
         "acknowledged before it is kept", "storm", "I1",
         ("settings/databases.py",
