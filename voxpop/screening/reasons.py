@@ -3,7 +3,7 @@
 Each is told apart again by its words, so that a moderator can read it in his own language.
 """
 
-import re
+from voxpop.words.kept import Kept
 
 REASONS = {
     "trap": "A hidden field was filled in.",
@@ -16,22 +16,14 @@ REASONS = {
     "no_address": "A moderator reads what guests without an address write.",
     "proof": "It appears when its author has confirmed his e-mail address.",
 }
-_HOLES = {"word": r"(?P<word>.+)", "n": r"(?P<n>\d+)"}
-_PATTERNS = {
-    name: re.compile(re.escape(reason).replace(r"\{", "{").replace(r"\}", "}").format(**_HOLES))
-    for name, reason in REASONS.items()
-}
-
-
-def because(name: str, **told: str | int) -> str:
-    """The words of a reason."""
-    return REASONS[name].format(**told)
+_KEPT = Kept(REASONS, {"word": ".+", "n": r"\d+"})
+because = _KEPT.because
 
 
 def told_apart(reason: str) -> tuple[str, dict[str, str | int]] | None:
     """Which of the reasons this is, and what is told in it; None for anybody else's words."""
-    for name, pattern in _PATTERNS.items():
-        if found := pattern.fullmatch(reason):
-            told = found.groupdict()
-            return name, {key: int(word) if key == "n" else word for key, word in told.items()}
-    return None
+    found = _KEPT.told_apart(reason)
+    if found is None:
+        return None
+    name, told = found
+    return name, {key: int(word) if key == "n" else word for key, word in told.items()}

@@ -3,7 +3,7 @@
 Each is told apart again by its words, so that an owner can read it in his own language.
 """
 
-import re
+from voxpop.words.kept import Kept
 
 STOPS = {
     "large": "An export may have at most 2 GiB, unpacked.",
@@ -27,26 +27,5 @@ STOPS = {
     "memory": "This file needs more memory than an import may have. Ask the operator to import it.",
     "ours": "Something went wrong on our side. Starting it again goes on where it was.",
 }
-_HOLES = {
-    "n": r"(?P<n>[\d,]+)",
-    "field": r"(?P<field>\w+)",
-    "free": r"(?P<free>\d+\.\d)",
-    "needed": r"(?P<needed>\d+\.\d)",
-}
-_PATTERNS = {
-    name: re.compile(re.escape(stop).replace(r"\{", "{").replace(r"\}", "}").format(**_HOLES))
-    for name, stop in STOPS.items()
-}
-
-
-def because(name: str, **told: str | int) -> str:
-    """The words of a stop."""
-    return STOPS[name].format(**told)
-
-
-def told_apart(stop: str) -> tuple[str, dict[str, str]] | None:
-    """Which of the stops this is, and what is told in it; None for anybody else's words."""
-    for name, pattern in _PATTERNS.items():
-        if found := pattern.fullmatch(stop):
-            return name, found.groupdict()
-    return None
+_KEPT = Kept(STOPS, {"n": r"[\d,]+", "field": r"\w+", "free": r"\d+\.\d", "needed": r"\d+\.\d"})
+because, told_apart = _KEPT.because, _KEPT.told_apart
