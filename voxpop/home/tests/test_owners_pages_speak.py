@@ -123,7 +123,9 @@ def test_what_is_missing_on_a_page_is_said_to_the_script_as_to_the_page(
         assert step["advice"] in html.unescape(shown)
 
 
-def test_a_name_on_somebodys_page_is_a_text(cast, owner, monkeypatch) -> None:
+def test_t01_what_a_fetched_page_says_is_a_text_to_page_and_script(
+    cast, owner, monkeypatch
+) -> None:
     page = b'<div class="voxpop" data-forum="&lt;img src=x onerror=alert(1)&gt;"></div>'
     monkeypatch.setattr(snippet, "fetch", lambda url: Fetched("https://new.test/", 200, page))
     told = {"url": "https://magazine.test/a"}
