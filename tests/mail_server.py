@@ -13,7 +13,8 @@ from aiosmtpd.controller import Controller
 from voxpop.stack.ports import free_port
 
 # Its thread has something to say when the test that listened is over, into a file that is closed.
-logging.getLogger("mail.log").disabled = True
+# By its level: `disabled` is taken back whenever somebody configures logging.
+logging.getLogger("mail.log").setLevel(logging.CRITICAL)
 
 
 class Taken:

@@ -48,7 +48,7 @@ def become(of: Author, to: Author) -> None:
     _keep_the_higher(one, other)
     for each in BELONGINGS:
         pass_on(each, each.merged if is_merge else each.claimed, one, other)
-    changed |= _nothing_of_himself(other)
+    changed |= _nothing_of_himself(one, other)
     PendingTally.objects.bulk_create(
         [PendingTally(comment_id=comment, thread_id=thread) for comment, thread in changed.items()],
         ignore_conflicts=True,
@@ -106,14 +106,14 @@ def _keep_the_higher(one: Author, other: Author) -> None:
         User.objects.filter(id=other.user.id).update(is_operator=True)
 
 
-def _nothing_of_himself(other: Author) -> dict[int, int]:
+def _nothing_of_himself(one: Author, other: Author) -> dict[int, int]:
     """Nobody follows, mutes, votes for or is told of himself. The comments whose votes that
-    changes, with their threads."""
+    changes, with their threads; of those that pass on later, whoever passes them on sees to it."""
     Follow.objects.filter(by=other, of=other).delete()
     Mute.objects.filter(by=other, of=other).delete()
     muted = Mute.objects.filter(by=other).values("of")
     Follow.objects.filter(by=other, of__in=muted).delete()
-    Notice.objects.filter(to=other, comment__author=other).delete()
+    Notice.objects.filter(to=other, comment__author__in=(one, other)).delete()
     own = Vote.objects.filter(author=other, comment__author=other)
     changed = dict(own.values_list("comment_id", "comment__thread_id"))
     own.delete()

@@ -7,7 +7,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings as django_settings
 from django.db import transaction
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from voxpop.accounts.actions import sign_up
@@ -132,6 +132,7 @@ class World:
 
 
 @given(done=acts)
+@example(done=[("notice", OTHER, ONE), ("vote", OTHER, ONE, 1)])
 @settings(
     max_examples=40,
     deadline=None,
