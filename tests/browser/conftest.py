@@ -25,6 +25,8 @@ from voxpop.stack.ports import free_port
 # Registrable domains of their own: two ports of one host would be the same site to a browser.
 PRODUCT_HOST = "comments.test"
 SITE_HOSTS = ["magazine.test", "blog.test", "evil.test", "tracker.test"]
+# Milliseconds: three browsers at once on two cores were seen to need ten seconds for a first page.
+PATIENCE = 20_000
 
 HOST_PAGE = (
     '<!doctype html><html lang="en"><head><meta name="viewport" content="width=device-width">'
@@ -92,7 +94,7 @@ def browser(
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """One person's browser: nothing in it is shared with another context."""
     made = browser.new_context()
-    made.set_default_timeout(10_000)
+    made.set_default_timeout(PATIENCE)
     yield made
     made.close()
 
@@ -104,7 +106,7 @@ def people(browser: Browser, product: Product) -> Iterator[Callable[..., Person]
 
     def person(**options: Any) -> Person:
         context = browser.new_context(**options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         made.append(Person(context))
         return made[-1]
 

@@ -177,7 +177,10 @@ def test_the_desk_is_accessible_and_fits(
         assert [(each["id"], each["nodes"][0]["target"]) for each in found] == [], path
 
 
-@pytest.mark.parametrize(("language", "direction"), [("de", "ltr"), ("ar", "rtl")])
+@pytest.mark.parametrize(
+    ("language", "direction"),
+    [("ar", "rtl"), pytest.param("de", "ltr", marks=pytest.mark.long)],
+)
 def test_the_desk_is_worked_in_the_moderators_language_on_a_phone(
     product: Product, people: People, language: str, direction: str
 ) -> None:
