@@ -91,10 +91,7 @@ def ann(cast) -> Client:
 @pytest.fixture
 def wide(monkeypatch) -> None:
     """A language that is English in wide letters: what has a narrow one is no word of ours."""
-    monkeypatch.setattr(saying, "words", lambda _: {key: widened(word) for key, word in PLAIN})
-
-
-PLAIN = words("en").items()
+    monkeypatch.setattr(saying, "words", lambda _: WIDENED)
 
 
 def widened(word: Any) -> Any:
@@ -105,6 +102,7 @@ def widened(word: Any) -> Any:
 
 
 WIDE = {ord(each): ord(each) + 0xFEE0 for each in map(chr, range(33, 127)) if each.isalpha()}
+WIDENED = {key: widened(word) for key, word in words("en").items()}
 
 
 class Seen(HTMLParser):

@@ -87,11 +87,11 @@ def test_no_page_of_the_desk_has_english_left(cast, desk, language, direction):
         page = text(answer)
         assert answer.status_code == 200, path
         assert f'<html lang="{language}" dir="{direction}">' in page, path
-        own = words(language)
+        own, said = words(language), Said(page).said
         left = {
             key
             for key, word in ENGLISH.items()
-            if isinstance(word, str) and word.strip(".:…") in Said(page).said and word != own[key]
+            if isinstance(word, str) and word.strip(".:…") in said and word != own[key]
         }
         assert left == set(), path
     with override(language):
