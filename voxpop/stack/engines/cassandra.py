@@ -11,6 +11,7 @@ are told its address as their seed and start after it.
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -82,6 +83,7 @@ class Cassandra(Engine):
             f"-Dcassandra.config=file://{self._yaml}",
             f"-Dcassandra.storagedir={self.folder}",
             f"-Dcassandra.logdir={self.folder}",
+            f"-Djava.io.tmpdir={self._unpacked}",
             "-Dcassandra-foreground=yes",
             "-Dcassandra.consistent.rangemovement=false",
             "-Dcassandra.skip_wait_for_gossip_to_settle=0",
@@ -97,7 +99,9 @@ class Cassandra(Engine):
         """The configuration. Raises SettingsError when jars or Java are missing."""
         refuse_other_java()
         fetch_jars(self.cache)
-        self.folder.mkdir(parents=True, exist_ok=True)
+        # A node that is killed leaves what it unpacked, at each start anew.
+        shutil.rmtree(self._unpacked, ignore_errors=True)
+        self._unpacked.mkdir(parents=True)
         # JSON is YAML, and quotes whatever a folder may be called.
         self._yaml.write_text(json.dumps(self._configuration(), indent=1))
         self._logback.write_text(LOGGING)
@@ -116,6 +120,10 @@ class Cassandra(Engine):
             address=self.contact,
             patience=30.0,
         )
+
+    @property
+    def _unpacked(self) -> Path:
+        return self.folder.resolve() / "unpacked"
 
     @property
     def _yaml(self) -> Path:
