@@ -14,6 +14,7 @@ from pytest_django.plugin import DjangoDbBlocker
 # looks further: it takes new ones.
 examples.register_profile("steady", derandomize=True)
 examples.register_profile("search", print_blob=True)
+gc.disable()  # until all tests are read: what reading makes stays
 examples.load_profile(os.environ.get("VOXPOP_TEST_EXAMPLES", "steady"))
 
 # Fixtures whose process is worth starting in one worker only.
@@ -44,7 +45,8 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """What reading the tests has made stays to the end: the collector of garbage need not look
-    through it at each of its turns, which is a twentieth of the suite's time.
+    through it at each of its turns, nor take them as often as in a small program. That is a tenth
+    of the fast tier's time.
     """
     if session.config.getoption("loadgroup", False):
         # pytest-xdist knows a group by its name behind the test's, and is silent without: then each
@@ -52,6 +54,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         assert all("@" in item.nodeid for item in session.items)
     gc.collect()
     gc.freeze()
+    gc.enable()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.hookimpl(tryfirst=True)  # a worker reads the groups in this same hook
