@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q, UniqueConstraint
 
 from voxpop import events
 from voxpop.accounts.events import AuthorNamed
@@ -18,7 +18,8 @@ from voxpop.claims.events import AuthorBecame
 from voxpop.errors import Problem
 from voxpop.forums.models import Membership, Role
 from voxpop.moderation.events import BanChanged
-from voxpop.notices.models import Notice
+from voxpop.notices.collapsing import OWN
+from voxpop.notices.models import Letter, Notice, PersonalNotice
 from voxpop.people.models import Follow, Mute
 from voxpop.profiles.events import ProfileChanged
 from voxpop.profiles.handles import handles_of
@@ -74,25 +75,31 @@ def pass_on(row: Belonging, passing: Passing, one: Author, other: Author) -> Non
     if passing == Passing.ENDS:
         his.delete()
         return
-    for key in _keys(row) if passing != Passing.MOVES else ():
+    for key, when in _keys(row) if passing != Passing.MOVES else ():
         same = {name: OuterRef(name) for name in key}
+        mine, theirs = his.filter(when), others.filter(when)
         if passing == Passing.NEWER:
-            his.filter(Exists(others.filter(**same, changed__gte=OuterRef("changed")))).delete()
-            others.filter(Exists(his.filter(**same))).delete()
+            mine.filter(Exists(theirs.filter(**same, changed__gte=OuterRef("changed")))).delete()
+            theirs.filter(Exists(mine.filter(**same))).delete()
         else:
-            his.filter(Exists(others.filter(**same))).delete()
+            mine.filter(Exists(theirs.filter(**same))).delete()
     his.update(**{row.field: to})
 
 
-def _keys(row: Belonging) -> Iterator[tuple[str, ...]]:
-    """What, beside the person, makes two rows the same: once for each unique key he is in."""
+def _keys(row: Belonging) -> Iterator[tuple[tuple[str, ...], Q]]:
+    """What, beside the person, makes two rows the same, and of which rows that is said: once for
+    each unique key he is in."""
     meta = row.model._meta
-    unique = [tuple(each.fields) for each in meta.total_unique_constraints]
-    unique += [tuple(each) for each in meta.unique_together]
-    unique += [(field.name,) for field in meta.concrete_fields if field.unique]
-    for key in unique:
+    unique = [
+        (tuple(each.fields), each.condition or Q())
+        for each in meta.constraints
+        if isinstance(each, UniqueConstraint)
+    ]
+    unique += [(tuple(each), Q()) for each in meta.unique_together]
+    unique += [((field.name,), Q()) for field in meta.concrete_fields if field.unique]
+    for key, when in unique:
         if row.field in key:
-            yield tuple(name for name in key if name != row.field)
+            yield tuple(name for name in key if name != row.field), when
 
 
 def _keep_the_higher(one: Author, other: Author) -> None:
@@ -113,7 +120,11 @@ def _nothing_of_himself(one: Author, other: Author) -> dict[int, int]:
     Mute.objects.filter(by=other, of=other).delete()
     muted = Mute.objects.filter(by=other).values("of")
     Follow.objects.filter(by=other, of__in=muted).delete()
-    Notice.objects.filter(to=other, comment__author__in=(one, other)).delete()
+    his = {"to": other, "comment__author__in": (one, other)}
+    Notice.objects.filter(**his).delete()
+    Letter.objects.filter(**his).exclude(kind__in=OWN).delete()
+    for told in (PersonalNotice, Letter):
+        told._default_manager.filter(to=other, person=other).delete()
     own = Vote.objects.filter(author=other, comment__author=other)
     changed = dict(own.values_list("comment_id", "comment__thread_id"))
     own.delete()

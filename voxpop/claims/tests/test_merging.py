@@ -21,7 +21,7 @@ from voxpop.events.worker import drain_outbox
 from voxpop.forums.models import Membership, Role
 from voxpop.moderation.actions import ban_author
 from voxpop.notices.inbox import read_inbox
-from voxpop.notices.models import Notice
+from voxpop.notices.models import Letter, Notice, PersonalNotice, Wish
 from voxpop.people import actions as people
 from voxpop.people.models import Follow, Mute, Watch
 from voxpop.screening.bans import is_banned
@@ -52,6 +52,7 @@ acts = st.lists(
         st.tuples(st.just("mute"), st.integers(0, 3), st.integers(0, 3)),
         st.tuples(st.just("watch"), st.integers(0, 3), st.integers(0, 1)),
         st.tuples(st.just("notice"), st.integers(0, 3), st.integers(0, 9)),
+        st.tuples(st.just("wish"), st.integers(0, 3), st.booleans()),
     ),
     max_size=25,
 )
@@ -94,6 +95,9 @@ class World:
     def follow(self, who, whom):
         if self.people[whom] != who and not Mute.objects.filter(by=who, of=self.people[whom]):
             people.follow(author=who, person=self.people[whom])
+            told = {"to": self.people[whom], "person": who, "kind": "follow"}
+            PersonalNotice.objects.get_or_create(**told)
+            Letter.objects.get_or_create(**told)
 
     def mute(self, who, whom):
         if self.people[whom] != who:
@@ -104,9 +108,15 @@ class World:
 
     def notice(self, who, number):
         if self._comment(number).author_id != who.id:
-            Notice.objects.get_or_create(
-                to=who, comment=self._comment(number), defaults={"kind": "reply"}
-            )
+            for told in (Notice, Letter):
+                told.objects.get_or_create(
+                    to=who, comment=self._comment(number), defaults={"kind": "reply"}
+                )
+
+    def wish(self, who, is_of_one_forum):
+        forum = self.cast.forum if is_of_one_forum else None
+        told = {"kind": "reply", "inbox": True, "mail": "never", "push": False}
+        Wish.objects.get_or_create(author=who, forum=forum, defaults=told)
 
     def facts(self, same) -> dict[str, set]:
         """All that is whose, where `same` says who is who."""
@@ -128,11 +138,25 @@ class World:
                 if a != b and (a, b) not in mutes
             },
             "notices": pairs(Notice.objects.all(), "comment_id", "to_id"),
+            "wishes": pairs(Wish.objects.all(), "forum_id", "author_id"),
+            "letters": pairs(Letter.objects.filter(person=None), "comment_id", "to_id"),
+            **{
+                f"{told.__name__} of a follower": {
+                    (a, b)
+                    for a, b in pairs(told.objects.exclude(person=None), "person_id", "to_id")
+                    if a != b
+                }
+                for told in (PersonalNotice, Letter)
+            },
         }
 
 
 @given(done=acts)
 @example(done=[("notice", OTHER, ONE), ("vote", OTHER, ONE, 1)])
+@example(done=[("follow", OTHER, ONE), ("follow", ONE, OTHER)])
+@example(done=[("follow", OTHER, THIRD), ("follow", ONE, THIRD)])
+@example(done=[("notice", ONE, THIRD), ("notice", OTHER, THIRD)])
+@example(done=[("wish", ONE, False), ("wish", OTHER, False)])
 @settings(
     max_examples=40,
     deadline=None,
@@ -145,7 +169,7 @@ def test_a_merge_loses_nothing_and_doubles_nothing(done):
         one, other = world.people[ONE], world.people[OTHER]
         expected = world.facts(lambda number: other.id if number == one.id else number)
         authors = dict(expected["comments"])
-        for what in ("votes", "notices"):
+        for what in ("votes", "notices", "letters"):
             expected[what] = {
                 (comment, who) for comment, who in expected[what] if authors[comment] != who
             }
@@ -156,6 +180,8 @@ def test_a_merge_loses_nothing_and_doubles_nothing(done):
         # Once each: the rows are as many as the facts.
         assert Vote.objects.count() == len(expected["votes"])
         assert Notice.objects.count() == len(expected["notices"])
+        assert PersonalNotice.objects.count() == len(expected["PersonalNotice of a follower"])
+        assert Letter.objects.count() == len(expected["letters"] | expected["Letter of a follower"])
         assert left_with(one) == {}
         fold_votes()
         for comment in Comment.objects.all():
