@@ -14,8 +14,9 @@ from pytest_django.plugin import DjangoDbBlocker
 # looks further: it takes new ones.
 examples.register_profile("steady", derandomize=True)
 examples.register_profile("search", print_blob=True)
-gc.disable()  # until all tests are read: what reading makes stays
 examples.load_profile(os.environ.get("VOXPOP_TEST_EXAMPLES", "steady"))
+
+gc.disable()  # until all tests are read: what reading them makes stays
 
 # Fixtures whose process is worth starting in one worker only.
 STARTED_ONCE = (

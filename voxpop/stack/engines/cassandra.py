@@ -101,7 +101,7 @@ class Cassandra(Engine):
         fetch_jars(self.cache)
         # A node that is killed leaves what it unpacked, at each start anew.
         shutil.rmtree(self._unpacked, ignore_errors=True)
-        self._unpacked.mkdir(parents=True)
+        self._unpacked.mkdir(parents=True, exist_ok=True)
         # JSON is YAML, and quotes whatever a folder may be called.
         self._yaml.write_text(json.dumps(self._configuration(), indent=1))
         self._logback.write_text(LOGGING)
